@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is compiled with these: a warning is an error, and unsafe code is marked.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+/// `Protocol` also compiles as Embedded Swift; what that refuses is refused here too.
+let portable = strict + [.treatWarning("EmbeddedRestrictions", as: .error)]
+
+func library(_ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = strict) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ module: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(module)Tests", dependencies: dependencies, path: "Tests/\(module)", swiftSettings: strict)
+}
+
+/// A C target of ours: a header of `static inline` functions over a system library.
+func shim(_ name: String, links: [String]) -> Target {
+  .target(name: name, linkerSettings: links.map { .linkedLibrary($0) })
+}
+
+let package = Package(
+  name: "Bivouac",
+  products: [.executable(name: "bivouac", targets: ["bivouac"])],
+  targets: [
+    shim("CLinux", links: []),
+    shim("CUdev", links: ["udev"]),
+    shim("CSQLite", links: ["sqlite3"]),
+    shim("CSodium", links: ["sodium"]),
+    shim("CMicrohttpd", links: ["microhttpd"]),
+    shim("CCurl", links: ["curl"]),
+    shim("CSystemd", links: ["systemd"]),
+    .target(name: "CToml", linkerSettings: [.linkedLibrary("stdc++")]),
+    .target(name: "CCompanion", path: "firmware-spec/c", sources: ["src"], publicHeadersPath: "include"),
+
+    library("Protocol", [], settings: portable),
+    library("Model", []),
+    library("Sync", ["Model", "Protocol", "CSodium"]),
+    library("Reactor", ["CLinux"]),
+    library("Storage", ["Sync", "Model", "Reactor", "CSQLite"]),
+    library("Devices", ["Reactor", "Protocol", "Model", "CUdev"]),
+    library("Web", ["Reactor", "Model", "CMicrohttpd", "CCurl"]),
+    library("Api", ["Web", "Storage", "Sync", "Model"]),
+    library(
+      "Gateway",
+      ["Api", "Devices", "Storage", "Sync", "Model", "Reactor", "Web", "Protocol", "CSystemd", "CToml"]),
+    library("Boards", ["Protocol", "Model", "Reactor"]),
+    library("Cli", ["Web", "Model", "Boards", "Protocol", "Reactor"]),
+    .executableTarget(name: "bivouac", dependencies: ["Gateway", "Cli"], swiftSettings: strict),
+
+    tests("Protocol", ["Protocol", "CCompanion"]),
+    tests("Model", ["Model"]),
+    tests("Sync", ["Sync"]),
+    tests("Reactor", ["Reactor"]),
+    tests("Storage", ["Storage", "CSQLite"]),
+    tests("Devices", ["Devices"]),
+    tests("Web", ["Web"]),
+    tests("Api", ["Api"]),
+    tests("Gateway", ["Gateway"]),
+    tests("Boards", ["Boards"]),
+    tests("Cli", ["Cli"]),
+    tests("Tidy", []),
+  ]
+)

@@ -1,0 +1,1 @@
+#include "bivouac_board.h"
