@@ -15,13 +15,16 @@ let strict: [SwiftSetting] = [
 /// `Protocol` also compiles as Embedded Swift; what that refuses is refused here too.
 let portable = strict + [.treatWarning("EmbeddedRestrictions", as: .error)]
 
-func library(_ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = strict) -> Target {
+func library(_ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = strict)
+  -> Target
+{
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 func tests(_ module: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
-    name: "\(module)Tests", dependencies: dependencies, path: "Tests/\(module)", swiftSettings: strict)
+    name: "\(module)Tests", dependencies: dependencies, path: "Tests/\(module)",
+    swiftSettings: strict)
 }
 
 /// A C target of ours: a header of `static inline` functions over a system library.
@@ -41,7 +44,8 @@ let package = Package(
     shim("CCurl", links: ["curl"]),
     shim("CSystemd", links: ["systemd"]),
     .target(name: "CToml", linkerSettings: [.linkedLibrary("stdc++")]),
-    .target(name: "CCompanion", path: "firmware-spec/c", sources: ["src"], publicHeadersPath: "include"),
+    .target(
+      name: "CCompanion", path: "firmware-spec/c", sources: ["src"], publicHeadersPath: "include"),
 
     library("Protocol", [], settings: portable),
     library("Model", []),
@@ -53,7 +57,10 @@ let package = Package(
     library("Api", ["Web", "Storage", "Sync", "Model"]),
     library(
       "Gateway",
-      ["Api", "Devices", "Storage", "Sync", "Model", "Reactor", "Web", "Protocol", "CSystemd", "CToml"]),
+      [
+        "Api", "Devices", "Storage", "Sync", "Model", "Reactor", "Web", "Protocol", "CSystemd",
+        "CToml",
+      ]),
     library("Boards", ["Protocol", "Model", "Reactor"]),
     library("Cli", ["Web", "Model", "Boards", "Protocol", "Reactor"]),
     .executableTarget(name: "bivouac", dependencies: ["Gateway", "Cli"], swiftSettings: strict),

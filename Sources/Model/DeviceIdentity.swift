@@ -65,7 +65,8 @@ extension DeviceIdentity: CustomStringConvertible {
     let prefix = Self.prefixes.first { $0.0 == kind }.map(\.1) ?? ""
     switch kind {
     case .companion, .provisional, .simulated: return prefix + Hex.text(bytes)
-    case .usbSerial, .usbSerialAtPath, .portPath: return prefix + String(decoding: bytes, as: UTF8.self)
+    case .usbSerial, .usbSerialAtPath, .portPath:
+      return prefix + String(decoding: bytes, as: UTF8.self)
     }
   }
 

@@ -16,7 +16,8 @@ import Testing
   func identityRoundTrip() throws {
     let path = Array("1a86:7523@pci-0000:00:14.0-usb-0:2:1.0".utf8)
     for kind in DeviceIdentity.Kind.allCases {
-      let bytes: [UInt8] = kind == .usbSerial || kind == .usbSerialAtPath || kind == .portPath ? path : Array(1...8)
+      let bytes: [UInt8] =
+        kind == .usbSerial || kind == .usbSerialAtPath || kind == .portPath ? path : Array(1...8)
       let identity = try #require(DeviceIdentity(kind: kind, bytes: bytes))
       #expect(DeviceIdentity(text: identity.text) == identity)
     }
