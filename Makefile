@@ -1,0 +1,46 @@
+# Bivouac. `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
+SHELL := /bin/bash
+SWIFT_RELEASE := -c release --static-swift-stdlib
+STATE ?= build/state
+ARGS ?=
+BIN := .build/release/bivouac
+
+.PHONY: help run test build bench lint soak clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make run    install what is missing, build, and run the daemon (state in $(STATE))'
+	@echo 'make test   install what is missing, build, and run every test'
+	@echo 'make build  build the program as it ships: $(BIN)'
+	@echo 'make bench  measure, beside the peer each part is compared with'
+	@echo 'make lint   swift-format, shellcheck, pyflakes'
+	@echo 'make soak   the long form of the tests (hours)'
+	@echo 'make clean  remove what was built (the state in $(STATE) stays)'
+
+run: build
+	@mkdir -p $(STATE)
+	@tools/welcome $(BIN) $(STATE)
+	@exec $(BIN) run --state $(STATE) $(ARGS)
+
+build:
+	@tools/install run
+	swift build $(SWIFT_RELEASE) --product bivouac
+
+test:
+	@tools/install test
+	@tools/test $(PHASES)
+
+lint:
+	@tools/install test
+	@tools/lint
+
+soak:
+	@tools/install test
+	@BIVOUAC_SOAK=1 tools/test $(PHASES)
+
+bench: build
+	@tools/bench
+
+clean:
+	rm -rf .build build/embedded
+	$(MAKE) -C firmware-spec/c clean
