@@ -1,0 +1,66 @@
+/// Every bound of this module, in one place.
+///
+/// What happens beyond a bound is part of its description: nothing here grows without one.
+public enum WebLimits {
+  /// Largest request body accepted unless a route asks for less or more; beyond it: 413.
+  public static let bodyBytesMax = 1 << 20
+
+  /// A body over its limit is still read and thrown away up to this many bytes, so that the
+  /// client hears the 413; a longer one is answered at once and the connection closed.
+  public static let bodyDiscardBytesMax = 4 << 20
+
+  /// Room reserved at once for a body that announces its length; more is found as it arrives.
+  static let bodyReserveBytes = 64 << 10
+
+  /// Connections served at once; more wait in the listen queue of the kernel.
+  public static let connectionsMax = 128
+
+  /// Connections the kernel queues before they are accepted; beyond it a connect fails.
+  static let listenBacklog: Int32 = 64
+
+  /// Memory of one connection for its request line, headers and input; a longer head gets 431.
+  static let connectionPoolBytes = 16 << 10
+
+  /// Headers of one request; beyond it: 431.
+  static let headersMax = 64
+
+  /// Query items of one request; beyond it: 400.
+  static let queryItemsMax = 64
+
+  /// Seconds without progress after which a connection is closed; does not run while a
+  /// handler works or a stream has nothing to say.
+  static let idleTimeoutS: UInt32 = 30
+
+  /// The longest a waiting stream or request goes without being looked at: libmicrohttpd does
+  /// not notice a client that leaves while its connection is suspended.
+  static let heartbeatUs: Int64 = 12_000_000
+
+  /// Bytes that wait for one slow viewer; beyond it the stream's overflow policy acts.
+  public static let streamBufferBytesMax = 256 << 10
+
+  /// Upgraded connections alive at once; beyond it: 503.
+  static let upgradesMax = 32
+
+  /// Bytes a client may send ahead of the answer to its upgrade request.
+  static let upgradeExtraBytesMax = 16 << 10
+
+  /// How long `stop` waits for handlers and for viewers to take the last bytes.
+  static let stopGraceUs: Int64 = 1_000_000
+
+  /// Longest line and longest event an event stream may carry to our client; a longer event
+  /// is dropped whole and counted.
+  public static let eventBytesMax = 1 << 20
+
+  /// Largest response body our client collects unless the request says otherwise; beyond it
+  /// the transfer ends with an error.
+  public static let responseBytesMax = 16 << 20
+
+  /// Total of response headers our client keeps; beyond it the transfer ends with an error.
+  static let responseHeaderBytesMax = 64 << 10
+
+  /// Longest answer head an upgrade may have; beyond it the upgrade fails.
+  static let upgradeHeadBytesMax = 8 << 10
+
+  /// Transfers one client runs at once; more wait their turn, in order.
+  static let transfersMax = 32
+}
