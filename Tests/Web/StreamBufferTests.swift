@@ -5,7 +5,7 @@ import Testing
 @Suite("Stream buffer") struct StreamBufferTests {
   private func drain(_ buffer: inout StreamBuffer, upTo count: Int = 4096) -> String {
     var bytes = [UInt8](repeating: 0, count: count)
-    let read = bytes.withUnsafeMutableBytes { unsafe buffer.read(into: $0) }
+    let read = unsafe bytes.withUnsafeMutableBytes { unsafe buffer.read(into: $0) }
     return String(decoding: bytes[..<read], as: UTF8.self)
   }
 
