@@ -54,7 +54,7 @@ let package = Package(
     library("Storage", ["Sync", "Model", "Reactor", "CSQLite"]),
     library("Devices", ["Reactor", "Protocol", "Model", "CUdev"]),
     library("Web", ["Reactor", "Model", "CMicrohttpd", "CCurl"]),
-    library("Api", ["Web", "Storage", "Sync", "Model"]),
+    library("Api", ["Web", "Storage", "Sync", "Model", "Reactor"]),
     library(
       "Gateway",
       [

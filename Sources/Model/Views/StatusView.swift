@@ -1,0 +1,149 @@
+/// The daemon's health as the API shows it.
+public struct StatusView: Codable, Sendable, Equatable {
+  /// Version of the program.
+  public var version: String
+  /// The node's id: its public key in hexadecimal.
+  public var node: String
+  /// This run's number; nil before its first commit.
+  public var incarnation: String?
+  /// Seconds since the daemon started.
+  public var uptimeSeconds: Int64
+  /// What the node knows of the time.
+  public var clock: ClockView
+  /// What goes to disk.
+  public var storage: StorageView
+  /// How long turns of the loop took.
+  public var loop: LoopView
+  /// Devices by state.
+  public var devices: [String: Int]
+  /// Questions that wait for a person.
+  public var questions: [QuestionView]
+  /// What a person should know: configuration warnings, refusals, faults.
+  public var notices: [ProblemView]
+
+  /// Puts a status together.
+  public init(
+    version: String, node: String, incarnation: String?, uptimeSeconds: Int64, clock: ClockView,
+    storage: StorageView, loop: LoopView, devices: [String: Int], questions: [QuestionView],
+    notices: [ProblemView]
+  ) {
+    self.version = version
+    self.node = node
+    self.incarnation = incarnation
+    self.uptimeSeconds = uptimeSeconds
+    self.clock = clock
+    self.storage = storage
+    self.loop = loop
+    self.devices = devices
+    self.questions = questions
+    self.notices = notices
+  }
+}
+
+/// What a node knows of the time.
+public struct ClockView: Codable, Sendable, Equatable {
+  /// Microseconds of CLOCK_BOOTTIME.
+  public var bootUs: Int64
+  /// The wall clock, microseconds since 1970.
+  public var wallUs: Int64
+  /// Whether the kernel says that the wall clock is synchronised.
+  public var trusted: Bool
+  /// The kernel's estimate of the largest error, in microseconds; nil when not trusted.
+  public var errorUs: Int64?
+
+  /// Puts an observation together.
+  public init(bootUs: Int64, wallUs: Int64, trusted: Bool, errorUs: Int64?) {
+    self.bootUs = bootUs
+    self.wallUs = wallUs
+    self.trusted = trusted
+    self.errorUs = errorUs
+  }
+}
+
+/// What goes to disk.
+public struct StorageView: Codable, Sendable, Equatable {
+  /// `recording`, or `waiting` while commits fail (readings then stay in memory and on boards).
+  public var state: String
+  /// Commits of this run.
+  public var commits: UInt64
+  /// Readings committed in this run.
+  public var readings: UInt64
+  /// Readings that wait for the next commit.
+  public var pendingReadings: Int
+  /// Bytes of the database and of free disk; nil when unknown.
+  public var databaseBytes: Int64?, freeBytes: Int64?
+  /// Why it waits, if it does.
+  public var problem: ProblemView?
+
+  /// Puts the parts together.
+  public init(state: String, commits: UInt64, readings: UInt64, pendingReadings: Int) {
+    self.state = state
+    self.commits = commits
+    self.readings = readings
+    self.pendingReadings = pendingReadings
+  }
+}
+
+/// How long the loop's turns took, waiting for a processor left out.
+public struct LoopView: Codable, Sendable, Equatable {
+  /// Turns since the start.
+  public var turns: UInt64
+  /// The longest, in microseconds.
+  public var lagMaxUs: Int64
+  /// How many took longer than 50 ms.
+  public var over50Ms: UInt64
+
+  /// Puts the parts together.
+  public init(turns: UInt64, lagMaxUs: Int64, over50Ms: UInt64) {
+    self.turns = turns
+    self.lagMaxUs = lagMaxUs
+    self.over50Ms = over50Ms
+  }
+}
+
+/// Something wrong, in a form that programs compare and the command line translates.
+public struct ProblemView: Codable, Sendable, Equatable {
+  /// A stable code such as `port.permission`; the API's own: never rename.
+  public var code: String
+  /// The values that its sentence needs, such as `group` or `holder`.
+  public var parameters: [String: String]
+  /// The English sentence: what, why, and what to do next.
+  public var detail: String
+
+  /// Puts a problem together.
+  public init(code: String, parameters: [String: String] = [:], detail: String) {
+    self.code = code
+    self.parameters = parameters
+    self.detail = detail
+  }
+}
+
+/// A question that only a person can answer.
+public struct QuestionView: Codable, Sendable, Equatable {
+  /// A stable id.
+  public var id: String
+  /// What is asked: `what-is-this`, `same-identity`, `same-board-new-memory`, `moved`, `changed`,
+  /// `clone`, `present-not-opened`.
+  public var kind: String
+  /// The device or port it is about, in text form.
+  public var device: String
+  /// The values that its sentence needs.
+  public var parameters: [String: String]
+  /// The answers that are understood.
+  public var answers: [String]
+  /// The English sentence.
+  public var text: String
+
+  /// Puts a question together.
+  public init(
+    id: String, kind: String, device: String, parameters: [String: String], answers: [String],
+    text: String
+  ) {
+    self.id = id
+    self.kind = kind
+    self.device = device
+    self.parameters = parameters
+    self.answers = answers
+    self.text = text
+  }
+}
