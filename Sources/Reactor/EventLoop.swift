@@ -1,0 +1,136 @@
+internal import CLinux
+internal import Glibc
+internal import Synchronization
+
+/// One epoll instance and the thread that waits on it: the executor of `@Loop`.
+///
+/// A turn is: wait, hand out events, fire timers, run jobs; each part is bounded (`Limits`), so that
+/// none starves another. With nothing armed it sleeps without a single wake-up.
+public final class EventLoop: SerialExecutor {
+  /// The loop of this process.
+  public static let shared = EventLoop()
+
+  /// The thread inside `run`, 0 when there is none.
+  private let thread = Atomic<UInt>(0)
+  private let stopRequested = Atomic<Bool>(false)
+  private let inbox = JobInbox()
+  @Loop let poller: Poller
+  @Loop let timers: TimerQueue
+  @Loop private var meter = LagMeter()
+  @Loop private var batch = JobBatch()
+
+  private init() {
+    do {
+      poller = try Poller(doorbell: inbox.doorbell.raw)
+      timers = try TimerQueue(epoll: poller.epoll.raw)
+    } catch {
+      preconditionFailure("the event loop cannot be made: \(error)")
+    }
+  }
+
+  /// What the loop has done since the start or the last `resetMetrics`.
+  @Loop public var metrics: LoopMetrics {
+    var metrics = meter.metrics(nowUs: Clock.awakeUs())
+    metrics.eventsStale = poller.eventsStale
+    metrics.events = poller.events
+    metrics.timersFired = timers.fired
+    metrics.jobs = batch.jobsRun
+    metrics.jobsQueuedMax = inbox.queuedMax
+    return metrics
+  }
+
+  /// Starts every count again from zero.
+  @Loop public func resetMetrics() {
+    meter.reset()
+    poller.resetCounts()
+    timers.fired = 0
+    batch.jobsRun = 0
+    inbox.resetQueuedMax()
+  }
+
+  /// Whether a thread is inside `run`.
+  public var isRunning: Bool { thread.load(ordering: .acquiring) != 0 }
+
+  /// Runs on the calling thread until `stop`; one thread at a time.
+  ///
+  /// Jobs enqueued while nobody runs it wait for the next run.
+  public func run() {
+    let (claimed, _) = thread.compareExchange(
+      expected: 0, desired: SystemThread.current, ordering: .acquiringAndReleasing)
+    precondition(claimed, "the event loop already runs on another thread")
+    Loop.assumeIsolated { runTurns() }
+    thread.store(0, ordering: .releasing)
+  }
+
+  /// Runs on a thread of its own, named `loop`, for tests and the command line; nothing happens when
+  /// it already runs.
+  public func start() {
+    guard !isRunning, startRequested.exchange(true, ordering: .acquiringAndReleasing) == false
+    else { return }
+    SystemThread.detached(name: "loop") { [self] in
+      run()
+      startRequested.store(false, ordering: .releasing)
+    }
+  }
+  private let startRequested = Atomic<Bool>(false)
+
+  /// Makes `run` return after the turn in progress; from any thread.
+  ///
+  /// When nobody runs the loop, the next run returns at once.
+  public func stop() {
+    stopRequested.store(true, ordering: .releasing)
+    inbox.ring()
+  }
+
+  /// Takes a job of `@Loop` from any thread; wakes the loop only when it sleeps.
+  public func enqueue(_ job: consuming ExecutorJob) {
+    inbox.push(UnownedJob(job))
+  }
+
+  /// This executor, for an actor's `unownedExecutor`.
+  public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
+    unsafe UnownedSerialExecutor(ordinary: self)
+  }
+
+  /// Whether the caller is on the loop's thread, where everything of `@Loop` runs.
+  public func isIsolatingCurrentContext() -> Bool? {
+    thread.load(ordering: .relaxed) == SystemThread.current
+  }
+
+  /// Stops the process when the caller is not on the loop's thread.
+  public func checkIsolated() {
+    precondition(
+      thread.load(ordering: .relaxed) == SystemThread.current,
+      "code of @Loop was entered on another thread")
+  }
+
+  @Loop private func runTurns() {
+    meter.attach()
+    while !stopRequested.exchange(false, ordering: .acquiringAndReleasing) { turn() }
+    meter.detach()
+  }
+
+  @Loop private func turn() {
+    timers.prepareWait()
+    let mayBlock = batch.isEmpty && !timers.hasDue && inbox.fallAsleepIfEmpty()
+    let count = poller.wait(mayBlock: mayBlock)
+    meter.turnBegins(atUs: Clock.awakeUs(), hasSlept: mayBlock)
+    if mayBlock { inbox.wakeUp() }
+    poller.dispatch(count: count)
+    timers.fireDue(nowUs: Clock.bootUs())
+    runJobs()
+    meter.turnEnds(atUs: Clock.awakeUs())
+  }
+
+  /// Runs jobs in the order they came, until there are none or this turn's share is used up.
+  @Loop private func runJobs() {
+    let untilUs = Clock.awakeUs() + Limits.jobTimePerTurnUs
+    var count = 0
+    while count < Limits.jobsPerTurnMax {
+      guard let job = batch.next(from: inbox) else { return }
+      unsafe job.runSynchronously(on: asUnownedSerialExecutor())
+      count += 1
+      if count & 7 == 0, Clock.awakeUs() >= untilUs { return }
+    }
+  }
+}
