@@ -4,8 +4,8 @@ internal import Glibc
 ///
 /// The run-queue delay of a thread is in its schedstat file. Reading it costs about a microsecond,
 /// so it is read at the end of a turn only when the turn was long, and at its start only when the
-/// last reading is older than a millisecond. A reading that old may count, for this turn, delay from
-/// before it; what lies between the reading and the start of the turn bounds that, and is not
+/// last reading is older than a millisecond. A reading that old may count, for this turn, delay
+/// from before it; what lies between the reading and the start of the turn bounds that, and is not
 /// subtracted: lag is never understated, and overstated by a millisecond at most.
 struct LagMeter {
   private var delay = RunQueueDelay()
@@ -59,8 +59,8 @@ struct LagMeter {
     record(lagUs, atUs: nowUs)
   }
 
-  /// The lag of a turn, from its wall time, the delay since a reading, and the time from that reading
-  /// to the start of the turn.
+  /// The lag of a turn, from its wall time, the delay since a reading, and the time from that
+  /// reading to the start of the turn.
   static func lagUs(wallUs: Int64, delayUs: Int64, slackUs: Int64) -> Int64 {
     wallUs - min(wallUs, max(0, delayUs - slackUs))
   }

@@ -1,7 +1,7 @@
 /// The bounds of the loop and of the calls around it.
 ///
-/// The queue of executor jobs has no bound of its own: an executor may not refuse a job. Its peak is
-/// `LoopMetrics.jobsQueuedMax`, and what feeds it (actors' callers) is bounded where it is made.
+/// The queue of executor jobs has no bound of its own: an executor may not refuse a job. Its peak
+/// is `LoopMetrics.jobsQueuedMax`, and what feeds it (actors' callers) is bounded where it is made.
 public enum Limits {
   /// Events taken from the kernel in one turn; the rest stay ready and come in the next turn.
   public static let eventsPerTurnMax = 128

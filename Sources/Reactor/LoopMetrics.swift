@@ -20,7 +20,8 @@ public struct LoopMetrics: Hashable, Sendable {
   public var lagSumUs: Int64 = 0
   /// Turns with a lag over 50 ms (`Limits.lagUs`).
   public var turnsOver50Ms: UInt64 = 0
-  /// Turns by lag: each bucket holds those up to its bound in `lagBoundsUs` and over the one before.
+  /// Turns by lag: each bucket holds those up to its bound in `lagBoundsUs` and over the one
+  /// before.
   public var lagCounts = [UInt64](repeating: 0, count: lagBoundsUs.count + 1)
   /// Whether the kernel tells the run-queue delay; without it the lag is the wall time.
   public var isDelayKnown = false

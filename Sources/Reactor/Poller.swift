@@ -151,8 +151,8 @@ public struct Readiness: OptionSet, Hashable, Sendable {
   private func control(
     _ operation: Int32, _ raw: Int32, _ interest: Interest, _ token: Token
   ) throws(Errno) {
-    // With nothing asked, the kernel would still tell a hang-up, every turn for ever: one-shot makes
-    // it tell once, and `dispatch` keeps that to itself.
+    // With nothing asked, the kernel would still tell a hang-up, every turn for ever: one-shot
+    // makes it tell once, and `dispatch` keeps that to itself.
     let flags = interest.isEmpty ? EPOLLONESHOT.rawValue : interest.rawValue
     let data = UInt64(token.generation) << 32 | UInt64(token.slot)
     let epoll = epoll.raw

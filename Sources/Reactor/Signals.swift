@@ -6,7 +6,8 @@ public enum Signals {
   static let answered: [Int32] = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2]
 
   /// The first call of a program, before any thread exists: blocks SIGINT, SIGTERM, SIGHUP, SIGUSR1
-  /// and SIGUSR2 for the threads to come, so that they wait for a `SignalSource`, and ignores SIGPIPE.
+  /// and SIGUSR2 for the threads to come, so that they wait for a `SignalSource`, and ignores
+  /// SIGPIPE.
   public static func blockBeforeThreads() {
     block(answered)
     ignorePipe()
@@ -24,8 +25,8 @@ public enum Signals {
     precondition(code == 0, "signals \(signals) cannot be blocked: \(Errno(code: code))")
   }
 
-  /// Gives a child that is about to be made by `posix_spawn` an empty mask and the default action of
-  /// SIGPIPE: both are inherited, and few programs expect them otherwise.
+  /// Gives a child that is about to be made by `posix_spawn` an empty mask and the default action
+  /// of SIGPIPE: both are inherited, and few programs expect them otherwise.
   public static func reset(
     inChildOf attributes: UnsafeMutablePointer<posix_spawnattr_t>
   ) throws(Errno) {

@@ -22,8 +22,8 @@ extension System {
     return text(name)
   }
 
-  /// Opens a terminal without becoming its session's, non-blocking, and makes it raw in the very next
-  /// call: a fresh terminal echoes.
+  /// Opens a terminal without becoming its session's, non-blocking, and makes it raw in the very
+  /// next call: a fresh terminal echoes.
   public static func openRawTerminal(_ path: String) throws(Errno) -> Descriptor {
     let flags = O_RDWR | O_NONBLOCK | O_NOCTTY
     let terminal = try openFile(path, flags: flags)

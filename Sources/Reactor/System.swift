@@ -9,7 +9,8 @@ public enum Transfer: Hashable, Sendable {
   case wouldBlock
 }
 
-/// System calls as Swift: `EINTR` is retried, `EWOULDBLOCK` is a value, every other errno is thrown.
+/// System calls as Swift: `EINTR` is retried, `EWOULDBLOCK` is a value, every other errno is
+/// thrown.
 public enum System {
   /// Makes a call until it is not interrupted; nil for `EWOULDBLOCK`.
   ///

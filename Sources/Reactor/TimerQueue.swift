@@ -77,8 +77,8 @@ internal import Glibc
     kernelDeadlineUs = deadlineUs
   }
 
-  /// Fires what is due at a time, earliest first. A timer armed by a handler waits for the next turn,
-  /// even when it is due at once.
+  /// Fires what is due at a time, earliest first. A timer armed by a handler waits for the next
+  /// turn, even when it is due at once.
   func fireDue(nowUs: Int64) {
     guard let first = heap.first, first.deadlineUs <= nowUs else { return }
     while due.count < Limits.timersPerTurnMax, let entry = heap.popDue(nowUs: nowUs) {
