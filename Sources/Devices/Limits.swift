@@ -1,0 +1,32 @@
+/// Every bound of this module, each with what happens beyond it.
+public enum DeviceLimits {
+  /// Live ports followed at once; beyond it a port is ignored and counted.
+  public static let portsMax = 256
+  /// Devices remembered; beyond it the longest unseen device without a name is forgotten, and
+  /// where all have names the newcomer is used but not remembered.
+  public static let rememberedMax = 4096
+  /// Open questions; beyond it a port keeps its provisional identity, unasked, and is counted.
+  public static let questionsMax = 256
+  /// Bytes kept of any one udev property or attribute; the rest is cut.
+  public static let propertyBytesMax = 256
+  /// Bytes of a device's name; a longer one is refused.
+  public static let nameBytesMax = 64
+  /// Bytes kept of a text line that a question quotes; the rest is cut.
+  public static let bannerBytesMax = 80
+  /// Times a port is opened before it stays listed as failed until a person asks again.
+  public static let openAttemptsMax = 6
+  /// Bytes waiting to be written to one port; a write that does not fit is refused whole.
+  public static let writeQueueBytesMax = 4096
+  /// Bytes taken from one port in one turn of the loop; the rest waits for the next turn.
+  public static let readBytesPerTurn = 4096
+  /// uevents taken in one turn of the loop; the rest waits for the next turn.
+  public static let ueventsPerTurn = 64
+  /// Bytes of kernel memory for uevents not yet taken; an overflow makes us enumerate again.
+  public static let monitorBufferBytes: Int32 = 8 * 1024 * 1024
+  /// Processes looked at when asking who holds a port; the rest is not looked at.
+  public static let processesScannedMax = 4096
+  /// Open files looked at in one process when asking who holds a port.
+  public static let filesScannedPerProcessMax = 4096
+  /// Holders named in one answer; the rest is not named.
+  public static let holdersMax = 8
+}
