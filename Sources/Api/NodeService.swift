@@ -1,0 +1,48 @@
+public import Model
+public import Reactor
+
+/// What the API asks of the node; the gateway implements it.
+///
+/// A device is named by its identity's text, by the name a person gave, or by the beginning of
+/// either when that is not ambiguous. `author` says who asks, for example `local:1000`.
+@Loop public protocol NodeService: AnyObject {
+  /// The daemon's health.
+  func status() async -> StatusView
+  /// Every device that is known or plugged in, ordered by name, then id.
+  func devices() -> [DeviceView]
+  /// One device. Throws `not-found` or `ambiguous`.
+  func device(_ device: String) throws(ServiceError) -> DeviceView
+  /// Gives a device a name, or takes it away with nil.
+  func rename(_ device: String, to name: String?, author: String) async throws(ServiceError)
+    -> DeviceView
+  /// Opens a port that was found at start; with `always`, at every start from now on.
+  func open(_ device: String, always: Bool, author: String) async throws(ServiceError)
+    -> DeviceView
+  /// Forgets what was remembered of a device; its readings stay.
+  func forget(_ device: String, author: String) async throws(ServiceError)
+  /// Files a provisional identity's readings, past and to come, under another device.
+  func assign(_ provisional: String, to device: String, author: String) async throws(ServiceError)
+    -> DeviceView
+  /// Issues a command. It is answered once its issue is on disk.
+  func send(_ request: CommandRequest, to device: String, author: String)
+    async throws(ServiceError) -> CommandView
+  /// Commands, newest first; of one device, or of all with nil. At most `limit`.
+  func commands(device: String?, limit: Int) async throws(ServiceError) -> [CommandView]
+  /// One command by its id.
+  func command(id: String) async throws(ServiceError) -> CommandView
+  /// The questions that wait for a person.
+  func questions() -> [QuestionView]
+  /// Answers a question.
+  func answer(_ answer: String, question: String, author: String) async throws(ServiceError)
+  /// Stored readings, page by page.
+  func readings(_ query: ReadingsRequest) async throws(ServiceError) -> ReadingsPage
+  /// Calls `sink` with every change until `unsubscribe`. The sink must return at once.
+  func subscribe(_ sink: @escaping @Loop (LiveEvent) -> Void) -> Int
+  /// Ends a subscription.
+  func unsubscribe(_ subscription: Int)
+  /// Takes over the slave side of a simulated board's pty; refuses whatever is not a pty.
+  ///
+  /// Returns the port's name, under which the device will appear.
+  func adoptSimulated(_ terminal: consuming Descriptor, label: String) throws(ServiceError)
+    -> String
+}
