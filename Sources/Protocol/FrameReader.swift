@@ -1,0 +1,177 @@
+/// Tells frames from text in a byte stream (PROTOCOL.md section 1.1); owns its buffers, does no I/O.
+///
+/// Whatever it cannot use is dropped and counted: a line that has lost its delimiters must not grow
+/// memory.
+public struct FrameReader: ~Copyable {
+  /// What was cut from the stream.
+  public enum Output: Sendable {
+    /// The body of a good frame.
+    case frame
+    /// A line of text without its end; its bytes may be anything but mostly printable.
+    case text
+  }
+
+  /// What was seen on the line since it was opened.
+  public struct Counts: Equatable, Sendable {
+    /// Frames with a right check.
+    public var framesGood: UInt32 = 0
+    /// Closed candidates that were no frames.
+    public var corrupt: UInt32 = 0
+    /// Candidates that were too long.
+    public var overruns: UInt32 = 0
+    /// Lines of text given out.
+    public var textLines: UInt32 = 0
+    /// Lines that were mostly unprintable, dropped.
+    public var noiseLines: UInt32 = 0
+    /// Every byte taken.
+    public var bytes: UInt64 = 0
+  }
+
+  private enum Segment { case text, first, second, candidate, overrun }
+
+  private var segment = Segment.text
+  private var buffer = InlineArray<256, UInt8>(repeating: 0)
+  private var count = 0
+  private var line = InlineArray<200, UInt8>(repeating: 0)
+  private var lineCount = 0
+  private var lineByteUs: Int64 = 0
+
+  /// What was seen so far.
+  public private(set) var counts = Counts()
+
+  /// Begins at an open: what comes before the first zero is text.
+  public init() {}
+
+  /// When `tick` is next wanted, in the µs of the caller's clock; nil while no line is unfinished.
+  public var tickUs: Int64? { lineCount == 0 ? nil : lineByteUs + Limits.textPauseUs }
+
+  /// Takes bytes heard at `nowUs` and gives out each frame and line that ends in them; the span it
+  /// gives lives only during the call.
+  public mutating func push(
+    _ bytes: Span<UInt8>, nowUs: Int64, emit: (Output, Span<UInt8>) -> Void
+  ) {
+    counts.bytes &+= UInt64(bytes.count)
+    for index in bytes.indices { push(bytes[index], nowUs: nowUs, emit: emit) }
+  }
+
+  /// Gives out a line whose last byte is 100 ms old.
+  public mutating func tick(nowUs: Int64, emit: (Output, Span<UInt8>) -> Void) {
+    guard lineCount > 0, nowUs - lineByteUs >= Limits.textPauseUs else { return }
+    endLine(emit)
+  }
+
+  private mutating func push(
+    _ byte: UInt8, nowUs: Int64, emit: (Output, Span<UInt8>) -> Void
+  ) {
+    if byte == 0 {
+      close(nowUs: nowUs, emit: emit)
+      segment = .first
+      count = 0
+      return
+    }
+    switch segment {
+    case .text: appendText(byte, nowUs: nowUs, emit: emit)
+    case .overrun: break
+    case .first:
+      guard (0x02...0xFB).contains(byte) else {
+        segment = .text
+        return appendText(byte, nowUs: nowUs, emit: emit)
+      }
+      keep(byte)
+      segment = .second
+    case .second:
+      guard MessageType.isType(byte) else {
+        segment = .text
+        appendText(buffer[0], nowUs: nowUs, emit: emit)
+        return appendText(byte, nowUs: nowUs, emit: emit)
+      }
+      keep(byte)
+      segment = .candidate
+    case .candidate:
+      guard count < Limits.segmentBytesMax else {
+        counts.overruns &+= 1
+        segment = .overrun
+        return
+      }
+      keep(byte)
+    }
+  }
+
+  private mutating func keep(_ byte: UInt8) {
+    buffer[count] = byte
+    count += 1
+  }
+
+  /// A zero ends the segment: only now can a candidate be judged.
+  private mutating func close(nowUs: Int64, emit: (Output, Span<UInt8>) -> Void) {
+    switch segment {
+    case .first, .text, .overrun: break
+    case .second: appendText(buffer[0], nowUs: nowUs, emit: emit)
+    case .candidate:
+      guard let bodyCount = decode() else {
+        counts.corrupt &+= 1
+        return
+      }
+      counts.framesGood &+= 1
+      emit(.frame, buffer.span.extracting(0..<bodyCount))
+    }
+  }
+
+  /// Checks the candidate and undoes its COBS in place; nil when it is not a frame.
+  private mutating func decode() -> Int? {
+    let encodedCount = count - Limits.checkBytes
+    guard encodedCount >= 2 else { return nil }
+    var check: UInt64 = 0
+    for index in 0..<Limits.checkBytes {
+      let byte = buffer[encodedCount + index]
+      guard byte >= 0x80 else { return nil }
+      check |= UInt64(byte & 0x7F) &<< UInt64(7 * index)
+    }
+    guard check == UInt64(Crc32c.checksum(buffer.span.extracting(0..<encodedCount))) else {
+      return nil
+    }
+    var read = 0
+    var written = 0
+    while read < encodedCount {
+      let end = read + Int(buffer[read])
+      guard end <= encodedCount else { return nil }
+      if read > 0 {
+        buffer[written] = 0
+        written += 1
+      }
+      read += 1
+      while read < end {
+        buffer[written] = buffer[read]
+        written += 1
+        read += 1
+      }
+    }
+    guard (1...Limits.bodyBytesMax).contains(written), MessageType.isType(buffer[0]) else {
+      return nil
+    }
+    return written
+  }
+
+  private mutating func appendText(
+    _ byte: UInt8, nowUs: Int64, emit: (Output, Span<UInt8>) -> Void
+  ) {
+    if byte == 0x0D || byte == 0x0A { return endLine(emit) }
+    line[lineCount] = byte
+    lineCount += 1
+    lineByteUs = nowUs
+    if lineCount == Limits.textLineBytesMax { endLine(emit) }
+  }
+
+  private mutating func endLine(_ emit: (Output, Span<UInt8>) -> Void) {
+    guard lineCount > 0 else { return }
+    let count = lineCount
+    lineCount = 0
+    let bytes = line.span.extracting(0..<count)
+    if TextLine.isNoise(bytes) {
+      counts.noiseLines &+= 1
+    } else {
+      counts.textLines &+= 1
+      emit(.text, bytes)
+    }
+  }
+}
