@@ -25,6 +25,9 @@ public struct FrameReader: ~Copyable {
     public var noiseLines: UInt32 = 0
     /// Every byte taken.
     public var bytes: UInt64 = 0
+
+    /// Nothing seen.
+    public init() {}
   }
 
   private enum Segment { case text, first, second, candidate, overrun }

@@ -24,8 +24,8 @@ public struct Gap: Equatable, Sendable {
     count = try reader.u32()
     try reader.skipTlvs()
     // The seq after the last one must fit: seqMax + 1.
-    guard Int(index) < Limits.epochsMax, count > 0, count <= Limits.seqMax,
-      first <= Limits.seqMax - (count - 1)
+    guard Int(index) < Limits.epochsMax, count > 0, first <= Limits.seqMax,
+      count - 1 <= Limits.seqMax - first
     else { throw .field }
   }
 

@@ -1,0 +1,54 @@
+import Protocol
+import Testing
+
+@Suite("The vectors shared with the C library") struct VectorTests {
+  @Test("the file is there and covers every message") func fileIsThere() {
+    #expect(Vector.all.count >= 240)
+    for sort in ["framing", "wire", "body", "descriptor"] {
+      #expect(!Vector.all(of: sort).isEmpty, "\(sort)")
+    }
+    for kind in [Vector.Kind.golden, .accept, .reject] {
+      #expect(Vector.all.count { $0.kind == kind } >= 30, "\(kind)")
+    }
+  }
+
+  @Test("a body is framed as the vectors say", arguments: Vector.all(of: "framing"))
+  func framing(vector: Vector) throws {
+    let body = try #require(vector.values("body").first.flatMap(hexBytes))
+    #expect(frameBytes(body) == vector.bytes)
+  }
+
+  @Test("a stream is cut as the vectors say", arguments: Vector.all(of: "wire"))
+  func wire(vector: Vector) {
+    let heard = Heard(vector.bytes)
+    var text = "frames=\(heard.frames.count) corrupt=\(heard.counts.corrupt)"
+    text += " overruns=\(heard.counts.overruns) noise=\(heard.counts.noiseLines)"
+    for frame in heard.frames { text += " b=" + hexText(frame) }
+    for line in heard.lines { text += " t=" + hexText(line) }
+    #expect(text == vector.expected)
+    switch vector.kind {
+    case .golden: #expect(heard.frames.map(frameBytes) == [vector.bytes])
+    case .accept: break
+    case .reject: #expect(heard.frames.isEmpty)
+    }
+  }
+
+  @Test(
+    "a message is read, written or refused as the vectors say", arguments: Vector.all(of: "body"))
+  func body(vector: Vector) throws {
+    let limit = vector.values("max").first.flatMap { Int($0) } ?? Limits.bodyBytesMax
+    switch vector.kind {
+    case .golden, .accept:
+      let message = try MessageText(vector.bytes, bodyBytesMax: limit)
+      let expected = vector.expected.split(separator: " ").filter { !$0.hasPrefix("max=") }
+      #expect(message.text.split(separator: " ") == expected)
+      if vector.kind == .golden { #expect(message.again == vector.bytes) }
+    case .reject:
+      let thrown = #expect(throws: Malformed.self) {
+        _ = try MessageText(vector.bytes, bodyBytesMax: limit)
+      }
+      let reason = try #require(thrown)
+      #expect("\(reason)" == vector.values("why").first.map(String.init))
+    }
+  }
+}
