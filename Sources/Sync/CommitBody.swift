@@ -1,0 +1,199 @@
+public import Model
+
+/// The content of one group commit, as docs/storage-format.md section 2 lays it out.
+///
+/// Sources are ordered by (identity, clock, epoch), each at most once: `CommitEncoder` requires it,
+/// `CommitDecoder` has checked it.
+public struct CommitBody: Hashable, Sendable {
+  /// The node's CLOCK_BOOTTIME in µs when the commit was closed.
+  public var arrivalUs: Int64
+  /// One device on one clock each.
+  public var sources: [CommitSource]
+
+  /// Puts a body together.
+  public init(arrivalUs: Int64, sources: [CommitSource]) {
+    self.arrivalUs = arrivalUs
+    self.sources = sources
+  }
+
+  /// Samples over all sources.
+  public var sampleCount: Int { sources.reduce(0) { $0 + $1.samples.count } }
+}
+
+/// One device on one clock in one commit.
+public struct CommitSource: Hashable, Sendable {
+  /// Whose samples.
+  public var identity: DeviceIdentity
+  /// On which clock, and under which numbers.
+  public var clock: SourceClock
+  /// In order of first appearance; two may share a key when type, unit or exponent changed.
+  public var channels: [CommitChannel]
+  /// In order of seq (device clock) or arrival (node clock).
+  public var samples: [CommitSample]
+
+  /// Puts a source together.
+  public init(
+    identity: DeviceIdentity, clock: SourceClock, channels: [CommitChannel],
+    samples: [CommitSample]
+  ) {
+    self.identity = identity
+    self.clock = clock
+    self.channels = channels
+    self.samples = samples
+  }
+
+  /// Whether this source stands before another in a body.
+  func precedes(_ other: CommitSource) -> Bool {
+    if identity != other.identity { return identity < other.identity }
+    return clock.order < other.clock.order
+  }
+}
+
+/// The clock that timed a source's samples.
+public enum SourceClock: Hashable, Sendable {
+  /// The node's CLOCK_BOOTTIME, in µs.
+  case node
+  /// The board's own, in ms since the boot that began `epoch`; `first` is the seq of the first
+  /// span's first sample.
+  case device(epoch: UInt32, first: UInt32, spans: [SeqSpan])
+
+  var order: UInt64 {
+    switch self {
+    case .node: return 0
+    case .device(let epoch, _, _): return 1 << 32 | UInt64(epoch)
+    }
+  }
+}
+
+/// A run of consecutive seqs that share a fate. Raw values are on disk: never renumber.
+public struct SeqSpan: Hashable, Sendable {
+  /// What became of the samples.
+  public enum Fate: UInt8, Sendable {
+    /// They are in this commit.
+    case samples = 0
+    /// The board said that they were made and are lost.
+    case gap = 1
+    /// At most so many were made and lost when the epoch ended; nobody can say.
+    case unknownTail = 2
+  }
+
+  /// What became of them.
+  public var fate: Fate
+  /// How many, at least 1.
+  public var count: UInt32
+
+  /// Makes a span.
+  public init(_ fate: Fate, count: UInt32) {
+    self.fate = fate
+    self.count = count
+  }
+}
+
+/// How the values of a channel are written. Raw values are on disk: never renumber.
+public enum ValueForm: Hashable, Sendable {
+  /// Integers of `10^exponent`.
+  case decimal(exponent: Int8)
+  /// IEEE 754 binary64, every bit kept.
+  case float
+  /// At most 200 bytes of UTF-8.
+  case text
+
+  /// The form that a value takes.
+  public init(of value: Value) {
+    switch value {
+    case .decimal(_, let exponent): self = .decimal(exponent: exponent)
+    case .float: self = .float
+    case .text: self = .text
+    }
+  }
+
+  var code: UInt8 {
+    switch self {
+    case .decimal: return 0
+    case .float: return 1
+    case .text: return 2
+    }
+  }
+}
+
+/// An entry of a source's channel table.
+public struct CommitChannel: Hashable, Sendable {
+  /// The channel's name on its device: 1 to 16 bytes of printable ASCII.
+  public var key: String
+  /// A SenML unit: 0 to 8 bytes of printable ASCII.
+  public var unit: String
+  /// What its values mean.
+  public var kind: Channel.Kind
+  /// How they are written.
+  public var form: ValueForm
+
+  /// Makes an entry.
+  public init(key: String, unit: String, kind: Channel.Kind, form: ValueForm) {
+    self.key = key
+    self.unit = unit
+    self.kind = kind
+    self.form = form
+  }
+
+  /// Whether key and unit keep to their alphabets and lengths.
+  public var isValid: Bool {
+    (1...Channel.keyBytesMax).contains(key.utf8.count)
+      && unit.utf8.count <= Channel.unitBytesMax
+      && key.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+      && unit.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+  }
+}
+
+/// One sample: a row of a channel of the source's table.
+public struct CommitSample: Hashable, Sendable {
+  /// The index in the source's channel table.
+  public var channel: Int32
+  /// µs of CLOCK_BOOTTIME (node clock) or ms since the board's boot (device clock).
+  public var time: Int64
+  /// What.
+  public var value: SampleValue
+
+  /// Makes a sample.
+  public init(channel: Int32, time: Int64, value: SampleValue) {
+    self.channel = channel
+    self.time = time
+    self.value = value
+  }
+}
+
+/// A value without its exponent, which the channel's form holds.
+public enum SampleValue: Hashable, Sendable {
+  /// The mantissa.
+  case decimal(Int64)
+  /// The bits of a float64: two NaNs are equal here only if their payloads are.
+  case float(bits: UInt64)
+  /// The text.
+  case text(String)
+
+  /// Splits a value from its exponent.
+  public init(_ value: Value) {
+    switch value {
+    case .decimal(let mantissa, _): self = .decimal(mantissa)
+    case .float(let number): self = .float(bits: number.bitPattern)
+    case .text(let text): self = .text(text)
+    }
+  }
+
+  /// The value under the exponent of a channel's form.
+  public func value(_ form: ValueForm) -> Value {
+    switch self {
+    case .decimal(let mantissa):
+      if case .decimal(let exponent) = form { return .decimal(mantissa, exponent: exponent) }
+      return .decimal(mantissa, exponent: 0)
+    case .float(let bits): return .float(Double(bitPattern: bits))
+    case .text(let text): return .text(text)
+    }
+  }
+
+  func hasForm(_ form: ValueForm) -> Bool {
+    switch (self, form) {
+    case (.decimal, .decimal), (.float, .float), (.text, .text): return true
+    default: return false
+    }
+  }
+}

@@ -1,0 +1,149 @@
+public import Model
+
+/// The bytes of an identity as a register's key or value: u8 kind, bytes8.
+public enum IdentityBytes {
+  /// Encodes an identity.
+  public static func encode(_ identity: DeviceIdentity) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.identity(identity)
+    return writer.bytes
+  }
+
+  /// Decodes an identity that fills the bytes.
+  public static func decode(_ bytes: [UInt8]) throws(DecodeError) -> DeviceIdentity {
+    var reader = ByteReader(bytes.span)
+    let identity = try reader.identity()
+    try reader.end()
+    return identity
+  }
+}
+
+/// The value of a `lastSeen` register.
+public struct LastSeen: Hashable, Sendable {
+  /// The port it was plugged into, at most 255 bytes.
+  public var portPath: String
+  /// What it calls itself, at most 255 bytes.
+  public var model: String
+
+  /// Puts a value together.
+  public init(portPath: String, model: String) {
+    self.portPath = portPath
+    self.model = model
+  }
+
+  /// The register's value.
+  public func encoded() -> [UInt8] {
+    var writer = ByteWriter()
+    writer.bytes8(portPath.utf8.prefix(255))
+    writer.bytes8(model.utf8.prefix(255))
+    return writer.bytes
+  }
+
+  /// Reads a register's value.
+  public init(decoding bytes: [UInt8]) throws(DecodeError) {
+    var reader = ByteReader(bytes.span)
+    portPath = try reader.text8()
+    model = try reader.text8()
+    try reader.end()
+  }
+}
+
+/// Writes journal bodies in their one canonical form.
+public enum JournalEncoder {
+  /// The version that is written.
+  public static let version: UInt8 = 1
+
+  /// Encodes an entry; what is too long for its field is our own mistake and stops the process.
+  public static func encode(_ entry: JournalEntry) -> [UInt8] {
+    var writer = ByteWriter()
+    let stamp = entry.stamp
+    precondition(stamp.bootUs >= 0, "stamp \(stamp.bootUs)")
+    writer.u8(version)
+    writer.u8(stamp.trusted ? 1 : 0)
+    writer.varint(UInt64(stamp.bootUs))
+    writer.zigzag(stamp.wallUs)
+    writer.bytes8(stamp.author.utf8)
+    switch entry.content {
+    case .incarnation(let begun): encode(begun, into: &writer)
+    case .registerWrite(let write): encode(write, into: &writer)
+    case .descriptor(let seen):
+      precondition(seen.bytes.count <= Limits.descriptorBytesMax, "\(seen.bytes.count) bytes")
+      writer.identity(seen.identity)
+      writer.fixed(seen.hash)
+      writer.bytesV(seen.bytes)
+    case .anchor(let anchor): encode(anchor, into: &writer)
+    case .clockFit(let fit): encode(fit, into: &writer)
+    case .commandIssued(let command): encode(command, into: &writer)
+    case .commandClaimed(let claim):
+      writer.raw(claim.id.bytes)
+      writer.fixed(claim.epoch)
+      writer.fixed(claim.session)
+      writer.fixed(claim.number)
+    case .commandOutcome(let outcome):
+      writer.raw(outcome.id.bytes)
+      writer.u8(outcome.state.rawValue)
+      writer.bytes8(outcome.reason.utf8)
+      writer.zigzag(outcome.value)
+    }
+    precondition(writer.bytes.count <= Limits.journalBytesMax, "journal body too long")
+    return writer.bytes
+  }
+
+  private static func encode(_ begun: IncarnationBegun, into writer: inout ByteWriter) {
+    guard let parent = begun.parent else { return writer.u8(0) }
+    writer.u8(1)
+    writer.fixed(parent.incarnation.number)
+    for head in parent.heads { writer.varint(head) }
+  }
+
+  private static func encode(_ write: RegisterWrite, into writer: inout ByteWriter) {
+    precondition(
+      write.key.bytes.count <= Limits.registerBytesMax
+        && write.value?.count ?? 0 <= Limits.registerBytesMax
+        && write.replaces.count <= Limits.replacesMax, "register write too long")
+    writer.u8(write.key.space)
+    writer.bytesV(write.key.bytes)
+    writer.u8(write.value == nil ? 1 : 0)
+    writer.bytesV(write.value ?? [])
+    writer.varint(write.replaces.count)
+    for record in write.replaces {
+      writer.raw(record.origin.bytes)
+      writer.fixed(record.incarnation.number)
+      writer.u8(record.lane.rawValue)
+      writer.varint(record.seq)
+    }
+  }
+
+  private static func encode(_ anchor: Anchor, into writer: inout ByteWriter) {
+    precondition(anchor.bootUs >= 0 && anchor.errorUs >= 0, "anchor \(anchor)")
+    writer.varint(UInt64(anchor.bootUs))
+    writer.zigzag(anchor.utcUs)
+    writer.varint(UInt64(anchor.errorUs))
+    writer.u8(anchor.origin.rawValue)
+  }
+
+  private static func encode(_ fit: ClockFit, into writer: inout ByteWriter) {
+    precondition(
+      fit.segmentStartMs >= 0 && fit.referenceTicksMs >= 0 && fit.referenceBootUs >= 0
+        && fit.boundUs >= 0, "fit \(fit)")
+    writer.identity(fit.identity)
+    writer.varint(UInt64(fit.epoch))
+    writer.varint(UInt64(fit.segmentStartMs))
+    writer.varint(UInt64(fit.referenceTicksMs))
+    writer.varint(UInt64(fit.referenceBootUs))
+    writer.zigzag(fit.ratePpb)
+    writer.varint(UInt64(fit.boundUs))
+    writer.u8(fit.isGood ? 1 : 0)
+  }
+
+  private static func encode(_ command: CommandIssued, into writer: inout ByteWriter) {
+    writer.raw(command.id.bytes)
+    writer.raw(command.node.bytes)
+    writer.identity(command.identity)
+    writer.u8(command.op)
+    writer.bytes8(command.name.utf8)
+    writer.bytes8(command.arguments)
+    writer.varint(command.lifeMs)
+    writer.varint(command.leaseMs)
+  }
+}

@@ -1,0 +1,41 @@
+/// The bounds of what is encoded, decoded and folded here.
+public enum Limits {
+  /// The longest commit body, in bytes.
+  public static let commitBytesMax = 1 << 20
+  /// Samples in one commit, over all sources.
+  public static let commitSamplesMax = 1 << 20
+  /// Sources in one commit.
+  public static let commitSourcesMax = 4_096
+  /// Channels in the table of one source.
+  public static let sourceChannelsMax = 4_096
+  /// Spans of one source in one commit.
+  public static let sourceSpansMax = 65_536
+  /// Ticks of a device stay below this (48 bits of milliseconds).
+  public static let ticksMsEnd: Int64 = 1 << 48
+  /// The highest `next` a device epoch can reach: seqs stay below it.
+  public static let seqEnd: UInt32 = .max
+  /// Entries in the cursors column of one commit.
+  public static let cursorEntriesMax = 16_384
+  /// Epochs remembered of one device; beyond, the oldest closed one is forgotten.
+  public static let epochsPerDeviceMax = 8
+  /// Devices whose cursors are kept in memory; one more is refused and counted by the caller.
+  public static let devicesMax = 65_536
+  /// The longest journal body, in bytes.
+  public static let journalBytesMax = 64 << 10
+  /// The longest author of a stamp, in bytes of UTF-8.
+  public static let authorBytesMax = 255
+  /// Writes that one register write may replace.
+  public static let replacesMax = 256
+  /// The longest key and value of a register, in bytes.
+  public static let registerBytesMax = 16 << 10
+  /// The longest descriptor kept, in bytes.
+  public static let descriptorBytesMax = 4_096
+  /// Finished commands that the fold remembers; beyond, the oldest is forgotten (it stays on disk).
+  public static let finishedCommandsMax = 1_024
+  /// Bytes that one sample can take in a body at most, its text not counted: channel 2, width 1,
+  /// rows 1, dt 10, value 10.
+  static let sampleBytesMax = 24
+  /// What a batch may grow to, by its worst-case account, before it refuses: room for the headers
+  /// is kept below `commitBytesMax`.
+  public static let batchBytesMax = commitBytesMax - 4_096
+}

@@ -1,0 +1,237 @@
+public import Model
+
+/// Collects readings between two commits and turns them into a commit body and its cursors.
+///
+/// It is also the guard of "never twice": a sample of a device clock is taken only if its seq is
+/// the next of its (device, epoch). What is below was already taken (a board repeats what was not
+/// acknowledged); what is above shows a loss that the session must repair first. Its size is
+/// bounded by `Limits.batchBytesMax`: a full batch refuses, and the board keeps the sample in its
+/// ring until the next commit. A source that cannot keep its own data loses that reading; the
+/// caller counts it.
+public struct ReadingBatch: Sendable {
+  /// What became of a reading.
+  public enum Outcome: Hashable, Sendable {
+    /// It will be in the next commit.
+    case taken
+    /// It was taken before.
+    case repeated
+    /// Samples before it are missing; the seq that is expected.
+    case hole(expected: UInt32)
+    /// No room before the next commit.
+    case full
+    /// The epoch was never opened, or is closed.
+    case notOpen
+    /// A channel, time or text that no commit can hold.
+    case invalid
+  }
+
+  /// The newest cursor of every (device, epoch), as of the last `take`.
+  public private(set) var cursors: CursorFold
+  /// Samples waiting for the next commit.
+  public private(set) var sampleCount = 0
+  /// What the waiting samples can take at most, in bytes.
+  public private(set) var byteCount = 0
+
+  private var sources: [BatchSource] = []
+  /// The source that the next sample probably belongs to.
+  private var last = 0
+
+  /// Begins with what the disk knows.
+  public init(cursors: CursorFold) {
+    self.cursors = cursors
+  }
+
+  /// Whether nothing waits for a commit.
+  public var isEmpty: Bool { !sources.contains(where: \.hasContent) }
+
+  /// Whether it is time to commit for want of room.
+  public var isHalfFull: Bool { byteCount >= Limits.batchBytesMax / 2 }
+
+  /// The cursor of an epoch with what waits here counted in; nil when it was never opened.
+  public func cursor(of identity: DeviceIdentity, epoch: UInt32) -> Cursor? {
+    if let index = find(identity, epoch: epoch) { return sources[index].cursor }
+    return cursors.cursor(of: identity, epoch: epoch)
+  }
+
+  /// Samples of an epoch that wait here, gaps included: what a board's ring must still hold.
+  public func waiting(of identity: DeviceIdentity, epoch: UInt32) -> UInt32 {
+    guard let index = find(identity, epoch: epoch) else { return 0 }
+    return sources[index].next - sources[index].first
+  }
+
+  /// Begins or updates an epoch of a device: its nonce and ring. `next` is where numbering starts
+  /// on this node when the epoch is new, and is ignored when it is known. False when there are
+  /// too many devices, or when the batch is full.
+  public mutating func open(_ cursor: Cursor) -> Bool {
+    if let known = self.cursor(of: cursor.identity, epoch: cursor.epoch) {
+      guard known.nonce != cursor.nonce || known.ringCapacity != cursor.ringCapacity else {
+        return true
+      }
+    } else if cursors.deviceCount + sources.count >= Limits.devicesMax,
+      cursors.cursors(of: cursor.identity).isEmpty
+    {
+      return false
+    }
+    guard let index = source(cursor.identity, epoch: cursor.epoch, fresh: cursor) else {
+      return false
+    }
+    sources[index].nonce = cursor.nonce
+    sources[index].ringCapacity = cursor.ringCapacity
+    sources[index].cursorChanged = true
+    return true
+  }
+
+  /// Takes a sample that the device numbered.
+  public mutating func append(
+    device identity: DeviceIdentity, epoch: UInt32, seq: UInt32, ticksMs: Int64,
+    channel: Channel, value: Value
+  ) -> Outcome {
+    guard (0..<Limits.ticksMsEnd).contains(ticksMs), seq < Limits.seqEnd else { return .invalid }
+    guard isOpen(identity, epoch: epoch) else { return .notOpen }
+    guard let index = source(identity, epoch: epoch) else { return .full }
+    let next = sources[index].next
+    guard seq >= next else { return .repeated }
+    guard seq == next else { return .hole(expected: next) }
+    let outcome = add(to: index, channel: channel, time: ticksMs, value: value)
+    if outcome == .taken { sources[index].extend(.samples, by: 1) }
+    return outcome
+  }
+
+  /// Takes a reading on the node's own clock.
+  public mutating func append(
+    device identity: DeviceIdentity, bootUs: Int64, channel: Channel, value: Value
+  ) -> Outcome {
+    guard bootUs >= 0 else { return .invalid }
+    guard let index = source(identity, epoch: nil) else { return .full }
+    return add(to: index, channel: channel, time: bootUs, value: value)
+  }
+
+  /// Takes the board's word that samples were made and are lost.
+  public mutating func gap(
+    device identity: DeviceIdentity, epoch: UInt32, first: UInt32, count: UInt32
+  ) -> Outcome {
+    let (end, overflow) = first.addingReportingOverflow(count)
+    guard count > 0, !overflow else { return .invalid }
+    guard isOpen(identity, epoch: epoch) else { return .notOpen }
+    guard let index = source(identity, epoch: epoch) else { return .full }
+    let next = sources[index].next
+    guard end > next else { return .repeated }
+    guard first <= next else { return .hole(expected: next) }
+    guard reserve(BatchSource.spanBytesMax) else { return .full }
+    sources[index].extend(.gap, by: end - next)
+    return .taken
+  }
+
+  /// Closes an epoch that the board no longer lists; at most `unknownTail` samples may have been
+  /// made and lost after the last one known.
+  public mutating func close(
+    device identity: DeviceIdentity, epoch: UInt32, unknownTail: UInt32
+  ) -> Outcome {
+    guard isOpen(identity, epoch: epoch) else { return .notOpen }
+    guard let index = source(identity, epoch: epoch) else { return .full }
+    guard reserve(BatchSource.spanBytesMax) else { return .full }
+    let tail = min(unknownTail, Limits.seqEnd - sources[index].next)
+    if tail > 0 { sources[index].extend(.unknownTail, by: tail) }
+    sources[index].isClosed = true
+    sources[index].cursorChanged = true
+    return .taken
+  }
+
+  /// Hands over what has been collected and begins anew; nil when there is nothing.
+  ///
+  /// The cursors are those of the epochs touched, after these readings.
+  public mutating func take(arrivalUs: Int64) -> CommitContent? {
+    guard !isEmpty else { return nil }
+    var content: [CommitSource] = []
+    var changed: [Cursor] = []
+    for source in sources where source.hasContent {
+      if !source.spans.isEmpty || !source.samples.isEmpty { content.append(source.content) }
+      if let cursor = source.cursor { changed.append(cursor) }
+    }
+    content.sort { $0.precedes($1) }
+    changed.sort { ($0.identity, $0.epoch) < ($1.identity, $1.epoch) }
+    cursors.apply(changed)
+    sources.removeAll(keepingCapacity: true)
+    (sampleCount, byteCount, last) = (0, 0, 0)
+    return CommitContent(
+      body: CommitBody(arrivalUs: arrivalUs, sources: content), cursors: changed)
+  }
+
+  private func find(_ identity: DeviceIdentity, epoch: UInt32?) -> Int? {
+    if last < sources.count, sources[last].epoch == epoch, sources[last].identity == identity {
+      return last
+    }
+    return sources.firstIndex { $0.epoch == epoch && $0.identity == identity }
+  }
+
+  private func isOpen(_ identity: DeviceIdentity, epoch: UInt32) -> Bool {
+    guard let index = find(identity, epoch: epoch) else {
+      return cursors.cursor(of: identity, epoch: epoch)?.isClosed == false
+    }
+    return !sources[index].isClosed
+  }
+
+  /// Finds or begins a source; nil when there is no room for one more.
+  private mutating func source(
+    _ identity: DeviceIdentity, epoch: UInt32?, fresh: Cursor? = nil
+  ) -> Int? {
+    if let index = find(identity, epoch: epoch) {
+      last = index
+      return index
+    }
+    guard sources.count < Limits.commitSourcesMax, reserve(BatchSource.headerBytesMax) else {
+      return nil
+    }
+    let known = epoch.flatMap { cursors.cursor(of: identity, epoch: $0) } ?? fresh
+    sources.append(BatchSource(identity: identity, epoch: epoch, cursor: known))
+    last = sources.count - 1
+    return last
+  }
+
+  private mutating func add(
+    to index: Int, channel: Channel, time: Int64, value: Value
+  ) -> Outcome {
+    let form = ValueForm(of: value)
+    var size = Limits.sampleBytesMax
+    if case .text(let text) = value {
+      let length = text.utf8.count
+      guard length <= Value.textBytesMax else { return .invalid }
+      size += length
+    }
+    var slot = sources[index].find(channel, form)
+    if slot == nil {
+      let entry = CommitChannel(
+        key: channel.key, unit: channel.unit, kind: channel.kind, form: form)
+      guard entry.isValid else { return .invalid }
+      guard sources[index].channels.count < Limits.sourceChannelsMax else { return .full }
+      guard reserve(BatchSource.channelBytesMax) else { return .full }
+      slot = sources[index].add(entry)
+    }
+    guard let slot, reserve(size) else { return .full }
+    sources[index].samples.append(
+      CommitSample(channel: Int32(slot), time: time, value: SampleValue(value)))
+    sources[index].hint = slot + 1
+    sampleCount += 1
+    return .taken
+  }
+
+  private mutating func reserve(_ bytes: Int) -> Bool {
+    guard byteCount + bytes <= Limits.batchBytesMax else { return false }
+    byteCount += bytes
+    return true
+  }
+}
+
+/// What one commit says: its readings, and where the devices touched stand after them.
+public struct CommitContent: Hashable, Sendable {
+  /// The readings.
+  public var body: CommitBody
+  /// The cursors of the epochs touched.
+  public var cursors: [Cursor]
+
+  /// Puts a content together.
+  public init(body: CommitBody, cursors: [Cursor]) {
+    self.body = body
+    self.cursors = cursors
+  }
+}

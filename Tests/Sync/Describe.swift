@@ -1,0 +1,82 @@
+import Model
+import Sync
+
+/// The content of a body as one line, in the form of docs/vectors/storage.txt.
+enum Describe {
+  static func commit(_ body: CommitBody) -> String {
+    "arrival \(body.arrivalUs)" + body.sources.map { "; " + source($0) }.joined()
+  }
+
+  private static func source(_ source: CommitSource) -> String {
+    var words = [source.identity.text]
+    if case .device(let epoch, let first, let spans) = source.clock {
+      words += ["epoch", "\(epoch)", "first", "\(first)"]
+      words += spans.map { "\(["samples", "gap", "tail"][Int($0.fate.rawValue)]):\($0.count)" }
+    }
+    for channel in source.channels {
+      let form: String
+      switch channel.form {
+      case .decimal(let exponent): form = "d\(exponent)"
+      case .float: form = "f"
+      case .text: form = "t"
+      }
+      words.append("\(channel.key)/\(channel.unit)/\(channel.kind.rawValue)/\(form)")
+    }
+    for sample in source.samples {
+      words.append("\(sample.channel)@\(sample.time)=\(value(sample.value))")
+    }
+    return words.joined(separator: " ")
+  }
+
+  private static func value(_ value: SampleValue) -> String {
+    switch value {
+    case .decimal(let mantissa): return "\(mantissa)"
+    case .float(let bits):
+      return "f" + Hex.text((0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * $0)) })
+    case .text(let text): return "t" + Hex.text(text.utf8)
+    }
+  }
+
+  static func cursors(_ cursors: [Cursor]) -> String {
+    cursors.map {
+      "\($0.identity.text) epoch \($0.epoch) nonce \($0.nonce) next \($0.next) "
+        + "\($0.isClosed ? "closed" : "open") ring \($0.ringCapacity)"
+    }.joined(separator: "; ")
+  }
+
+  static func journal(_ entry: JournalEntry) -> String {
+    let stamp = entry.stamp
+    return "trusted \(stamp.trusted ? 1 : 0) boot \(stamp.bootUs) wall \(stamp.wallUs) "
+      + "by \(stamp.author): " + content(entry.content)
+  }
+
+  private static func content(_ content: JournalContent) -> String {
+    switch content {
+    case .incarnation(let begun):
+      guard let parent = begun.parent else { return "incarnation" }
+      let heads = parent.heads.map { "\($0)" }.joined(separator: " ")
+      return "incarnation after \(parent.incarnation) heads \(heads)"
+    case .registerWrite(let write):
+      let value = write.value.map { "= " + Hex.text($0) } ?? "removed"
+      let replaces = write.replaces.map {
+        " \($0.origin)/\($0.incarnation)/\($0.lane.rawValue)/\($0.seq)"
+      }.joined()
+      return "register \(write.key.space) \(Hex.text(write.key.bytes)) \(value) replaces"
+        + replaces
+    case .descriptor(let seen):
+      return "descriptor \(seen.identity) \(Incarnation(seen.hash)) \(Hex.text(seen.bytes))"
+    case .anchor(let anchor):
+      return "anchor \(anchor.bootUs) \(anchor.utcUs) \(anchor.errorUs) \(anchor.origin.rawValue)"
+    case .clockFit(let fit):
+      return "fit \(fit.identity) \(fit.epoch) \(fit.segmentStartMs) \(fit.referenceTicksMs) "
+        + "\(fit.referenceBootUs) \(fit.ratePpb) \(fit.boundUs) \(fit.isGood ? 1 : 0)"
+    case .commandIssued(let command):
+      return "issued \(command.id) \(command.node) \(command.identity) \(command.op) "
+        + "\(command.name) \(Hex.text(command.arguments)) \(command.lifeMs) \(command.leaseMs)"
+    case .commandClaimed(let claim):
+      return "claimed \(claim.id) \(claim.epoch) \(claim.session) \(claim.number)"
+    case .commandOutcome(let outcome):
+      return "outcome \(outcome.id) \(outcome.state.rawValue) \(outcome.reason) \(outcome.value)"
+    }
+  }
+}

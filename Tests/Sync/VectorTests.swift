@@ -1,0 +1,83 @@
+import Glibc
+import Model
+import Sync
+import Testing
+
+/// One line of docs/vectors/storage.txt.
+struct Vector: CustomTestStringConvertible, Sendable {
+  let name: String
+  let verdict: String
+  let form: String
+  let bytes: [UInt8]
+  let expected: String
+
+  var testDescription: String { name }
+
+  /// Decodes the bytes as their form says: the content in words, and the bytes encoded again.
+  func decode() throws(DecodeError) -> (content: String, encoded: [UInt8]) {
+    switch form {
+    case "commit":
+      let body = try CommitDecoder.decode(bytes)
+      return (Describe.commit(body), CommitEncoder.encode(body))
+    case "cursors":
+      let cursors = try CursorColumn.decode(bytes)
+      return (Describe.cursors(cursors), CursorColumn.encode(cursors))
+    default:
+      let kind = UInt16(form.dropFirst("journal-".count)) ?? 0
+      guard let entry = try JournalDecoder.decode(kind: kind, bytes) else {
+        return ("unknown kind", [])
+      }
+      return (Describe.journal(entry), JournalEncoder.encode(entry))
+    }
+  }
+
+  static let all: [Vector] = {
+    let path = #filePath.replacing("Tests/Sync/VectorTests.swift", with: "docs/vectors/storage.txt")
+    guard let file = unsafe fopen(path, "r") else { return [] }
+    defer { unsafe fclose(file) }
+    var text: [UInt8] = []
+    while case let byte = unsafe getc(file), byte >= 0 { text.append(UInt8(byte)) }
+    return String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { line in
+      let parts = line.split(separator: "|", omittingEmptySubsequences: false)
+        .map { field in
+          String(field.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        }
+      guard !line.hasPrefix("#"), parts.count == 5, let bytes = Hex.bytes(parts[3]) else {
+        return nil
+      }
+      return Vector(
+        name: parts[0], verdict: parts[1], form: parts[2], bytes: bytes, expected: parts[4])
+    }
+  }()
+}
+
+@Suite("Vectors of the storage format") struct VectorTests {
+  @Test("the file is read whole") func count() {
+    #expect(Vector.all.count >= 60)
+    #expect(Set(Vector.all.map(\.verdict)) == ["golden", "accept", "reject"])
+  }
+
+  @Test("every vector decodes, encodes and is refused as it says", arguments: Vector.all)
+  func vector(_ vector: Vector) {
+    do {
+      let (content, encoded) = try vector.decode()
+      #expect(vector.verdict != "reject", "it was accepted as \(content)")
+      #expect(content == vector.expected)
+      #expect((encoded == vector.bytes) == (vector.verdict == "golden"))
+    } catch {
+      #expect(vector.verdict == "reject", "it was refused: \(error)")
+      #expect(error.reason.rawValue == vector.expected)
+    }
+  }
+
+  @Test("every golden body cut short anywhere is refused", arguments: Vector.all)
+  func truncated(_ vector: Vector) {
+    guard vector.verdict == "golden" else { return }
+    for length in vector.bytes.indices {
+      let cut = Vector(
+        name: vector.name, verdict: "reject", form: vector.form,
+        bytes: Array(vector.bytes[..<length]), expected: "")
+      #expect(throws: DecodeError.self, "\(length) bytes") { try cut.decode() }
+    }
+  }
+}
