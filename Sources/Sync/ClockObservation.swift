@@ -22,7 +22,7 @@ public struct ClockObservation: Hashable, Sendable {
   /// The clock column.
   public func encoded() -> [UInt8] {
     precondition(bootUs >= 0 && errorUs >= 0, "clock \(bootUs) \(errorUs)")
-    var writer = ByteWriter()
+    var writer = FieldWriter()
     writer.varint(UInt64(bootUs))
     writer.zigzag(wallUs)
     writer.u8(trusted ? 1 : 0)
@@ -32,7 +32,7 @@ public struct ClockObservation: Hashable, Sendable {
 
   /// Reads a clock column.
   public init(decoding bytes: [UInt8]) throws(DecodeError) {
-    var reader = ByteReader(bytes.span)
+    var reader = FieldReader(bytes.span)
     bootUs = try reader.time()
     wallUs = try reader.zigzag()
     let flagAt = reader.offset

@@ -13,7 +13,7 @@ public enum CommitDecoder {
   /// Decodes a body of at most `Limits.commitBytesMax` bytes, in place.
   public static func decode(_ bytes: Span<UInt8>) throws(DecodeError) -> CommitBody {
     guard bytes.count <= Limits.commitBytesMax else { throw DecodeError(.tooLong, at: 0) }
-    var reader = ByteReader(bytes)
+    var reader = FieldReader(bytes)
     guard try reader.u8() == CommitEncoder.version else { throw DecodeError(.version, at: 0) }
     let arrivalUs = try reader.time()
     let count = try reader.count(max: Limits.commitSourcesMax)
@@ -32,13 +32,13 @@ public enum CommitDecoder {
 
   /// The arrival that a body states, without decoding the rest.
   public static func arrivalUs(_ bytes: Span<UInt8>) throws(DecodeError) -> Int64 {
-    var reader = ByteReader(bytes)
+    var reader = FieldReader(bytes)
     guard try reader.u8() == CommitEncoder.version else { throw DecodeError(.version, at: 0) }
     return try reader.time()
   }
 
   private static func source(
-    _ reader: inout ByteReader, arrivalUs: Int64, samplesMax: Int
+    _ reader: inout FieldReader, arrivalUs: Int64, samplesMax: Int
   ) throws(DecodeError) -> CommitSource {
     let identity = try reader.identity()
     let clockAt = reader.offset
@@ -70,7 +70,7 @@ public enum CommitDecoder {
   }
 
   private static func spans(
-    _ reader: inout ByteReader, first: UInt32
+    _ reader: inout FieldReader, first: UInt32
   ) throws(DecodeError) -> ([SeqSpan], samples: Int) {
     let count = try reader.count(max: min(Limits.sourceSpansMax, reader.remaining))
     guard count > 0 else { throw reader.error(.spans) }
@@ -94,7 +94,7 @@ public enum CommitDecoder {
     return (spans, samples)
   }
 
-  private static func channel(_ reader: inout ByteReader) throws(DecodeError) -> CommitChannel {
+  private static func channel(_ reader: inout FieldReader) throws(DecodeError) -> CommitChannel {
     let start = reader.offset
     let key = try reader.text8()
     let unit = try reader.text8()
@@ -120,7 +120,7 @@ public enum CommitDecoder {
   }
 
   private static func groups(
-    _ reader: inout ByteReader, count: Int, channels: [CommitChannel], limits: GroupLimits
+    _ reader: inout FieldReader, count: Int, channels: [CommitChannel], limits: GroupLimits
   ) throws(DecodeError) -> [CommitSample] {
     var samples: [CommitSample] = []
     samples.reserveCapacity(count)
@@ -158,7 +158,7 @@ public enum CommitDecoder {
   }
 
   private static func values(
-    _ reader: inout ByteReader, _ group: Group, channels: [CommitChannel],
+    _ reader: inout FieldReader, _ group: Group, channels: [CommitChannel],
     into samples: inout [CommitSample]
   ) throws(DecodeError) {
     let start = reader.offset

@@ -11,7 +11,7 @@ public enum CommitEncoder {
   /// another form than its channel's) is our own mistake and stops the process: `ReadingBatch`
   /// makes none.
   public static func encode(_ body: CommitBody) -> [UInt8] {
-    var writer = ByteWriter()
+    var writer = FieldWriter()
     writer.reserve(64 + body.sampleCount * 3)
     writer.u8(version)
     precondition(body.arrivalUs >= 0, "arrival \(body.arrivalUs)")
@@ -28,7 +28,7 @@ public enum CommitEncoder {
   }
 
   private static func encode(
-    _ source: CommitSource, arrivalUs: Int64, into writer: inout ByteWriter
+    _ source: CommitSource, arrivalUs: Int64, into writer: inout FieldWriter
   ) {
     writer.identity(source.identity)
     var base = arrivalUs
@@ -49,7 +49,7 @@ public enum CommitEncoder {
   }
 
   private static func encode(
-    _ spans: [SeqSpan], samples: Int, into writer: inout ByteWriter
+    _ spans: [SeqSpan], samples: Int, into writer: inout FieldWriter
   ) {
     writer.varint(spans.count)
     var sum = 0
@@ -61,7 +61,7 @@ public enum CommitEncoder {
     precondition(sum == samples, "spans hold \(sum) of \(samples) samples")
   }
 
-  private static func encode(_ channel: CommitChannel, into writer: inout ByteWriter) {
+  private static func encode(_ channel: CommitChannel, into writer: inout FieldWriter) {
     precondition(channel.isValid, "channel \(channel.key)")
     writer.bytes8(channel.key.utf8)
     writer.bytes8(channel.unit.utf8)
@@ -76,7 +76,7 @@ public enum CommitEncoder {
 
   private static func encodeGroups(
     _ samples: [CommitSample], channels: [CommitChannel], base: Int64,
-    into writer: inout ByteWriter
+    into writer: inout FieldWriter
   ) {
     var start = 0
     var last = base

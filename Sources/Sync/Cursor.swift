@@ -36,7 +36,7 @@ public enum CursorColumn {
 
   /// Encodes cursors in the order given.
   public static func encode(_ cursors: [Cursor]) -> [UInt8] {
-    var writer = ByteWriter()
+    var writer = FieldWriter()
     writer.u8(version)
     writer.varint(cursors.count)
     for cursor in cursors {
@@ -52,7 +52,7 @@ public enum CursorColumn {
 
   /// Decodes a column; at most `Limits.cursorEntriesMax` entries.
   public static func decode(_ bytes: [UInt8]) throws(DecodeError) -> [Cursor] {
-    var reader = ByteReader(bytes.span)
+    var reader = FieldReader(bytes.span)
     guard try reader.u8() == version else { throw DecodeError(.version, at: 0) }
     let count = try reader.count(max: min(Limits.cursorEntriesMax, reader.remaining))
     var cursors: [Cursor] = []

@@ -6,7 +6,7 @@ public enum JournalDecoder {
   /// fault of the entry: it is kept as it is.
   public static func decode(kind: UInt16, _ bytes: [UInt8]) throws(DecodeError) -> JournalEntry? {
     guard bytes.count <= Limits.journalBytesMax else { throw DecodeError(.tooLong, at: 0) }
-    var reader = ByteReader(bytes.span)
+    var reader = FieldReader(bytes.span)
     guard try reader.u8() == JournalEncoder.version else { throw DecodeError(.version, at: 0) }
     let flags = try reader.u8()
     guard flags <= 1 else { throw DecodeError(.range, at: 1) }
@@ -19,7 +19,7 @@ public enum JournalDecoder {
   }
 
   private static func content(
-    kind: UInt16, _ reader: inout ByteReader
+    kind: UInt16, _ reader: inout FieldReader
   ) throws(DecodeError) -> JournalContent? {
     switch kind {
     case 1: return .incarnation(try incarnation(&reader))
@@ -50,19 +50,19 @@ public enum JournalDecoder {
     }
   }
 
-  private static func flag(_ reader: inout ByteReader) throws(DecodeError) -> Bool {
+  private static func flag(_ reader: inout FieldReader) throws(DecodeError) -> Bool {
     let start = reader.offset
     let value = try reader.u8()
     guard value <= 1 else { throw DecodeError(.range, at: start) }
     return value == 1
   }
 
-  private static func commandId(_ reader: inout ByteReader) throws(DecodeError) -> CommandId {
+  private static func commandId(_ reader: inout FieldReader) throws(DecodeError) -> CommandId {
     guard let id = CommandId(try reader.raw(16)) else { throw reader.error(.truncated) }
     return id
   }
 
-  private static func node(_ reader: inout ByteReader) throws(DecodeError) -> NodeId {
+  private static func node(_ reader: inout FieldReader) throws(DecodeError) -> NodeId {
     guard let node = NodeId(try reader.raw(NodeId.byteCount)) else {
       throw reader.error(.truncated)
     }
@@ -70,7 +70,7 @@ public enum JournalDecoder {
   }
 
   private static func incarnation(
-    _ reader: inout ByteReader
+    _ reader: inout FieldReader
   ) throws(DecodeError) -> IncarnationBegun {
     guard try flag(&reader) else { return IncarnationBegun(parent: nil) }
     let number = try reader.fixed(UInt64.self)
@@ -80,7 +80,7 @@ public enum JournalDecoder {
   }
 
   private static func registerWrite(
-    _ reader: inout ByteReader
+    _ reader: inout FieldReader
   ) throws(DecodeError) -> RegisterWrite {
     let space = try reader.u8()
     let key = try reader.bytesV(max: Limits.registerBytesMax)
@@ -104,7 +104,7 @@ public enum JournalDecoder {
       key: RegisterKey(space: space, bytes: key), value: removed ? nil : value, replaces: replaces)
   }
 
-  private static func anchor(_ reader: inout ByteReader) throws(DecodeError) -> Anchor {
+  private static func anchor(_ reader: inout FieldReader) throws(DecodeError) -> Anchor {
     let bootUs = try reader.time()
     let utcUs = try reader.zigzag()
     let errorUs = try reader.time()
@@ -115,7 +115,7 @@ public enum JournalDecoder {
     return Anchor(bootUs: bootUs, utcUs: utcUs, errorUs: errorUs, origin: origin)
   }
 
-  private static func clockFit(_ reader: inout ByteReader) throws(DecodeError) -> ClockFit {
+  private static func clockFit(_ reader: inout FieldReader) throws(DecodeError) -> ClockFit {
     ClockFit(
       identity: try reader.identity(), epoch: try reader.varint32(),
       segmentStartMs: try ticks(&reader), referenceTicksMs: try ticks(&reader),
@@ -123,7 +123,7 @@ public enum JournalDecoder {
       boundUs: try reader.time(), isGood: try flag(&reader))
   }
 
-  private static func ticks(_ reader: inout ByteReader) throws(DecodeError) -> Int64 {
+  private static func ticks(_ reader: inout FieldReader) throws(DecodeError) -> Int64 {
     let start = reader.offset
     let ticks = try reader.time()
     guard ticks < Limits.ticksMsEnd else { throw DecodeError(.range, at: start) }
@@ -131,7 +131,7 @@ public enum JournalDecoder {
   }
 
   private static func commandIssued(
-    _ reader: inout ByteReader
+    _ reader: inout FieldReader
   ) throws(DecodeError) -> CommandIssued {
     CommandIssued(
       id: try commandId(&reader), node: try node(&reader), identity: try reader.identity(),

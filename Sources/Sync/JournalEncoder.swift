@@ -4,14 +4,14 @@ public import Model
 public enum IdentityBytes {
   /// Encodes an identity.
   public static func encode(_ identity: DeviceIdentity) -> [UInt8] {
-    var writer = ByteWriter()
+    var writer = FieldWriter()
     writer.identity(identity)
     return writer.bytes
   }
 
   /// Decodes an identity that fills the bytes.
   public static func decode(_ bytes: [UInt8]) throws(DecodeError) -> DeviceIdentity {
-    var reader = ByteReader(bytes.span)
+    var reader = FieldReader(bytes.span)
     let identity = try reader.identity()
     try reader.end()
     return identity
@@ -33,7 +33,7 @@ public struct LastSeen: Hashable, Sendable {
 
   /// The register's value.
   public func encoded() -> [UInt8] {
-    var writer = ByteWriter()
+    var writer = FieldWriter()
     writer.bytes8(portPath.utf8.prefix(255))
     writer.bytes8(model.utf8.prefix(255))
     return writer.bytes
@@ -41,7 +41,7 @@ public struct LastSeen: Hashable, Sendable {
 
   /// Reads a register's value.
   public init(decoding bytes: [UInt8]) throws(DecodeError) {
-    var reader = ByteReader(bytes.span)
+    var reader = FieldReader(bytes.span)
     portPath = try reader.text8()
     model = try reader.text8()
     try reader.end()
@@ -55,7 +55,7 @@ public enum JournalEncoder {
 
   /// Encodes an entry; what is too long for its field is our own mistake and stops the process.
   public static func encode(_ entry: JournalEntry) -> [UInt8] {
-    var writer = ByteWriter()
+    var writer = FieldWriter()
     let stamp = entry.stamp
     precondition(stamp.bootUs >= 0, "stamp \(stamp.bootUs)")
     writer.u8(version)
@@ -89,14 +89,14 @@ public enum JournalEncoder {
     return writer.bytes
   }
 
-  private static func encode(_ begun: IncarnationBegun, into writer: inout ByteWriter) {
+  private static func encode(_ begun: IncarnationBegun, into writer: inout FieldWriter) {
     guard let parent = begun.parent else { return writer.u8(0) }
     writer.u8(1)
     writer.fixed(parent.incarnation.number)
     for head in parent.heads { writer.varint(head) }
   }
 
-  private static func encode(_ write: RegisterWrite, into writer: inout ByteWriter) {
+  private static func encode(_ write: RegisterWrite, into writer: inout FieldWriter) {
     precondition(
       write.key.bytes.count <= Limits.registerBytesMax
         && write.value?.count ?? 0 <= Limits.registerBytesMax
@@ -114,7 +114,7 @@ public enum JournalEncoder {
     }
   }
 
-  private static func encode(_ anchor: Anchor, into writer: inout ByteWriter) {
+  private static func encode(_ anchor: Anchor, into writer: inout FieldWriter) {
     precondition(anchor.bootUs >= 0 && anchor.errorUs >= 0, "anchor \(anchor)")
     writer.varint(UInt64(anchor.bootUs))
     writer.zigzag(anchor.utcUs)
@@ -122,7 +122,7 @@ public enum JournalEncoder {
     writer.u8(anchor.origin.rawValue)
   }
 
-  private static func encode(_ fit: ClockFit, into writer: inout ByteWriter) {
+  private static func encode(_ fit: ClockFit, into writer: inout FieldWriter) {
     precondition(
       fit.segmentStartMs >= 0 && fit.referenceTicksMs >= 0 && fit.referenceBootUs >= 0
         && fit.boundUs >= 0, "fit \(fit)")
@@ -136,7 +136,7 @@ public enum JournalEncoder {
     writer.u8(fit.isGood ? 1 : 0)
   }
 
-  private static func encode(_ command: CommandIssued, into writer: inout ByteWriter) {
+  private static func encode(_ command: CommandIssued, into writer: inout FieldWriter) {
     writer.raw(command.id.bytes)
     writer.raw(command.node.bytes)
     writer.identity(command.identity)

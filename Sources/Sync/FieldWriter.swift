@@ -1,7 +1,8 @@
 internal import Model
+internal import Protocol
 
 /// Appends the fields of canonical bodies (docs/storage-format.md).
-struct ByteWriter {
+struct FieldWriter {
   private(set) var bytes: [UInt8] = []
 
   mutating func reserve(_ count: Int) { bytes.reserveCapacity(count) }
@@ -29,7 +30,7 @@ struct ByteWriter {
   mutating func varint(_ value: Int) { varint(UInt64(value)) }
 
   mutating func zigzag(_ value: Int64) {
-    varint(UInt64(bitPattern: (value << 1) ^ (value >> 63)))
+    varint(Varint.zigzag(value))
   }
 
   mutating func raw(_ field: [UInt8]) { bytes.append(contentsOf: field) }

@@ -1,16 +1,20 @@
 internal import Model
+internal import Protocol
 
 /// Takes the fields of canonical bodies one after the other, never past the end.
-struct ByteReader: ~Copyable, ~Escapable {
+struct FieldReader: ~Copyable, ~Escapable {
   private let bytes: Span<UInt8>
-  private(set) var offset = 0
+  private var fields: Protocol.ByteReader
 
   @_lifetime(copy bytes)
   init(_ bytes: Span<UInt8>) {
     self.bytes = bytes
+    fields = Protocol.ByteReader(bytes)
   }
 
-  var remaining: Int { bytes.count - offset }
+  var offset: Int { fields.offset }
+
+  var remaining: Int { fields.remaining }
 
   func error(_ reason: DecodeError.Reason) -> DecodeError { DecodeError(reason, at: offset) }
 
@@ -19,9 +23,7 @@ struct ByteReader: ~Copyable, ~Escapable {
   }
 
   mutating func u8() throws(DecodeError) -> UInt8 {
-    guard offset < bytes.count else { throw error(.truncated) }
-    defer { offset += 1 }
-    return bytes[offset]
+    do throws(Malformed) { return try fields.u8() } catch { throw self.error(.truncated) }
   }
 
   mutating func fixed<Integer: FixedWidthInteger & UnsignedInteger>(
@@ -30,33 +32,20 @@ struct ByteReader: ~Copyable, ~Escapable {
     let size = Integer.bitWidth / 8
     guard remaining >= size else { throw error(.truncated) }
     var value: UInt64 = 0
-    for index in 0..<size { value |= UInt64(bytes[offset + index]) << UInt64(8 * index) }
-    offset += size
+    for index in 0..<size { value |= UInt64(try u8()) << UInt64(8 * index) }
     return Integer(truncatingIfNeeded: value)
   }
 
-  /// LEB128 in its shortest form.
+  /// LEB128 in its shortest form, as the link protocol has it.
   mutating func varint() throws(DecodeError) -> UInt64 {
-    var value: UInt64 = 0
-    var shift: UInt64 = 0
     let start = offset
-    while true {
-      guard offset < bytes.count else { throw error(.truncated) }
-      let byte = bytes[offset]
-      offset += 1
-      if shift == 63, byte > 1 { throw DecodeError(.varint, at: start) }
-      value |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 {
-        if byte == 0, shift > 0 { throw DecodeError(.varint, at: start) }
-        return value
-      }
-      shift += 7
+    do throws(Malformed) { return try fields.varint() } catch {
+      throw DecodeError(error == .varint ? .varint : .truncated, at: start)
     }
   }
 
   mutating func zigzag() throws(DecodeError) -> Int64 {
-    let value = try varint()
-    return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
+    Varint.unzigzag(try varint())
   }
 
   /// A varint that counts or points: at most `max`.
@@ -85,7 +74,7 @@ struct ByteReader: ~Copyable, ~Escapable {
     var out: [UInt8] = []
     out.reserveCapacity(count)
     for index in offset..<(offset + count) { out.append(bytes[index]) }
-    offset += count
+    do throws(Malformed) { try fields.skip(count) } catch { throw self.error(.truncated) }
     return out
   }
 
