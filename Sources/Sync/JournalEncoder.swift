@@ -18,36 +18,6 @@ public enum IdentityBytes {
   }
 }
 
-/// The value of a `lastSeen` register.
-public struct LastSeen: Hashable, Sendable {
-  /// The port it was plugged into, at most 255 bytes.
-  public var portPath: String
-  /// What it calls itself, at most 255 bytes.
-  public var model: String
-
-  /// Puts a value together.
-  public init(portPath: String, model: String) {
-    self.portPath = portPath
-    self.model = model
-  }
-
-  /// The register's value.
-  public func encoded() -> [UInt8] {
-    var writer = FieldWriter()
-    writer.bytes8(portPath.utf8.prefix(255))
-    writer.bytes8(model.utf8.prefix(255))
-    return writer.bytes
-  }
-
-  /// Reads a register's value.
-  public init(decoding bytes: [UInt8]) throws(DecodeError) {
-    var reader = FieldReader(bytes.span)
-    portPath = try reader.text8()
-    model = try reader.text8()
-    try reader.end()
-  }
-}
-
 /// Writes journal bodies in their one canonical form.
 public enum JournalEncoder {
   /// The version that is written.
