@@ -4,14 +4,17 @@ internal import Synchronization
 
 /// One epoll instance and the thread that waits on it: the executor of `@Loop`.
 ///
-/// A turn is: wait, hand out events, fire timers, run jobs; each part is bounded (`Limits`), so that
-/// none starves another. With nothing armed it sleeps without a single wake-up.
+/// A turn is: wait, hand out events, fire timers, run jobs; each part is bounded (`Limits`), so
+/// that none starves another. With nothing armed it sleeps without a single wake-up.
 public final class EventLoop: SerialExecutor {
   /// The loop of this process.
   public static let shared = EventLoop()
 
   /// The thread inside `run`, 0 when there is none.
   private let thread = Atomic<UInt>(0)
+  /// Whether somebody runs the loop; the lock also covers setting `stopRequested`, so that a start
+  /// that comes during a stop is not lost.
+  private let isClaimed = Mutex(false)
   private let stopRequested = Atomic<Bool>(false)
   private let inbox = JobInbox()
   @Loop let poller: Poller
@@ -55,30 +58,30 @@ public final class EventLoop: SerialExecutor {
   ///
   /// Jobs enqueued while nobody runs it wait for the next run.
   public func run() {
-    let (claimed, _) = thread.compareExchange(
-      expected: 0, desired: SystemThread.current, ordering: .acquiringAndReleasing)
-    precondition(claimed, "the event loop already runs on another thread")
-    Loop.assumeIsolated { runTurns() }
-    thread.store(0, ordering: .releasing)
+    let isOurs = isClaimed.withLock { isClaimed in
+      defer { isClaimed = true }
+      return !isClaimed
+    }
+    precondition(isOurs, "the event loop already runs on another thread")
+    runClaimed()
   }
 
-  /// Runs on a thread of its own, named `loop`, for tests and the command line; nothing happens when
-  /// it already runs.
+  /// Runs on a thread of its own, named `loop`, for tests and the command line. When it already
+  /// runs it goes on, and a stop that it has not yet followed is taken back.
   public func start() {
-    guard !isRunning, startRequested.exchange(true, ordering: .acquiringAndReleasing) == false
-    else { return }
-    SystemThread.detached(name: "loop") { [self] in
-      run()
-      startRequested.store(false, ordering: .releasing)
+    let isOurs = isClaimed.withLock { isClaimed in
+      stopRequested.store(false, ordering: .relaxed)
+      defer { isClaimed = true }
+      return !isClaimed
     }
+    if isOurs { SystemThread.detached(name: "loop") { [self] in runClaimed() } }
   }
-  private let startRequested = Atomic<Bool>(false)
 
   /// Makes `run` return after the turn in progress; from any thread.
   ///
-  /// When nobody runs the loop, the next run returns at once.
+  /// When nobody runs the loop, the next `run` returns at once.
   public func stop() {
-    stopRequested.store(true, ordering: .releasing)
+    isClaimed.withLock { _ in stopRequested.store(true, ordering: .relaxed) }
     inbox.ring()
   }
 
@@ -104,9 +107,23 @@ public final class EventLoop: SerialExecutor {
       "code of @Loop was entered on another thread")
   }
 
+  private func runClaimed() {
+    thread.store(SystemThread.current, ordering: .releasing)
+    var isOver = false
+    while !isOver {
+      Loop.assumeIsolated { runTurns() }
+      isOver = isClaimed.withLock { isClaimed in
+        guard stopRequested.exchange(false, ordering: .relaxed) else { return false }
+        thread.store(0, ordering: .releasing)
+        isClaimed = false
+        return true
+      }
+    }
+  }
+
   @Loop private func runTurns() {
     meter.attach()
-    while !stopRequested.exchange(false, ordering: .acquiringAndReleasing) { turn() }
+    while !stopRequested.load(ordering: .relaxed) { turn() }
     meter.detach()
   }
 

@@ -148,4 +148,10 @@ public struct PipeEnds: ~Copyable, Sendable {
   public let output: Descriptor
   /// The end to write to.
   public let input: Descriptor
+
+  /// Closes the end to write to and gives the other away.
+  public consuming func takeOutput() -> Descriptor { output }
+
+  /// Closes the end to read from and gives the other away.
+  public consuming func takeInput() -> Descriptor { input }
 }

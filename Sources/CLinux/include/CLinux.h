@@ -57,8 +57,9 @@ enum { CLINUX_RIGHTS_MAX = 16 };
 /// sendmsg(2) with SCM_RIGHTS and MSG_NOSIGNAL.
 ssize_t clinux_send_rights(int socket, const void *_Nonnull bytes, size_t size,
                            const int *_Nullable fds, size_t count);
-/// recvmsg(2) with SCM_RIGHTS, close-on-exec. `count` holds the room (at most CLINUX_RIGHTS_MAX) and
-/// becomes the number received; `truncated` becomes 1 when the kernel dropped descriptors for want of room.
+/// recvmsg(2) with SCM_RIGHTS, close-on-exec. `count` holds the room (at most CLINUX_RIGHTS_MAX)
+/// and becomes the number received; `truncated` becomes 1 when the kernel dropped descriptors for
+/// want of room.
 ssize_t clinux_receive_rights(int socket, void *_Nonnull bytes, size_t size, int *_Nonnull fds,
                               size_t *_Nonnull count, int *_Nonnull truncated);
 
