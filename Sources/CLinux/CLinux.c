@@ -128,7 +128,8 @@ union control {
   char bytes[CMSG_SPACE(sizeof(int) * CLINUX_RIGHTS_MAX)];
 };
 
-ssize_t clinux_send_rights(int socket, const void *bytes, size_t size, const int *fds, size_t count) {
+ssize_t clinux_send_rights(int socket, const void *bytes, size_t size, const int *fds,
+                           size_t count) {
   if (count > CLINUX_RIGHTS_MAX) {
     errno = E2BIG;
     return -1;

@@ -109,7 +109,7 @@ private func childStatus(resetting: Bool, signal: String = "PIPE") throws -> Int
   if resetting { unsafe try Signals.reset(inChildOf: &attributes) }
   let words = ["/bin/sh", "-c", "kill -\(signal) $$; exit 0"]
   var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]
-  defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+  defer { unsafe arguments.forEach { unsafe free($0) } }
   var child: pid_t = 0
   let code = unsafe posix_spawn(&child, "/bin/sh", nil, &attributes, &arguments, environ)
   guard code == 0 else { throw Errno(code: code) }
