@@ -1,0 +1,197 @@
+"""Runs the real daemon and speaks to it as people and programs do."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+BINARY = Path(os.environ.get("BIVOUAC_BIN", REPOSITORY / ".build/release/bivouac"))
+LAG_MAX_US = 50_000
+
+
+def wait_for(condition, seconds=10.0, what="the condition"):
+    """Polls until `condition` gives something true, and returns that; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} did not come true within {seconds} s (last: {value!r})")
+        time.sleep(0.02)
+
+
+class Daemon:
+    """One state directory and the daemon that runs on it; may be killed and started again."""
+
+    def __init__(self, directory, configuration="", environment=None, wrapper=()):
+        self.directory = Path(directory)
+        self.state = self.directory / "state"
+        self.state.mkdir(parents=True, exist_ok=True)
+        self.configuration = self.directory / "bivouac.toml"
+        self.configuration.write_text(configuration)
+        self.socket = self.directory / "bivouac.sock"
+        self.environment = dict(os.environ, LC_ALL="C.UTF-8", **(environment or {}))
+        self.wrapper = list(wrapper)
+        self.process = None
+        self.log = []
+
+    def start(self, ready=True):
+        """Starts it and, unless told otherwise, waits until it answers."""
+        command = self.wrapper + [
+            str(BINARY), "run", "--state", str(self.state), "--config", str(self.configuration),
+            "--socket", str(self.socket),
+        ]
+        self.process = subprocess.Popen(
+            command, env=self.environment, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+            text=True, errors="replace")
+        threading.Thread(target=self._read_log, args=(self.process,), daemon=True).start()
+        if ready:
+            wait_for(self._answers, 20, "an answer of the daemon")
+        return self
+
+    def _read_log(self, process):
+        for line in process.stderr:
+            self.log.append(line.rstrip("\n"))
+
+    def _answers(self):
+        assert self.process.poll() is None, "the daemon ended:\n" + "\n".join(self.log[-20:])
+        try:
+            self.get("/api/v1/status")
+            return True
+        except OSError:
+            return False
+
+    def kill(self):
+        """kill -9, as a power cut that spares the disk."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self, number=signal.SIGTERM, seconds=2.0):
+        """Ends it in order and returns how long that took."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        self.process.wait(timeout=seconds + 5)
+        took = time.monotonic() - began
+        assert self.process.returncode == 0, "\n".join(self.log[-20:])
+        assert took <= seconds, f"the daemon took {took:.2f} s to end"
+        return took
+
+    def finish(self):
+        """At the end of a test: no turn of the loop was too long, and it stops in order."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        loop = self.get("/api/v1/status")["loop"]
+        self.stop()
+        assert loop["lagMaxUs"] <= LAG_MAX_US, f"loop lag {loop}"
+
+    def request(self, method, path, body=None, timeout=10.0):
+        """One HTTP request over the unix socket: (status, decoded body)."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(timeout)
+            connection.connect(str(self.socket))
+            content = b"" if body is None else json.dumps(body).encode()
+            head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+            if body is not None:
+                head += f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n"
+            connection.sendall(head.encode() + b"\r\n" + content)
+            answer = b""
+            while chunk := connection.recv(65536):
+                answer += chunk
+        head, _, content = answer.partition(b"\r\n\r\n")
+        if not head:
+            raise ConnectionError("the daemon closed the connection without an answer")
+        if b"transfer-encoding: chunked" in head.lower():
+            content = _dechunked(content)
+        return int(head.split()[1]), json.loads(content) if content else None
+
+    def get(self, path):
+        """GET that must succeed."""
+        status, body = self.request("GET", path)
+        assert status == 200, (path, status, body)
+        return body
+
+    def post(self, path, body=None):
+        """POST that must succeed."""
+        status, answer = self.request("POST", path, body if body is not None else {})
+        assert status in (200, 201, 202, 204), (path, status, answer)
+        return answer
+
+    def devices(self):
+        """Every device, by its id."""
+        body = self.get("/api/v1/devices")
+        return {device["id"]: device for device in body["devices"]}
+
+    def readings(self, **query):
+        """All stored readings that a query gives, page by page."""
+        readings, cursor = [], None
+        while True:
+            fields = dict(query, limit=10000)
+            if cursor:
+                fields["cursor"] = cursor
+            path = "/api/v1/readings?" + "&".join(f"{k}={v}" for k, v in fields.items())
+            page = self.get(path)
+            readings += page["readings"]
+            cursor = page.get("next")
+            if not cursor:
+                return readings
+
+    def command_line(self, *arguments, language="en", check=True):
+        """Runs the command line against this daemon."""
+        environment = dict(self.environment, LC_ALL=f"{language}_XX.UTF-8", NO_COLOR="1")
+        result = subprocess.run(
+            [str(BINARY), *arguments, "--socket", str(self.socket)], env=environment,
+            capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+        if check:
+            assert result.returncode == 0, (arguments, result.stdout, result.stderr)
+        return result
+
+
+def _dechunked(content):
+    body = b""
+    while content:
+        size, _, rest = content.partition(b"\r\n")
+        count = int(size, 16)
+        if count == 0:
+            return body
+        body, content = body + rest[:count], rest[count + 2:]
+    return body
+
+
+class Handover:
+    """The door for simulated boards: passes the slave side of ptys to the daemon."""
+
+    def __init__(self, daemon):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.settimeout(10)
+        self.socket.connect(str(daemon.socket))
+        self.socket.sendall(
+            b"POST /api/v1/simulated HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+            b"Upgrade: bivouac-simulate\r\nContent-Length: 0\r\n\r\n")
+        self.buffer = b""
+        head = self._until(b"\r\n\r\n")
+        assert b" 101 " in head.split(b"\r\n")[0], head
+
+    def _until(self, mark):
+        while mark not in self.buffer:
+            chunk = self.socket.recv(4096)
+            if not chunk:
+                raise ConnectionError(f"closed before {mark!r}: {self.buffer!r}")
+            self.buffer += chunk
+        head, _, self.buffer = self.buffer.partition(mark)
+        return head
+
+    def give(self, descriptor, label="board"):
+        """Hands one descriptor over; the daemon's answer as a dictionary."""
+        line = json.dumps({"label": label}).encode() + b"\n"
+        socket.send_fds(self.socket, [b"\x01" + line], [descriptor])
+        return json.loads(self._until(b"\n"))
+
+    def close(self):
+        """Closes the door; ports that were handed over stay until their masters close."""
+        self.socket.close()
