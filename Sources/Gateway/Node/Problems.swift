@@ -1,0 +1,102 @@
+internal import Devices
+internal import Model
+
+/// Puts refusals and faults into the form that the API shows and the command line translates.
+enum Problems {
+  /// Why a port cannot be used.
+  static func view(_ error: PortError) -> ProblemView {
+    let node = error.devnode
+    switch error.cause {
+    case .permissionDenied:
+      return ProblemView(
+        code: "port.permission", parameters: ["node": node, "group": error.group],
+        detail: "\(node) may not be opened by this user: join the group \(error.group), then log in"
+          + " again or restart the daemon")
+    case .held:
+      let holder = error.holders.first
+      let name = holder?.name ?? ""
+      let processId = holder.map { "\($0.processId)" } ?? ""
+      let who = holder == nil ? "another program" : "\(name) (process \(processId))"
+      return ProblemView(
+        code: "port.held", parameters: ["node": node, "holder": name, "pid": processId],
+        detail: "\(node) is held by \(who): stop it, and the port is opened by itself")
+    case .noSuchPort:
+      return ProblemView(
+        code: "port.missing", parameters: ["node": node],
+        detail: "\(node) does not exist: plug the device in again")
+    case .vanished:
+      return ProblemView(
+        code: "port.vanished", parameters: ["node": node],
+        detail: "\(node) went away: the device was unplugged, or lost its power")
+    case .notATerminal:
+      return ProblemView(
+        code: "port.not-a-terminal", parameters: ["node": node],
+        detail: "\(node) is not a serial line")
+    case .tooManyFiles:
+      return ProblemView(
+        code: "port.too-many-files", parameters: ["node": node],
+        detail: "this process may not open more files: raise LimitNOFILE")
+    case .system:
+      return ProblemView(
+        code: "port.failed", parameters: ["node": node, "errno": "\(error.code)"],
+        detail: "\(node) cannot be used (error \(error.code)): plug it in again, and look at dmesg")
+    }
+  }
+
+  /// A question as the API shows it.
+  static func view(_ question: Question) -> QuestionView {
+    let device = question.meanwhile?.text ?? question.port
+    func make(
+      _ kind: String, _ parameters: [String: String], _ answers: [String], _ text: String
+    ) -> QuestionView {
+      var all = parameters
+      all["port"] = question.port
+      return QuestionView(
+        id: question.id.text, kind: kind, device: device, parameters: all, answers: answers,
+        text: text)
+    }
+    switch question.subject {
+    case .whatIsThis:
+      return make(
+        "what-is-this", [:], ["companion", "text", "printer", "ignored"],
+        "\(question.port) says nothing: what is it?")
+    case .sameIdentityTwice(let identity):
+      return make(
+        "same-identity", ["identity": identity.text], ["same", "another"],
+        "two devices say that they are \(identity.text): is this one the same, or another?")
+    case .sharedSerial:
+      return make(
+        "same-identity", [:], ["another"],
+        "the serial number of \(question.port) is one that many devices share: a new device?")
+    case .moved(let from):
+      return make(
+        "moved", ["identity": from.text], ["same", "another"],
+        "a device like \(from.text) was in another socket: has it moved here?")
+    case .changedBehaviour(let identity, let was, let now):
+      return make(
+        "changed", ["identity": identity.text, "was": was, "now": now], ["same", "another"],
+        "\(identity.text) was \(was) and now says it is \(now): is it still the same?")
+    case .newMemory(let old, let now):
+      return make(
+        "same-board-new-memory", ["identity": old.text, "now": now.text], ["same", "another"],
+        "this board lost its memory and looks like \(old.text): is it that one?")
+    }
+  }
+
+  /// The registry's answer to what a person typed; nil when it is none.
+  static func answer(_ text: String, to question: Question) -> Answer? {
+    switch text {
+    case "another": return .another
+    case "same":
+      switch question.subject {
+      case .sameIdentityTwice(let identity), .moved(let identity),
+        .changedBehaviour(let identity, _, _), .newMemory(let identity, _):
+        return .same(as: identity)
+      case .whatIsThis, .sharedSerial: return nil
+      }
+    default:
+      if let kind = DeviceKind(rawValue: text), kind != .unknown { return .kind(kind) }
+      return DeviceIdentity(text: text).map { .same(as: $0) }
+    }
+  }
+}
