@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <sys/timex.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -188,4 +189,11 @@ void clinux_name_thread(const char *name) {
   strncpy(kept, name, sizeof kept - 1);
   kept[sizeof kept - 1] = 0;
   pthread_setname_np(pthread_self(), kept);
+}
+
+int clinux_clock_discipline(int64_t *errorMaxUs) {
+  struct timex state = {0};
+  int result = adjtimex(&state);
+  *errorMaxUs = state.maxerror;
+  return result >= 0 && result != TIME_ERROR && !(state.status & STA_UNSYNC);
 }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The kernel's clocks, read without entering the kernel.
@@ -11,6 +12,14 @@ public enum Clock {
   /// Microseconds awake since boot (`CLOCK_MONOTONIC`): what a turn of the loop takes, since a
   /// machine that slept in the middle of a turn did not make anyone wait.
   public static func awakeUs() -> Int64 { read(CLOCK_MONOTONIC) }
+
+  /// Whether the kernel says that the wall clock is disciplined, and its own bound of the error in
+  /// microseconds (adjtimex(2)).
+  public static func discipline() -> (isSynchronised: Bool, errorMaxUs: Int64) {
+    var errorMaxUs: Int64 = 0
+    let isSynchronised = unsafe clinux_clock_discipline(&errorMaxUs) == 1
+    return (isSynchronised, max(0, errorMaxUs))
+  }
 
   private static func read(_ clock: Int32) -> Int64 {
     var time = timespec()

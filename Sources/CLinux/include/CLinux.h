@@ -68,3 +68,6 @@ ssize_t clinux_random(void *_Nonnull bytes, size_t size);
 
 /// Names the calling thread (at most 15 bytes are kept).
 void clinux_name_thread(const char *_Nonnull name);
+
+/// adjtimex(2): 1 when the wall clock is synchronised, 0 when not; its largest error in µs.
+int clinux_clock_discipline(int64_t *_Nonnull errorMaxUs);

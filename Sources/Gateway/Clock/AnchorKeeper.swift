@@ -1,3 +1,5 @@
+public import Sync
+
 /// Decides when a new anchor between CLOCK_BOOTTIME and UTC is worth a record.
 ///
 /// One is written when the wall clock first becomes trusted in a clock epoch, when it was stepped,
@@ -19,7 +21,7 @@ public struct AnchorKeeper: Sendable {
 
   /// Returns true when `observation` should become an anchor, and takes it as the last one.
   public mutating func observe(_ observation: ClockObservation) -> Bool {
-    guard observation.isTrusted else { return false }
+    guard observation.trusted else { return false }
     guard let before = last else {
       last = observation
       return true
