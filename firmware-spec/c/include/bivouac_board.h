@@ -1,1 +1,312 @@
-#pragma once
+/*
+ * The board's side of the Bivouac link protocol, version 1 (firmware-spec/PROTOCOL.md).
+ *
+ * Portable C99: no allocation, no globals, no clock, no input or output of its own. The application
+ * owns one `struct bivouac_board` and the ring's storage, and hands over callbacks. Nothing here
+ * blocks; every call returns within the time its callbacks take.
+ *
+ * Use: fill a `struct bivouac_config` (BIVOUAC_ROM keeps it in flash on AVR), call `bivouac_start`
+ * once after reset, `bivouac_poll` as often as possible (at least once in 49.7 days), and
+ * `bivouac_push` for every reading. Samples stay in the ring until the host has them on disk.
+ *
+ * None of the functions may be called from an interrupt, except `bivouac_take`.
+ */
+#ifndef BIVOUAC_BOARD_H
+#define BIVOUAC_BOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__AVR__)
+#include <avr/pgmspace.h>
+/* Keeps a constant in flash; the library reads the config and the descriptor callback's data so. */
+#define BIVOUAC_ROM PROGMEM
+#else
+#define BIVOUAC_ROM
+#endif
+
+/* Whether 64-bit integers, float64 and text samples exist, and maxima are set at run time. */
+#ifndef BIVOUAC_WIDE
+#if defined(__AVR__)
+#define BIVOUAC_WIDE 0
+#else
+#define BIVOUAC_WIDE 1
+#endif
+#endif
+
+/* The longest body sent, 58-250: every byte of it costs a byte of RAM. */
+#ifndef BIVOUAC_BODY_MAX_TO_HOST
+#define BIVOUAC_BODY_MAX_TO_HOST (BIVOUAC_WIDE ? 250 : 62)
+#endif
+
+/* The longest body accepted, 40-250: every byte of it costs a byte of RAM. */
+#ifndef BIVOUAC_BODY_MAX_TO_BOARD
+#define BIVOUAC_BODY_MAX_TO_BOARD (BIVOUAC_WIDE ? 250 : 40)
+#endif
+
+/* Wire bytes the host may have outstanding: what the port's receive buffer surely holds. */
+#ifndef BIVOUAC_WINDOW
+#define BIVOUAC_WINDOW (BIVOUAC_WIDE ? 512 : 48)
+#endif
+
+/* How many ops may hold a lease at one time; 5 bytes of RAM each. */
+#ifndef BIVOUAC_LEASES
+#define BIVOUAC_LEASES 8
+#endif
+
+/* A frame on the wire: two delimiters, one COBS code, the body, five bytes of check. */
+#define BIVOUAC_WIRE_OVERHEAD 8
+/* Bytes of the identity record in each of its two slots. */
+#define BIVOUAC_RECORD_BYTES 20
+/* The longest text sample. */
+#define BIVOUAC_TEXT_MAX 200
+/* Channels are 0 to this. */
+#define BIVOUAC_CHANNEL_MAX 239
+
+#if BIVOUAC_WIDE
+typedef uint16_t bivouac_size;  /* counts bytes of a frame */
+typedef uint32_t bivouac_index; /* counts slots of the ring */
+typedef uint32_t bivouac_count; /* counts events */
+#else
+typedef uint8_t bivouac_size;
+typedef uint16_t bivouac_index;
+typedef uint16_t bivouac_count;
+#endif
+
+/* The status of a command's RESULT (PROTOCOL.md 2.10). */
+enum bivouac_status {
+  BIVOUAC_DONE = 0,
+  BIVOUAC_RUNNING = 1,
+  BIVOUAC_FAILED = 2,
+  BIVOUAC_UNKNOWN_OP = 3,
+  BIVOUAC_BAD_ARGUMENT = 4,
+  BIVOUAC_EXPIRED = 5,
+  BIVOUAC_OTHER_EPOCH = 6,
+  BIVOUAC_BUSY = 7,
+  BIVOUAC_REFUSED = 8
+};
+
+/*
+ * One slot of the ring. `delta` is the time since the sample before, in milliseconds. Channels
+ * from 0xF0 mark slots without a number of their own, which extend the sample that follows.
+ */
+struct bivouac_slot {
+  int32_t value;
+  uint8_t delta[3];
+  uint8_t channel;
+};
+
+/* Milliseconds since the board's boot, 48 bits. */
+struct bivouac_ticks {
+  uint32_t low;
+  uint16_t high;
+};
+
+/* The arguments of a command, read in order by `bivouac_argument_integer` and `_text`. */
+struct bivouac_arguments {
+  const uint8_t *bytes;
+  bivouac_size count;
+};
+
+/*
+ * What the application gives; must outlive the board. On AVR it must be marked BIVOUAC_ROM.
+ * Every callback receives `context`. Callbacks are called from within `bivouac_poll` only, and
+ * must not call back into the library, except as noted.
+ */
+struct bivouac_config {
+  void *context;
+  /* The ring's storage, owned by the application, and its slots: at least 2 (wide: 40). */
+  struct bivouac_slot *ring;
+  bivouac_index ring_slots;
+  /* Samples in 1000 s over all channels, 0 when unknown. */
+  uint32_t sampling_rate;
+  /* How old the first unsent sample may become before it is sent in a short message, ms. */
+  uint16_t batch_ms;
+  /* Bytes in the descriptor, at most 4096. */
+  uint16_t descriptor_length;
+  /* The eFuse MAC or the like; zeros when there is none. */
+  uint8_t hardware_hint[8];
+
+  /* The byte of the descriptor at `offset` (PROTOCOL.md 3). */
+  uint8_t (*descriptor)(void *context, uint16_t offset);
+  /* The next received byte, or -1 when there is none. */
+  int16_t (*receive)(void *context);
+  /*
+   * Takes up to `count` bytes for the line and says how many. A port whose interrupt pulls bytes
+   * with `bivouac_take` starts that interrupt here, and returns 0.
+   */
+  bivouac_size (*transmit)(void *context, const uint8_t *bytes, bivouac_size count);
+  /* Reads an identity slot (0 or 1); false when it cannot be read. */
+  bool (*load)(void *context, uint8_t slot, uint8_t record[BIVOUAC_RECORD_BYTES]);
+  /* Writes an identity slot, durably; the library reads it back, so nothing is returned. */
+  void (*store)(void *context, uint8_t slot, const uint8_t record[BIVOUAC_RECORD_BYTES]);
+  /*
+   * Carries out `op`. Must not block: begin, return BIVOUAC_RUNNING, and call `bivouac_finish`
+   * later. `value` is 0 and may be set to what the command gives back. May call `bivouac_push`.
+   */
+  enum bivouac_status (*on_command)(
+      void *context, uint8_t op, struct bivouac_arguments *arguments, int32_t *value);
+  /* The lease of `op` lapsed: put its actuator into the safe state. */
+  void (*on_lease_lapsed)(void *context, uint8_t op);
+  /* Enter the boot loader; need not return. */
+  void (*on_reset_to_boot)(void *context);
+};
+
+/* What a board counts; on AVR each wraps at 65536. */
+struct bivouac_counts {
+  bivouac_count good;      /* frames received */
+  bivouac_count corrupt;   /* candidates dropped, overruns included */
+  bivouac_count malformed; /* messages that break their table */
+  bivouac_count unknown;   /* messages of a type that is not for a board */
+  bivouac_count ignored;   /* well formed, not acted on */
+  bivouac_count logs_lost; /* LOG lines dropped because a frame was under way */
+};
+
+/* A lease: `remaining_ms` counts down; 0 means that the entry is free. */
+struct bivouac_lease {
+  uint32_t remaining_ms;
+  uint8_t op;
+};
+
+/*
+ * The board. Owned by the application, filled by `bivouac_start`; its fields are the library's.
+ * One board may be played per struct; there is no other state.
+ */
+struct bivouac_board {
+  const struct bivouac_config *config;
+  struct bivouac_ticks now;     /* as of the last call */
+  struct bivouac_ticks segment; /* when the present segment of ticks began */
+
+  /* The ring: samples `oldest` to `next`, from slot `head`, in `used` slots. */
+  bivouac_index head;
+  bivouac_index used;
+  uint32_t oldest;
+  uint32_t next;
+  struct bivouac_ticks head_ticks; /* of the sample before the oldest */
+  struct bivouac_ticks tail_ticks; /* of the newest sample */
+  uint32_t lost;                   /* samples dropped because the ring was full */
+
+  /* The send position; below `oldest` a GAP is due, and slot and ticks mean nothing. */
+  uint32_t send;
+  bivouac_index send_slot;
+  struct bivouac_ticks send_ticks;
+  uint32_t limit;
+
+  uint8_t id[8];
+  uint32_t epoch;
+  uint32_t nonce;
+  uint32_t session; /* of the last RESUME accepted */
+
+  /* The last command, and its outcome. */
+  uint32_t command_session;
+  uint16_t command_id;
+  uint8_t command_status;
+  int32_t command_value;
+
+  uint32_t cookie;            /* of the TIME to be answered */
+  uint16_t descriptor_offset; /* of the DESCRIPTOR_READ to be answered */
+  uint8_t descriptor_count;
+
+  uint32_t since;   /* low ticks of: start, becoming unattached, the last RESUME or ACK */
+  uint32_t sent;    /* low ticks of: the last HELLO (unattached), SAMPLES or GAP (attached) */
+  uint32_t emptied; /* low ticks of the last poll that emptied the receiver */
+  uint8_t state;
+  uint8_t due;
+  uint8_t flags;
+
+  struct bivouac_lease leases[BIVOUAC_LEASES];
+  struct bivouac_counts counts;
+
+  /* The segment being received, decoded in place. */
+  bivouac_size rx_count;
+  uint8_t rx[BIVOUAC_BODY_MAX_TO_BOARD + 6];
+
+  /* The frame being sent. `tx_taken` moves in an interrupt where one pulls. */
+  bivouac_size tx_count;
+  volatile bivouac_size tx_taken;
+  uint8_t tx[BIVOUAC_BODY_MAX_TO_HOST + BIVOUAC_WIRE_OVERHEAD];
+#if BIVOUAC_WIDE
+  uint8_t body_max_to_host;
+  uint8_t body_max_to_board;
+  uint16_t window;
+#endif
+};
+
+/*
+ * Starts the board, once after reset. `ticks` is the application's millisecond counter, `nonce`
+ * random and new at every boot. The board stays silent and numbers nothing for 2000 ms.
+ */
+void bivouac_start(
+    struct bivouac_board *board, const struct bivouac_config *config, uint32_t ticks,
+    uint32_t nonce);
+
+#if BIVOUAC_WIDE
+/*
+ * Lowers the maxima that HELLO states; call it right after `bivouac_start`. Bodies are clamped to
+ * 58 (40 to the board) and the compiled-in maxima, the window to at least 48.
+ */
+void bivouac_set_maxima(
+    struct bivouac_board *board, uint8_t body_max_to_host, uint8_t body_max_to_board,
+    uint16_t window);
+#endif
+
+/*
+ * Does what is due: receives, answers, sends at most 8 frames. `ticks` is the millisecond counter,
+ * which may wrap but never goes back, here and in every other call.
+ */
+void bivouac_poll(struct bivouac_board *board, uint32_t ticks);
+
+/*
+ * Numbers and keeps one sample. A full ring drops its oldest for it. False, and nothing numbered,
+ * in the first two seconds, while the board has no identity, for a channel above 239, or when the
+ * epoch has used up its 2^32 - 1 numbers (restart the board then). Samples pushed with the same
+ * ticks on neighbouring channels in rising order travel as one scan, which is cheapest.
+ */
+bool bivouac_push(struct bivouac_board *board, uint8_t channel, int32_t value, uint32_t ticks);
+
+#if BIVOUAC_WIDE
+/* As `bivouac_push`, for a 64-bit integer: two slots when it does not fit 32 bits. */
+bool bivouac_push_integer(
+    struct bivouac_board *board, uint8_t channel, int64_t value, uint32_t ticks);
+/* As `bivouac_push`, for an IEEE 754 binary64: two slots. */
+bool bivouac_push_float(struct bivouac_board *board, uint8_t channel, double value, uint32_t ticks);
+/* As `bivouac_push`, for 0-200 bytes of UTF-8; a slot, and one more for every 7 bytes or part. */
+bool bivouac_push_text(
+    struct bivouac_board *board, uint8_t channel, const char *text, size_t count, uint32_t ticks);
+#endif
+
+/*
+ * Sends a log line (RFC 5424 severity 0-7), cut to the body maximum at a character's border. False,
+ * and counted, when a frame is under way, in the first two seconds, or for a level above 7.
+ */
+bool bivouac_log(struct bivouac_board *board, uint8_t level, const char *text);
+
+/*
+ * Sends bytes of plain text between frames, as printf would: what the host shows as a line. All of
+ * it or nothing: false when a frame is under way or it is longer than the transmit buffer.
+ */
+bool bivouac_text(struct bivouac_board *board, const char *text);
+
+/* Ends the command for which BIVOUAC_RUNNING was returned. Nothing when none is running. */
+void bivouac_finish(struct bivouac_board *board, enum bivouac_status status, int32_t value);
+
+/* Says that the ticks were not counted exactly until now (sleep): a new segment begins. */
+void bivouac_sleep_ended(struct bivouac_board *board, uint32_t ticks);
+
+/*
+ * The next byte for the line, or false when there is none. For a transmit interrupt; with it the
+ * `transmit` callback returns 0 and starts the interrupt.
+ */
+bool bivouac_take(struct bivouac_board *board, uint8_t *byte);
+
+/* Reads an integer argument; false when none is left or it does not fit. */
+bool bivouac_argument_integer(struct bivouac_arguments *arguments, int32_t *value);
+/* Reads a text argument: not zero-terminated, valid until the callback returns. */
+bool bivouac_argument_text(
+    struct bivouac_arguments *arguments, const uint8_t **text, uint8_t *count);
+
+/* Whether a host is attached. */
+bool bivouac_is_attached(const struct bivouac_board *board);
+
+#endif

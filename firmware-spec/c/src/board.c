@@ -1,1 +1,117 @@
-#include "bivouac_board.h"
+/* The board's life (PROTOCOL.md 4.1 and appendix B): quiet, unattached, attached. */
+#include "internal.h"
+
+void bivouac_start(
+    struct bivouac_board *board, const struct bivouac_config *config, uint32_t ticks,
+    uint32_t nonce) {
+  memset(board, 0, sizeof *board);
+  board->config = config;
+  board->now.low = ticks;
+  board->nonce = nonce;
+  board->since = ticks;
+  board->state = QUIET;
+#if BIVOUAC_WIDE
+  bivouac_set_maxima(
+      board, BIVOUAC_BODY_MAX_TO_HOST, BIVOUAC_BODY_MAX_TO_BOARD, BIVOUAC_WINDOW);
+#endif
+}
+
+#if BIVOUAC_WIDE
+static uint8_t clamped(uint8_t value, uint8_t low, uint8_t high) {
+  return value < low ? low : value > high ? high : value;
+}
+
+void bivouac_set_maxima(
+    struct bivouac_board *board, uint8_t body_max_to_host, uint8_t body_max_to_board,
+    uint16_t window) {
+  board->body_max_to_host = clamped(body_max_to_host, 58, BIVOUAC_BODY_MAX_TO_HOST);
+  board->body_max_to_board = clamped(body_max_to_board, 40, BIVOUAC_BODY_MAX_TO_BOARD);
+  board->window = window < 48 ? 48 : window;
+}
+#endif
+
+/* Takes what was received, at most RECEIVE_MAX bytes; true when that was all. */
+static bool receive(struct bivouac_board *board) {
+  for (uint16_t taken = 0; taken < RECEIVE_MAX; taken++) {
+    int16_t byte = CONFIG_CALL(board, receive)(CONFIG_CALL(board, context));
+    if (byte < 0) return true;
+    if (board->state != QUIET) (void)bv_receive_byte(board, (uint8_t)byte);
+  }
+  return false;
+}
+
+/* Unattached after silence, and when HELLO is due. */
+static void run_timers(struct bivouac_board *board) {
+  uint32_t now = board->now.low;
+  bv_leases_lapse(board);
+  if (board->state == ATTACHED && now - board->since >= SILENCE_MS) bv_unattach(board);
+  if (board->state != UNATTACHED) return;
+  uint16_t every = (board->flags & FLAG_SLOW) != 0 ? HELLO_SLOW_MS : HELLO_FAST_MS;
+  if (now - board->sent >= every) board->due |= DUE_HELLO;
+}
+
+/* Offers the frame under way to the port; true when all of it is gone. */
+static bool offer(struct bivouac_board *board) {
+  bivouac_size taken = board->tx_taken;
+  bivouac_size left = (bivouac_size)(board->tx_count - taken);
+  if (left == 0) return true;
+  bivouac_size more =
+      CONFIG_CALL(board, transmit)(CONFIG_CALL(board, context), board->tx + taken, left);
+  /* A port that pulls moves `tx_taken` itself, and answers 0. */
+  if (more > 0) board->tx_taken = (bivouac_size)(taken + more);
+  return !bv_is_sending(board);
+}
+
+void bivouac_poll(struct bivouac_board *board, uint32_t ticks) {
+  bv_clock(board, ticks);
+  if (board->state == QUIET && board->now.low - board->since < QUIET_MS) {
+    (void)receive(board);
+    return;
+  }
+  bool all = receive(board);
+  if (board->state == QUIET) {
+    bv_identity_boot(board);
+    bv_unattach(board);
+    board->emptied = board->now.low;
+  }
+  if (all) board->emptied = board->now.low;
+  run_timers(board);
+  for (uint8_t frames = 0; offer(board) && frames < FRAMES_MAX; frames++) {
+    if (!bv_compose(board)) return;
+  }
+}
+
+bool bivouac_log(struct bivouac_board *board, uint8_t level, const char *text) {
+  if (board->state == QUIET || bv_is_sending(board) || level > 7) {
+    board->counts.logs_lost++;
+    return false;
+  }
+  uint8_t *at = board->tx + 2;
+  const uint8_t *end = at + BODY_MAX_TO_HOST(board);
+  *at++ = LOG;
+  *at++ = level;
+  while (*text != 0 && at < end) *at++ = (uint8_t)*text++;
+  /* A character that was cut goes whole: back over its continuation bytes and its first. */
+  bool cut = ((uint8_t)*text & 0xC0) == 0x80;
+  while (cut && at > board->tx + 4) cut = (*--at & 0xC0) == 0x80;
+  bv_close_frame(board, at);
+  (void)offer(board);
+  return true;
+}
+
+bool bivouac_text(struct bivouac_board *board, const char *text) {
+  size_t count = strlen(text);
+  if (bv_is_sending(board) || count > sizeof board->tx) return false;
+  memcpy(board->tx, text, count);
+  board->tx_taken = 0;
+  board->tx_count = (bivouac_size)count;
+  (void)offer(board);
+  return true;
+}
+
+void bivouac_sleep_ended(struct bivouac_board *board, uint32_t ticks) {
+  bv_clock(board, ticks);
+  board->segment = board->now;
+}
+
+bool bivouac_is_attached(const struct bivouac_board *board) { return board->state == ATTACHED; }

@@ -1,0 +1,143 @@
+/* What the files of the library share; nothing here is for applications. */
+#ifndef BIVOUAC_INTERNAL_H
+#define BIVOUAC_INTERNAL_H
+
+#include <string.h>
+
+#include "bivouac_board.h"
+
+/* The config lives in flash on AVR, where data and program have separate addresses. */
+#if defined(__AVR__)
+#define CONFIG_U16(board, field) pgm_read_word(&(board)->config->field)
+#define CONFIG_U32(board, field) pgm_read_dword(&(board)->config->field)
+#define CONFIG_CALL(board, field) ((__typeof__((board)->config->field))CONFIG_U16(board, field))
+#define CONFIG_INDEX(board, field) CONFIG_U16(board, field)
+#define CONFIG_BYTES(board, field, to, count) memcpy_P(to, (board)->config->field, count)
+#else
+#define CONFIG_U16(board, field) ((board)->config->field)
+#define CONFIG_U32(board, field) ((board)->config->field)
+#define CONFIG_CALL(board, field) ((board)->config->field)
+#define CONFIG_INDEX(board, field) ((board)->config->field)
+#define CONFIG_BYTES(board, field, to, count) memcpy(to, (board)->config->field, count)
+#endif
+
+#if BIVOUAC_WIDE
+#define BODY_MAX_TO_HOST(board) ((board)->body_max_to_host)
+#define BODY_MAX_TO_BOARD(board) ((board)->body_max_to_board)
+#define WINDOW(board) ((board)->window)
+#else
+#define BODY_MAX_TO_HOST(board) BIVOUAC_BODY_MAX_TO_HOST
+#define BODY_MAX_TO_BOARD(board) BIVOUAC_BODY_MAX_TO_BOARD
+#define WINDOW(board) BIVOUAC_WINDOW
+#endif
+
+/* The times of PROTOCOL.md 4.1, in milliseconds. */
+enum {
+  QUIET_MS = 2000,
+  HELLO_FAST_MS = 500,
+  HELLO_FAST_FOR_MS = 10000,
+  HELLO_SLOW_MS = 2000,
+  SILENCE_MS = 3000,
+  RESEND_MS = 1000
+};
+
+/* What one poll does at most. */
+enum { RECEIVE_MAX = 256, FRAMES_MAX = 8 };
+
+enum message_type {
+  HELLO = 0x01,
+  PROVISION = 0x02,
+  DESCRIPTOR_READ = 0x03,
+  DESCRIPTOR = 0x04,
+  RESUME = 0x05,
+  SAMPLES = 0x06,
+  ACK = 0x0E,
+  GAP = 0x0F,
+  COMMAND = 0x10,
+  RESULT = 0x11,
+  TIME = 0x12,
+  TIME_REPLY = 0x13,
+  LOG = 0x14,
+  RESET_TO_BOOT = 0x15
+};
+
+enum board_state { QUIET, UNATTACHED, ATTACHED };
+
+/* Bits of `due`: what the board owes the host. */
+enum { DUE_RESULT = 1, DUE_TIME = 2, DUE_DESCRIPTOR = 4, DUE_HELLO = 8 };
+
+/* Bits of `flags`. The first is the one of HELLO. */
+enum {
+  FLAG_NO_RECORD = 1,   /* the identity record cannot be written */
+  FLAG_PROVISIONED = 2, /* the id was given since boot */
+  FLAG_SLOW = 4,        /* unattached for 10 s or more */
+  FLAG_RUNNING = 8,     /* a command runs, whether or not it is still the last */
+  FLAG_RX_OPEN = 16     /* a zero was seen and the segment may still be a frame */
+};
+
+/* Channels that mark slots without a number. */
+enum {
+  SLOT_TIME = 0xFF,  /* value: milliseconds of the delta above its 24 bits */
+  SLOT_WIDE = 0xFE,  /* delta[0]: kind, delta[1]: text length; value: the upper 32 bits */
+  SLOT_BYTES = 0xFD  /* seven bytes of text, in value and delta */
+};
+
+enum sample_kind { KIND_INTEGER, KIND_FLOAT, KIND_TEXT };
+
+/* One sample as it is read from the ring. */
+struct sample {
+  struct bivouac_ticks delta; /* since the sample before */
+  int32_t value;
+  uint8_t channel;
+#if BIVOUAC_WIDE
+  uint8_t kind;
+  uint8_t text_count;
+  int32_t upper;
+  bivouac_index text_slot;
+#endif
+};
+
+/* bytes.c */
+uint16_t bv_get16(const uint8_t *from);
+uint32_t bv_get32(const uint8_t *from);
+uint8_t *bv_put16(uint8_t *to, uint16_t value);
+uint8_t *bv_put32(uint8_t *to, uint32_t value);
+uint8_t *bv_put_ticks(uint8_t *to, const struct bivouac_ticks *ticks);
+bool bv_same_ticks(const struct bivouac_ticks *left, const struct bivouac_ticks *right);
+void bv_add_ticks(struct bivouac_ticks *ticks, const struct bivouac_ticks *delta);
+void bv_subtract_ticks(struct bivouac_ticks *ticks, const struct bivouac_ticks *earlier);
+uint32_t bv_crc32c(const uint8_t *bytes, bivouac_size count);
+
+/* frame.c */
+bool bv_receive_byte(struct bivouac_board *board, uint8_t byte);
+void bv_close_frame(struct bivouac_board *board, const uint8_t *end);
+bool bv_is_sending(const struct bivouac_board *board);
+
+/* ring.c */
+void bv_ring_read(const struct bivouac_board *board, bivouac_index *slot, struct sample *sample);
+void bv_ring_free(struct bivouac_board *board, uint32_t durable);
+void bv_ring_seek(struct bivouac_board *board, uint32_t seq);
+void bv_ring_advance(struct bivouac_board *board, bivouac_index samples);
+void bv_clock(struct bivouac_board *board, uint32_t ticks);
+
+/* samples.c */
+bool bv_compose_samples(struct bivouac_board *board);
+
+/* identity.c */
+void bv_identity_boot(struct bivouac_board *board);
+void bv_identity_provision(struct bivouac_board *board, const uint8_t *id);
+bool bv_identity_is_missing(const struct bivouac_board *board);
+
+/* messages.c */
+void bv_handle(struct bivouac_board *board, const uint8_t *body, bivouac_size count);
+void bv_unattach(struct bivouac_board *board);
+
+/* command.c */
+void bv_command(struct bivouac_board *board, const uint8_t *body, bivouac_size count);
+void bv_leases_elapse(struct bivouac_board *board, uint32_t elapsed);
+void bv_leases_lapse(struct bivouac_board *board);
+
+/* compose.c */
+bool bv_compose(struct bivouac_board *board);
+
+#endif
