@@ -1,4 +1,5 @@
-/// Tells frames from text in a byte stream (PROTOCOL.md section 1.1); owns its buffers, does no I/O.
+/// Tells frames from text in a byte stream (PROTOCOL.md section 1.1); owns its buffers, does no
+/// I/O.
 ///
 /// Whatever it cannot use is dropped and counted: a line that has lost its delimiters must not grow
 /// memory.

@@ -103,7 +103,8 @@ extension HostSession {
 
   // MARK: Samples
 
-  /// What is left of `count` numbers from `first` on after those that came before; nil when nothing.
+  /// What is left of `count` numbers from `first` on after those that came before; nil when
+  /// nothing.
   private mutating func continuation(
     index: UInt8, first: UInt32, count: UInt32, nowUs: Int64
   ) -> (first: UInt32, count: UInt32)? {

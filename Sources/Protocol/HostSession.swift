@@ -177,7 +177,8 @@ public struct HostSession: Sendable {
   /// Answers `.hello`: begins a session with what the host has.
   ///
   /// - Returns: false, and nothing happens, when the HELLO is no longer the one that the plan
-  ///   answers, or when it cannot be so: no session number, a board without id, or a `durable` above
+  ///   answers, or when it cannot be so: no session number, a board without id, or a `durable`
+  /// above
   ///   the board's `next` (memory put back: PROTOCOL.md 4.3 calls it a clone).
   @discardableResult
   public mutating func attach(

@@ -12,7 +12,8 @@ public enum TextLine {
     return foreign * 2 > bytes.count
   }
 
-  /// Gives the bytes of the line as UTF-8 without control characters: a foreign byte becomes `\xHH`.
+  /// Gives the bytes of the line as UTF-8 without control characters: a foreign byte becomes
+  /// `\xHH`.
   public static func escape(_ bytes: Span<UInt8>, emit: (UInt8) -> Void) {
     var index = 0
     while index < bytes.count {

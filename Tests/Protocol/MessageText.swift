@@ -34,17 +34,10 @@ struct MessageText {
       }
     case .resume:
       let message = try Resume(body)
-      var text = "type=resume session=\(message.session) limit=\(message.limit)"
-      for index in 0..<message.count {
-        text += " e=\(message.entries[index].epoch),\(message.entries[index].durable)"
-      }
-      self.init(text) { message.write(into: &$0) }
+      self.init(message.text) { message.write(into: &$0) }
     case .ack:
       let message = try Ack(body)
-      self.init(
-        "type=ack epoch=\(message.epoch) durable=\(message.durable) received=\(message.received)"
-          + " limit=\(message.limit) again=\(message.again ? 1 : 0)"
-      ) { message.write(into: &$0) }
+      self.init(message.text) { message.write(into: &$0) }
     case .gap:
       let message = try Gap(body)
       self.init("type=gap index=\(message.index) first=\(message.first) count=\(message.count)") {
@@ -60,10 +53,7 @@ struct MessageText {
       ) { message.write(arguments: arguments.span, into: &$0) }
     case .result:
       let message = try CommandResult(body)
-      self.init(
-        "type=result attached=\(message.attached) session=\(message.session) id=\(message.id)"
-          + " status=\(message.status.rawValue) value=\(message.value)"
-      ) { message.write(into: &$0) }
+      self.init(message.text) { message.write(into: &$0) }
     case .time:
       let message = try TimeProbe(body)
       self.init("type=time cookie=\(message.cookie)") { message.write(into: &$0) }
@@ -142,5 +132,29 @@ struct MessageText {
         into: &body)
       precondition(written == message.count || bodyBytesMax < Limits.bodyBytesMax)
     }
+  }
+}
+
+extension Resume {
+  fileprivate var text: String {
+    var text = "type=resume session=\(session) limit=\(limit)"
+    for index in 0..<count {
+      text += " e=\(entries[index].epoch),\(entries[index].durable)"
+    }
+    return text
+  }
+}
+
+extension Ack {
+  fileprivate var text: String {
+    "type=ack epoch=\(epoch) durable=\(durable) received=\(received)"
+      + " limit=\(limit) again=\(again ? 1 : 0)"
+  }
+}
+
+extension CommandResult {
+  fileprivate var text: String {
+    "type=result attached=\(attached) session=\(session) id=\(id)"
+      + " status=\(status.rawValue) value=\(value)"
   }
 }

@@ -22,7 +22,8 @@ enum DeviceName {
       let id = entry.identity.text
       let bare = id.drop { $0 != "-" }.dropFirst()  // without `board-`
       return !text.isEmpty
-        && (id.hasPrefix(lower) || bare.hasPrefix(lower) || entry.name.lowercased().hasPrefix(lower))
+        && (id.hasPrefix(lower) || bare.hasPrefix(lower)
+          || entry.name.lowercased().hasPrefix(lower))
     }
     if starting.count == 1, let only = starting.first { return only.identity }
     guard starting.isEmpty else {

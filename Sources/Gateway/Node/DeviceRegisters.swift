@@ -2,7 +2,8 @@ internal import Devices
 internal import Model
 internal import Sync
 
-/// Keeps what the registry remembers as registers of the journal (docs/storage-format.md section 5).
+/// Keeps what the registry remembers as registers of the journal (docs/storage-format.md section
+/// 5).
 ///
 /// Only registers that differ are written, so that a replug in the same socket costs nothing.
 enum DeviceRegisters {
