@@ -1,1 +1,70 @@
-// Cli
+public import Model
+internal import Reactor
+
+/// The command line: a client of the same `/api/v1` as every other, over the unix socket.
+public enum Cli {
+  /// Does what the arguments say and returns the exit code: 0 done, 1 it did not work, 2 usage,
+  /// 3 no daemon, 4 not permitted, 5 not found or ambiguous.
+  ///
+  /// - Parameters:
+  ///   - arguments: Everything after the program's name.
+  ///   - version: The program's version.
+  ///   - run: Runs the daemon on the calling thread until it is told to end; says why when it could
+  ///     not start. Called before any thread exists.
+  ///   - configCheck: Reads the configuration as the daemon would.
+  public static func main(
+    arguments: [String], version: String, run: @escaping (NodeOptions) -> ProblemView?,
+    configCheck: @escaping (NodeOptions) -> ConfigurationReport
+  ) -> Int32 {
+    let surroundings = Surroundings.ofProcess(version: version)
+    let output = StandardOutput()
+    switch prepare(arguments, surroundings, output) {
+    case .done(let code): return code.rawValue
+    case .local(let invocation, let settings):
+      let hooks = LocalVerbs.Hooks(run: run, configCheck: configCheck)
+      return LocalVerbs.perform(invocation, settings, output, hooks).rawValue
+    }
+  }
+
+  /// What is left to do once the command line is understood.
+  enum Preparation {
+    /// Nothing: it was wrong, or it asked for help only.
+    case done(ExitCode)
+    case local(ArgumentParser.Invocation, Settings)
+  }
+
+  /// Understands the command line; answers what needs neither daemon nor file.
+  static func prepare(
+    _ arguments: [String], _ surroundings: Surroundings, _ output: any Output
+  ) -> Preparation {
+    var settings = Settings(arguments: arguments, surroundings, isTerminal: output.isTerminal)
+    do {
+      let invocation = try ArgumentParser.parse(arguments)
+      settings.take(invocation.arguments)
+      guard let verb = invocation.verb else {
+        if invocation.arguments.has("help") {
+          output.write(lines: HelpPage.overview(settings.language))
+          return .done(.success)
+        }
+        for line in HelpPage.overview(settings.language) { output.note(line) }
+        return .done(.usage)
+      }
+      if invocation.arguments.has("help") {
+        output.write(lines: HelpPage.page(of: .named(verb), settings.language))
+        return .done(.success)
+      }
+      return .local(invocation, settings)
+    } catch {
+      report(error, settings, output)
+      return .done(error.code)
+    }
+  }
+
+  /// Says on stderr what failed, why, and what to do next.
+  static func report(_ failure: Failure, _ settings: Settings, _ output: any Output) {
+    let language = settings.language
+    let what = Message.errorPrefix.text(language) + failure.what.text(language)
+    output.note(TextWidth.harmless(what))
+    if let next = failure.next { output.note(TextWidth.harmless(next.text(language))) }
+  }
+}

@@ -1,0 +1,173 @@
+internal import Model
+
+/// What the daemon refuses or complains about: known codes in the reader's language, others in the
+/// English that came with them.
+extension Message {
+  /// A problem as a sentence.
+  static func problem(_ problem: ProblemView) -> Message {
+    Self.problem(problem.code, problem.parameters, detail: problem.detail)
+  }
+
+  /// A problem by its code. The daemon's own English is used for English: it was written for the
+  /// case, and holds what to do next.
+  static func problem(_ code: String, _ parameters: [String: String], detail: String) -> Message {
+    let french =
+      frenchPort(code, parameters) ?? frenchStorage(code, parameters)
+      ?? frenchDevice(code, parameters) ?? frenchRequest(code, parameters)
+    let english = detail.isEmpty ? code : detail
+    guard let french else { return Message(verbatim: english) }
+    return Message(en: english, fr: french)
+  }
+
+  /// The codes that have a French sentence, for the test that the catalogue is complete.
+  static func isTranslated(_ code: String) -> Bool {
+    Self.problem(code, [:], detail: "\u{1}").text(.french) != "\u{1}"
+  }
+
+  private static func frenchPort(_ code: String, _ parameters: [String: String]) -> French? {
+    let node = parameters["node"] ?? "le port"
+    switch code {
+    case "port.permission":
+      let group = parameters["group"].flatMap { $0.isEmpty ? nil : $0 } ?? "dialout"
+      return "cet utilisateur ne peut pas ouvrir \(node) : rejoignez le groupe \(group), puis"
+        + " reconnectez-vous ou redémarrez le démon"
+    case "port.held":
+      let holder = parameters["holder"].flatMap { $0.isEmpty ? nil : $0 } ?? "un autre programme"
+      let process = parameters["pid"].flatMap { $0.isEmpty ? nil : " (processus \($0))" } ?? ""
+      return "\(node) est tenu par \(holder)\(process) : arrêtez-le, et le port s'ouvrira de"
+        + " lui-même"
+    case "port.missing": return "\(node) n'existe pas : rebranchez l'appareil"
+    case "port.vanished":
+      return "\(node) a disparu : l'appareil a été débranché, ou n'a plus de courant"
+    case "port.not-a-terminal": return "\(node) n'est pas une ligne série"
+    case "port.too-many-files":
+      return "ce processus ne peut pas ouvrir plus de fichiers : augmentez LimitNOFILE"
+    case "port.failed":
+      return "\(node) est inutilisable (erreur \(parameters["errno"] ?? "?")) : rebranchez-le, et"
+        + " regardez dmesg"
+    default: return nil
+    }
+  }
+
+  private static func frenchStorage(_ code: String, _ parameters: [String: String]) -> French? {
+    let path = parameters["path"] ?? parameters["directory"] ?? "la base"
+    switch code {
+    case "storage.full":
+      return "le disque de \(path) est plein : faites de la place, l'enregistrement reprendra de"
+        + " lui-même ; d'ici là les mesures restent en mémoire et sur les cartes"
+    case "storage.readonly":
+      return "\(path) est en lecture seule : rendez-le inscriptible, l'enregistrement reprendra de"
+        + " lui-même"
+    case "storage.damaged":
+      return "\(path) est endommagé : mettez-le de côté et redémarrez, ou restaurez une sauvegarde"
+    case "storage.newer":
+      return "\(path) a été écrit par une version plus récente (\(parameters["version"] ?? "?"))"
+        + " : installez-la, ou choisissez un autre dossier d'état"
+    case "storage.locked":
+      return "\(path) est déjà ouvert par un autre démon : arrêtez-le, ou choisissez un autre"
+        + " dossier d'état"
+    case "storage.failed":
+      return "l'enregistrement a échoué : voyez le journal du démon ; les mesures restent en"
+        + " mémoire et sur les cartes"
+    default: return nil
+    }
+  }
+
+  private static func frenchDevice(_ code: String, _ parameters: [String: String]) -> French? {
+    switch code {
+    case "link.version":
+      return "la carte parle la version \(parameters["version"] ?? "?") du protocole de liaison,"
+        + " que ce démon ne connaît pas : mettez l'un ou l'autre à jour"
+    case "descriptor.invalid":
+      return "le descripteur de la carte ne respecte pas les règles : ses mesures sont prises sous"
+        + " les noms ch0, ch1... ; corrigez son microprogramme"
+    case "identity.storage":
+      return "la carte ne peut pas écrire son identité : sa mémoire est usée ou protégée ; aucune"
+        + " mesure n'en est prise"
+    case "clone":
+      return "deux cartes portent la même identité : les mesures de la seconde vont à une identité"
+        + " provisoire ; effacez la mémoire de l'une d'elles"
+    case "sequence-back":
+      return "la numérotation de la carte est revenue en arrière : ses mesures vont à une identité"
+        + " provisoire ; sa mémoire a-t-elle été restaurée ?"
+    default: return nil
+    }
+  }
+
+  private static func frenchRequest(_ code: String, _ parameters: [String: String]) -> French? {
+    let device = parameters["device"] ?? "cela"
+    switch code {
+    case "not-found": return "rien ne s'appelle « \(device) »"
+    case "ambiguous":
+      return "« \(device) » peut désigner plusieurs choses : \(parameters["candidates"] ?? "...")"
+    case "unknown-command":
+      return "l'appareil ne connaît pas « \(parameters["command"] ?? "?") » ; il connaît :"
+        + " \(parameters["known"] ?? "aucune commande")"
+    case "bad-argument": return "l'argument « \(parameters["argument"] ?? "?") » ne convient pas"
+    case "bad-parameter":
+      return "le paramètre « \(parameters["parameter"] ?? "?") » ne convient pas"
+    case "absent": return "« \(device) » n'est pas branché"
+    case "busy": return "« \(device) » est occupé"
+    case "bad-answer": return "ce n'est pas une réponse à cette question"
+    case "simulation.not-a-pty":
+      return "seuls des pseudo-terminaux peuvent être remis au démon"
+    case "simulation.disabled":
+      return "la simulation est désactivée dans la configuration de ce démon"
+    case "unavailable": return "le démon ne peut pas répondre maintenant"
+    case "internal": return "le démon a échoué à répondre"
+    default: return nil
+    }
+  }
+
+  /// What to do next, by the problem's code; the daemon's English where there is none of ours.
+  static func remedy(_ code: String, english: String) -> Message? {
+    let french: French? =
+      switch code {
+      case "not-found": "« bivouac devices » liste les appareils."
+      case "ambiguous": "Donnez plus de lettres, ou l'identifiant entier."
+      case "unknown-command", "bad-argument":
+        "« bivouac devices show APPAREIL » liste les commandes et leurs arguments."
+      case "absent": "Branchez-le, ou donnez à la commande une vie plus longue (--life 10m)."
+      case "busy": "Réessayez dans un instant."
+      case "bad-answer": "« bivouac questions » liste les réponses comprises."
+      case "bad-parameter": "Voir « bivouac help »."
+      case "unavailable": "Réessayez dans un instant."
+      case "internal": "Voir le journal du démon."
+      case "simulation.disabled": "Mettez simulation = true dans la configuration."
+      default: nil
+      }
+    guard !english.isEmpty || french != nil else { return nil }
+    guard let french else { return Message(verbatim: english) }
+    return Message(en: english.isEmpty ? code : english, fr: french)
+  }
+
+  /// A question as a sentence.
+  static func question(_ question: QuestionView) -> Message {
+    let port = question.parameters["port"] ?? question.device
+    let identity = question.parameters["identity"] ?? question.device
+    let french: French? =
+      switch question.kind {
+      case "what-is-this": "\(port) ne dit rien : qu'est-ce que c'est ?"
+      case "same-identity" where question.parameters["identity"] == nil:
+        "le numéro de série de \(port) est partagé par beaucoup d'appareils : en est-ce"
+          + " un nouveau ?"
+      case "same-identity":
+        "deux appareils se disent \(identity) : celui-ci est-il le même, ou un autre ?"
+      case "same-board-new-memory":
+        "cette carte a perdu sa mémoire et ressemble à \(identity) : est-ce elle ?"
+      case "moved":
+        "un appareil comme \(identity) était sur une autre prise : a-t-il déménagé ici ?"
+      case "changed":
+        "\(identity) était \(question.parameters["was"] ?? "?") et se dit maintenant"
+          + " \(question.parameters["now"] ?? "?") : est-il toujours le même ?"
+      case "clone":
+        "deux cartes portent l'identité \(identity) : celle-ci est-elle la même, ou une autre ?"
+      case "present-not-opened":
+        "\(port) était là au démarrage et n'a pas été ouvert : l'ouvrir peut le réinitialiser ;"
+          + " faut-il l'ouvrir ?"
+      default: nil
+      }
+    guard let french else { return Message(verbatim: question.text) }
+    return Message(en: question.text, fr: french)
+  }
+}

@@ -1,0 +1,32 @@
+public import Model
+
+/// What the command line says to a daemon, or to a check of its configuration.
+public struct NodeOptions: Sendable, Equatable {
+  /// The configuration file, where one was named.
+  public var configuration: String?
+  /// The state folder, where one was named.
+  public var state: String?
+  /// The socket's path, where one was named by an option; the environment is the daemon's own to
+  /// look at.
+  public var socket: String?
+
+  /// Nothing said.
+  public init() {}
+}
+
+/// What a check of the configuration found.
+public struct ConfigurationReport: Sendable, Equatable {
+  /// The files that were read, in order; none when there are none, which is well.
+  public var files: [String]
+  /// What is wrong with them.
+  public var problems: [ProblemView]
+  /// Whether a daemon would take the configuration as it is.
+  public var isUsable: Bool
+
+  /// Puts a report together.
+  public init(files: [String], problems: [ProblemView], isUsable: Bool) {
+    self.files = files
+    self.problems = problems
+    self.isUsable = isUsable
+  }
+}

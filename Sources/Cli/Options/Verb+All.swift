@@ -1,0 +1,65 @@
+/// The verbs, in the order of the help.
+extension Verb {
+  private static let config = Option("config", value: "FILE", .optionConfig)
+
+  static let all: [Verb] = [
+    Verb(
+      .run, .runSummary, details: [.runDetails], options: [config],
+      examples: ["run", "run --state ./state"]),
+    Verb(.status, .statusSummary, details: [.statusDetails], examples: ["status"]),
+    Verb(
+      .devices, .devicesSummary,
+      forms: [
+        "[list]", "show DEVICE", "name DEVICE NAME", "name DEVICE --remove",
+        "open DEVICE [--always]", "forget DEVICE", "assign NEW DEVICE", "answer QUESTION ANSWER",
+      ],
+      details: [.devicesDetails, .deviceNaming],
+      options: [Option("always", .optionAlways), Option("remove", .optionRemove)],
+      examples: ["devices", "devices show greenhouse", "devices name board-4f greenhouse"]),
+    Verb(
+      .questions, .questionsSummary, details: [.questionsDetails], examples: ["questions"]),
+    Verb(
+      .answer, .answerSummary, forms: ["QUESTION ANSWER"], details: [.answerDetails],
+      examples: ["answer q-8c1f another"]),
+    Verb(
+      .watch, .watchSummary, forms: ["[DEVICE...]"], details: [.watchDetails],
+      options: [Option("count", value: "N", .optionWatchCount)],
+      examples: ["watch", "watch greenhouse", "watch --json"]),
+    Verb(
+      .query, .querySummary, forms: ["[DEVICE] [CHANNEL]"],
+      details: [.queryDetails, .timeForms],
+      options: [
+        Option("from", value: "TIME", .optionFrom), Option("to", value: "TIME", .optionTo),
+        Option("last", value: "N", .optionLast),
+        Option("clock", choices: ["corrected", "node"], .optionClock),
+        Option("limit", value: "N", .optionLimit), Option("csv", .optionCsv),
+      ],
+      examples: ["query greenhouse temperature --last 10", "query --from 1h --csv"]),
+    Verb(
+      .send, .sendSummary, forms: ["DEVICE COMMAND [ARGUMENT...]"], details: [.sendDetails],
+      options: [
+        Option("lease", value: "TIME", .optionLease), Option("life", value: "TIME", .optionLife),
+        Option("no-wait", .optionNoWait),
+      ],
+      examples: ["send greenhouse fan 80 --lease 60s"]),
+    Verb(
+      .commands, .commandsSummary, forms: ["[DEVICE]", "show COMMAND"],
+      details: [.commandsDetails], options: [Option("limit", value: "N", .optionLimit)],
+      examples: ["commands", "commands greenhouse --limit 5"]),
+    Verb(
+      .simulate, .simulateSummary, forms: ["KIND"], details: [.simulateDetails],
+      options: [
+        Option("count", value: "N", .optionCount), Option("label", value: "NAME", .optionLabel),
+      ],
+      examples: ["simulate esp32", "simulate otomate-companion --count 3"]),
+    Verb(
+      .decode, .decodeSummary, forms: ["FILE", "-"], details: [.decodeDetails],
+      options: [Option("hex", .optionHex)],
+      examples: ["decode capture.bin", "decode --hex vectors.txt"]),
+    Verb(
+      .config, .configSummary, forms: ["check"], details: [.configDetails], options: [config],
+      examples: ["config check"]),
+    Verb(.version, .versionSummary),
+    Verb(.help, .helpSummary, forms: ["[VERB]"]),
+  ]
+}

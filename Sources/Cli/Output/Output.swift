@@ -1,0 +1,65 @@
+internal import Glibc
+internal import Reactor
+
+/// Where a verb writes: lines for a person or a program on stdout, notes on stderr.
+protocol Output: AnyObject {
+  /// Whether stdout is a terminal.
+  var isTerminal: Bool { get }
+  /// Columns of the terminal, or a page's.
+  var columns: Int { get }
+  /// Writes to stdout as it is; false once nobody reads it any more.
+  @discardableResult func write(_ text: String) -> Bool
+  /// Writes a line to stderr.
+  func note(_ line: String)
+}
+
+extension Output {
+  /// Writes lines to stdout.
+  @discardableResult func write(lines: [String]) -> Bool {
+    lines.isEmpty ? true : write(lines.joined(separator: "\n") + "\n")
+  }
+}
+
+/// The process's own stdout and stderr.
+///
+/// Writes block: the command line serves one person, and a pipe that is read slowly must slow it.
+final class StandardOutput: Output {
+  private var isBroken = false
+
+  let isTerminal = System.isTerminal(STDOUT_FILENO)
+
+  var columns: Int {
+    var size = winsize()
+    let code = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size)
+    guard isTerminal, code == 0, size.ws_col >= 20 else { return CliLimits.columnsDefault }
+    return min(Int(size.ws_col), CliLimits.columnsMax)
+  }
+
+  @discardableResult func write(_ text: String) -> Bool {
+    guard !isBroken else { return false }
+    isBroken = !put(text, on: STDOUT_FILENO)
+    return !isBroken
+  }
+
+  func note(_ line: String) { _ = put(line + "\n", on: STDERR_FILENO) }
+
+  private func put(_ text: String, on fd: Int32) -> Bool {
+    let bytes = Array(text.utf8)
+    var written = 0
+    while written < bytes.count {
+      do {
+        guard case .count(let count) = try System.write(fd, from: bytes.span.extracting(written...))
+        else {
+          // Somebody made the shared file non-blocking: wait for room.
+          var ready = pollfd(fd: fd, events: Int16(POLLOUT), revents: 0)
+          _ = unsafe poll(&ready, 1, -1)
+          continue
+        }
+        written += count
+      } catch {
+        return false  // the reader went away: there is nobody to tell
+      }
+    }
+    return true
+  }
+}

@@ -1,0 +1,87 @@
+internal import Reactor
+
+/// What the process finds around it; a value of its own so that tests can make one up.
+struct Surroundings: Sendable {
+  var version: String
+  var variable: @Sendable (String) -> String?
+  var exists: @Sendable (String) -> Bool
+
+  /// The real ones.
+  static func ofProcess(version: String) -> Surroundings {
+    Surroundings(
+      version: version, variable: { System.environment($0) }, exists: { System.exists($0) })
+  }
+}
+
+/// How this run of the program speaks, and with whom.
+struct Settings: Sendable {
+  var version: String
+  var language: Language
+  var style: Style
+  /// Whether JSON is written.
+  var isJson = false
+  var socketPath: String
+
+  private let surroundings: Surroundings
+
+  /// Looks at `--lang` before anything is parsed, so that even a wrong command line is refused in
+  /// the right language.
+  init(arguments: [String], _ surroundings: Surroundings, isTerminal: Bool) {
+    self.surroundings = surroundings
+    version = surroundings.version
+    language = Self.wanted(arguments) ?? .ofEnvironment(surroundings.variable)
+    // https://no-color.org: any value but the empty one means none.
+    let noColor = surroundings.variable("NO_COLOR").map { !$0.isEmpty } ?? false
+    let isDumb = surroundings.variable("TERM") == "dumb"
+    style = Style(isColored: isTerminal && !noColor && !isDumb)
+    socketPath = SocketPath.find(option: nil, state: nil, surroundings)
+  }
+
+  /// Takes the options of every verb.
+  mutating func take(_ arguments: Arguments) {
+    isJson = arguments.has("json")
+    if arguments.has("no-color") || isJson { style.isColored = false }
+    socketPath = SocketPath.find(
+      option: arguments["socket"], state: arguments["state"], surroundings)
+  }
+
+  private static func wanted(_ arguments: [String]) -> Language? {
+    for (index, word) in arguments.enumerated() {
+      if word == "--" { return nil }
+      if word.hasPrefix("--lang=") { return Language(rawValue: String(word.dropFirst(7))) }
+      if word == "--lang", index + 1 < arguments.count {
+        return Language(rawValue: arguments[index + 1])
+      }
+    }
+    return nil
+  }
+}
+
+/// Where the daemon's socket is.
+enum SocketPath {
+  /// The service's socket.
+  static let system = "/run/bivouac/bivouac.sock"
+
+  /// What an option says; else the state folder that an option names; else $BIVOUAC_SOCKET; else the
+  /// service's, where it is; else that of a daemon which the same user runs by hand.
+  static func find(option: String?, state: String?, _ surroundings: Surroundings) -> String {
+    if let option { return option }
+    if let state { return inState(state) }
+    if let path = surroundings.variable("BIVOUAC_SOCKET"), !path.isEmpty { return path }
+    if surroundings.exists(system) { return system }
+    return inState(stateFolder(surroundings))
+  }
+
+  private static func inState(_ folder: String) -> String {
+    (folder.hasSuffix("/") ? String(folder.dropLast()) : folder) + "/bivouac.sock"
+  }
+
+  /// The folder of a daemon run by hand: as the XDG base directories say.
+  static func stateFolder(_ surroundings: Surroundings) -> String {
+    if let folder = surroundings.variable("BIVOUAC_STATE"), !folder.isEmpty { return folder }
+    if let base = surroundings.variable("XDG_STATE_HOME"), !base.isEmpty {
+      return base + "/bivouac"
+    }
+    return (surroundings.variable("HOME") ?? ".") + "/.local/state/bivouac"
+  }
+}
