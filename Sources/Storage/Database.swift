@@ -1,0 +1,128 @@
+internal import CSQLite
+internal import Reactor
+
+/// One connection to an SQLite file; used by one thread at a time, closed when it goes away.
+@safe struct Database: ~Copyable {
+  /// How to open.
+  struct Options {
+    var path: String
+    /// The name of an SQLite VFS; nil for the system's. Tests inject disk faults here.
+    var vfs: String?
+    /// Never writes.
+    var isReader = false
+    /// FULL unless a test wants to see what OFF destroys.
+    var synchronous = "FULL"
+  }
+
+  private let handle: OpaquePointer
+  let path: String
+
+  private init(adopting handle: OpaquePointer, path: String) {
+    unsafe self.handle = handle
+    self.path = path
+  }
+
+  /// Opens the file, makes it if it is missing, and sets the connection up.
+  static func open(_ options: Options) throws(DatabaseError) -> Database {
+    var handle: OpaquePointer?
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+    let code = unsafe sqlite3_open_v2(options.path, &handle, flags, options.vfs)
+    guard code == SQLITE_OK, let handle = unsafe handle else {
+      // Even a connection that failed to open has a handle, which must be closed.
+      defer { unsafe sqlite3_close_v2(handle) }
+      throw unsafe error(code, handle, path: options.path)
+    }
+    let database = unsafe Database(adopting: handle, path: options.path)
+    try database.setUp(options)
+    return database
+  }
+
+  private func setUp(_ options: Options) throws(DatabaseError) {
+    unsafe sqlite3_extended_result_codes(handle, 1)
+    unsafe sqlite3_busy_timeout(handle, 5_000)
+    guard unsafe sqlite3_db_readonly(handle, "main") == 0 else {
+      throw DatabaseError(.readOnly, path: path)
+    }
+    try execute("PRAGMA cache_size=-\(Limits.cacheKiB)")
+    try execute("PRAGMA temp_store=MEMORY")
+    try execute("PRAGMA trusted_schema=OFF")
+    if options.isReader {
+      try execute("PRAGMA query_only=ON")
+    } else {
+      try execute("PRAGMA synchronous=\(options.synchronous)")
+      try execute("PRAGMA journal_size_limit=\(Limits.walBytesKept)")
+    }
+  }
+
+  deinit {
+    // v2: statements that still live keep the file open until they go.
+    unsafe sqlite3_close_v2(handle)
+  }
+
+  /// Runs statements that give nothing back.
+  func execute(_ sql: String) throws(DatabaseError) {
+    let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
+    guard code == SQLITE_OK else { throw error(code) }
+  }
+
+  /// Prepares one statement.
+  func prepare(_ sql: String) throws(DatabaseError) -> Statement {
+    try unsafe Statement(sql, on: handle, path: path)
+  }
+
+  /// The first column of the first row as a number; nil when there is no row or it is NULL.
+  func number(_ sql: String) throws(DatabaseError) -> Int64? {
+    var statement = try prepare(sql)
+    guard try statement.step(), !statement.isNull(0) else { return nil }
+    return statement.int64(0)
+  }
+
+  /// The first column of the first row as text.
+  func text(_ sql: String) throws(DatabaseError) -> String? {
+    var statement = try prepare(sql)
+    guard try statement.step() else { return nil }
+    return statement.text(0)
+  }
+
+  /// Runs the body in one transaction: all of it is on disk afterwards, or nothing.
+  func transaction<Result>(
+    _ body: () throws(DatabaseError) -> Result
+  ) throws(DatabaseError) -> Result {
+    try execute("BEGIN IMMEDIATE")
+    do throws(DatabaseError) {
+      let result = try body()
+      try execute("COMMIT")
+      return result
+    } catch {
+      // SQLite rolls back by itself after some errors (a full disk among them).
+      if unsafe sqlite3_get_autocommit(handle) == 0 {
+        let code = unsafe sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
+        guard code == SQLITE_OK else { throw self.error(code) }
+      }
+      throw error
+    }
+  }
+
+  private func error(_ code: Int32) -> DatabaseError {
+    unsafe Self.error(code, handle, path: path)
+  }
+
+  static func error(_ code: Int32, _ handle: OpaquePointer?, path: String) -> DatabaseError {
+    var message = ""
+    if let text = unsafe sqlite3_errmsg(handle) { message = unsafe String(cString: text) }
+    let extended = unsafe handle == nil ? code : max(code, sqlite3_extended_errcode(handle))
+    return DatabaseError(kind(code), code: extended, path: path, message: message)
+  }
+
+  private static func kind(_ code: Int32) -> DatabaseError.Kind {
+    switch code & 0xFF {
+    case SQLITE_FULL: return .full
+    case SQLITE_IOERR: return .inputOutput
+    case SQLITE_READONLY, SQLITE_PERM: return .readOnly
+    case SQLITE_NOTADB, SQLITE_CORRUPT: return .damaged
+    case SQLITE_BUSY, SQLITE_LOCKED: return .locked(processId: nil)
+    case SQLITE_CANTOPEN: return .cannotOpen
+    default: return .other
+    }
+  }
+}

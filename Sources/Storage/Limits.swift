@@ -1,0 +1,31 @@
+/// The bounds of what is stored and asked for.
+public enum Limits {
+  /// Memory that one connection may use for pages, in KiB (SQLite's own default is 2 MiB too, but
+  /// a default may change).
+  public static let cacheKiB = 2_048
+  /// The write-ahead log is cut back to this when it was longer, in bytes.
+  public static let walBytesKept = 8 << 20
+  /// Commits between two refreshes of the cursor table.
+  public static let commitsPerCheckpoint = 256
+  /// Journal entries in one transaction; more are our own mistake.
+  public static let journalEntriesMax = 1_024
+  /// Incarnations that one database can name: their local id shares 63 bits with the seq.
+  public static let incarnationsMax: Int64 = 1 << 22
+  /// Seqs of the telemetry lane in one incarnation.
+  public static let hotSeqEnd: Int64 = 1 << 40
+  /// Seqs of every other lane in one incarnation.
+  public static let journalSeqEnd: Int64 = 1 << 36
+  /// Readings in one page of a query.
+  public static let pageReadingsMax = 50_000
+  /// Commits looked at for one page of a query: beyond, the page ends and its cursor goes on.
+  public static let pageCommitsMax = 4_096
+  /// Bytes of commits looked at for one page of a query.
+  public static let pageBytesMax = 8 << 20
+  /// Anchors and fits read from the journal at a time.
+  public static let timelineRowsMax = 4_096
+  /// How much later than its arrival a reading may be dated, in µs: what the search for the first
+  /// commit of a range leaves as room.
+  public static let datingSlackUs: Int64 = 600_000_000
+  /// Devices of which the first and last commit are remembered.
+  public static let devicesMax = 65_536
+}

@@ -1,0 +1,67 @@
+/// The layout of the database, step by step; a step that was released never changes.
+enum Migrations {
+  /// "Biva": the file says what it is to file(1).
+  static let applicationId: Int64 = 0x4269_7661
+
+  /// Step `n` leads from layout `n` to layout `n + 1`.
+  static let steps = [first]
+
+  private static let first = """
+    CREATE TABLE node(
+      id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE);
+    CREATE TABLE incarnation(
+      id INTEGER PRIMARY KEY, node INTEGER NOT NULL, number BLOB NOT NULL,
+      UNIQUE(node, number));
+    CREATE TABLE clock_epoch(
+      id INTEGER PRIMARY KEY, boot BLOB NOT NULL UNIQUE);
+    CREATE TABLE hot(
+      id INTEGER PRIMARY KEY, clock_epoch INTEGER NOT NULL, body BLOB NOT NULL,
+      cursors BLOB NOT NULL, clock BLOB NOT NULL);
+    CREATE TABLE journal(
+      id INTEGER PRIMARY KEY, clock_epoch INTEGER NOT NULL, kind INTEGER NOT NULL,
+      body BLOB NOT NULL);
+    CREATE TABLE folded(
+      id INTEGER PRIMARY KEY CHECK(id = 1), hot INTEGER NOT NULL);
+    CREATE TABLE cursor(
+      kind INTEGER NOT NULL, identity BLOB NOT NULL, epoch INTEGER NOT NULL,
+      nonce INTEGER NOT NULL, next INTEGER NOT NULL, closed INTEGER NOT NULL,
+      ring INTEGER NOT NULL, PRIMARY KEY(kind, identity, epoch)) WITHOUT ROWID;
+    CREATE TABLE device(
+      kind INTEGER NOT NULL, identity BLOB NOT NULL, first_hot INTEGER NOT NULL,
+      last_hot INTEGER NOT NULL, PRIMARY KEY(kind, identity)) WITHOUT ROWID;
+    CREATE VIEW hot_commits AS
+      SELECT lower(hex(node.key)) AS origin, lower(hex(incarnation.number)) AS incarnation,
+        2 AS lane, hot.id & 0xFFFFFFFFFF AS seq, lower(hex(clock_epoch.boot)) AS clock_epoch,
+        hot.body AS body, hot.cursors AS cursors, hot.clock AS clock
+      FROM hot JOIN incarnation ON incarnation.id = hot.id >> 40
+        JOIN node ON node.id = incarnation.node
+        JOIN clock_epoch ON clock_epoch.id = hot.clock_epoch;
+    CREATE VIEW journal_entries AS
+      SELECT lower(hex(node.key)) AS origin, lower(hex(incarnation.number)) AS incarnation,
+        journal.id >> 36 & 15 AS lane, journal.id & 0xFFFFFFFFF AS seq,
+        lower(hex(clock_epoch.boot)) AS clock_epoch, journal.kind AS kind, journal.body AS body
+      FROM journal JOIN incarnation ON incarnation.id = journal.id >> 40
+        JOIN node ON node.id = incarnation.node
+        JOIN clock_epoch ON clock_epoch.id = journal.clock_epoch;
+    """
+
+  /// Brings a database to the newest layout, or says why it is not ours to change.
+  static func run(_ database: borrowing Database) throws(DatabaseError) {
+    let application = try database.number("PRAGMA application_id") ?? 0
+    let found = Int(try database.number("PRAGMA user_version") ?? 0)
+    let isEmpty = try database.number("SELECT count(*) FROM sqlite_schema") == 0
+    guard application == applicationId || (isEmpty && application == 0) else {
+      throw DatabaseError(.notOurs, path: database.path)
+    }
+    guard found <= steps.count, found >= 0 else {
+      throw DatabaseError(.newer(found: found, known: steps.count), path: database.path)
+    }
+    for step in found..<steps.count {
+      try database.transaction { () throws(DatabaseError) in
+        try database.execute(steps[step])
+        try database.execute("PRAGMA application_id=\(applicationId)")
+        try database.execute("PRAGMA user_version=\(step + 1)")
+      }
+    }
+  }
+}

@@ -1,0 +1,80 @@
+public import Model
+internal import Reactor
+public import Sync
+
+/// The node's database: one writer on a thread of its own.
+///
+/// What a method has returned is on the disk; what has thrown is not, and may be tried again.
+public actor Store {
+  private let executor: ThreadExecutor
+  private var core: StoreCore?
+  private let path: String
+
+  /// Checkpoints that failed. The commit before one is safe, so its caller is not told; the next
+  /// opening reads more rows.
+  public private(set) var checkpointsFailed = 0
+
+  /// The thread that the database works on.
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  private init(path: String) {
+    self.path = path
+    executor = ThreadExecutor(name: "store")
+  }
+
+  /// Opens the database, brings it to the newest layout, and folds what is on the disk.
+  public static func open(
+    _ options: StoreOptions
+  ) async throws(DatabaseError) -> (store: Store, opening: StoreOpening) {
+    let store = Store(path: options.path)
+    do throws(DatabaseError) {
+      return (store, try await store.begin(options))
+    } catch {
+      await store.abandon()
+      throw error
+    }
+  }
+
+  private func begin(_ options: StoreOptions) throws(DatabaseError) -> StoreOpening {
+    let core = try StoreCore(options)
+    let opening = try core.open()
+    self.core = core
+    return opening
+  }
+
+  private func abandon() { core = nil }
+
+  private func opened() throws(DatabaseError) -> StoreCore {
+    guard let core else { throw DatabaseError(.closed, path: path) }
+    return core
+  }
+
+  /// Writes readings, cursors and journal entries in one transaction.
+  public func commit(_ commit: PendingCommit) throws(DatabaseError) -> CommitReceipt {
+    let core = try opened()
+    let receipt = try core.commit(commit)
+    do throws(DatabaseError) { try core.checkpointIfDue() } catch { checkpointsFailed += 1 }
+    return receipt
+  }
+
+  /// Writes journal entries in one transaction: on the disk when it returns.
+  public func append(
+    _ entries: [JournalEntry], clock: ClockObservation
+  ) throws(DatabaseError) -> [RecordId] {
+    try opened().commit(PendingCommit(content: nil, clock: clock, journal: entries)).journal
+  }
+
+  /// Refreshes the cursor table, empties the write-ahead log into the file, and closes it.
+  ///
+  /// It is closed even when that fails; nothing that was acknowledged is lost by it.
+  public func close() throws(DatabaseError) {
+    let core = try opened()
+    self.core = nil
+    try core.finish()
+  }
+
+  /// Ends the thread, after `close`: for tests, which open many stores. Later calls never return.
+  public nonisolated func endThread() { executor.shutDown() }
+}

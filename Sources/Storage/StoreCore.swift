@@ -1,0 +1,257 @@
+internal import Model
+internal import Sync
+
+/// The writer's side of the database: everything that `Store` does, as plain calls.
+///
+/// It is used by one thread at a time.
+final class StoreCore {
+  private struct Statements: ~Copyable {
+    var insertHot: Statement
+    var insertJournal: Statement
+    var upsertCursor: Statement
+    var upsertDevice: Statement
+    var upsertFolded: Statement
+  }
+
+  private let database: Database
+  private var statements: Statements
+  private let options: StoreOptions
+  /// Local id of this incarnation; nil until the first commit is on the disk.
+  private var incarnationId: Int64?
+  private var clockEpochId: Int64?
+  private var heads = [UInt64](repeating: 0, count: Lane.allCases.count)
+
+  /// Commits since the cursor table was refreshed.
+  private var commitsSinceCheckpoint = 0
+  private var lastHotId: Int64?
+  private var changedCursors: [CursorKey: Cursor] = [:]
+  private var changedDevices: [DeviceIdentity: ClosedRange<Int64>] = [:]
+
+  private struct CursorKey: Hashable {
+    let identity: DeviceIdentity
+    let epoch: UInt32
+  }
+
+  /// Opens, migrates and folds.
+  init(_ options: StoreOptions) throws(DatabaseError) {
+    let database = try Database.open(
+      Database.Options(
+        path: options.path, vfs: options.vfs, synchronous: options.synchronous))
+    let mode = try database.text("PRAGMA journal_mode=WAL")
+    guard mode == "wal" else {
+      throw DatabaseError(.cannotOpen, path: options.path, message: "journal mode \(mode ?? "?")")
+    }
+    try Migrations.run(database)
+    statements = Statements(
+      insertHot: try database.prepare(
+        "INSERT INTO hot(id, clock_epoch, body, cursors, clock) VALUES(?, ?, ?, ?, ?)"),
+      insertJournal: try database.prepare(
+        "INSERT INTO journal(id, clock_epoch, kind, body) VALUES(?, ?, ?, ?)"),
+      upsertCursor: try database.prepare(
+        "INSERT OR REPLACE INTO cursor(kind, identity, epoch, nonce, next, closed, ring) "
+          + "VALUES(?, ?, ?, ?, ?, ?, ?)"),
+      upsertDevice: try database.prepare(
+        "INSERT INTO device(kind, identity, first_hot, last_hot) VALUES(?1, ?2, ?3, ?4) "
+          + "ON CONFLICT DO UPDATE SET first_hot = min(first_hot, ?3), "
+          + "last_hot = max(last_hot, ?4)"),
+      upsertFolded: try database.prepare("INSERT OR REPLACE INTO folded(id, hot) VALUES(1, ?)"))
+    self.database = database
+    self.options = options
+  }
+
+  /// Everything that the disk knows.
+  func open() throws(DatabaseError) -> StoreOpening {
+    if let key = try blob("SELECT key FROM node WHERE id = 1"), key != options.node.bytes {
+      throw DatabaseError(.otherNode, path: options.path)
+    }
+    var opening = StoreOpening()
+    opening.cursors.apply(try Folding.cursorTable(database))
+    try Folding.hotTail(database) { (hotId, cursors, identities) in
+      opening.cursors.apply(cursors)
+      note(cursors, identities, hotId: hotId)
+      commitsSinceCheckpoint += 1
+    }
+    try Folding.journal(database, options: options, into: &opening)
+    opening.commitCount = try database.number("SELECT count(*) FROM hot") ?? 0
+    return opening
+  }
+
+  private func blob(_ sql: String) throws(DatabaseError) -> [UInt8]? {
+    var statement = try database.prepare(sql)
+    return try statement.step() ? statement.blob(0) : nil
+  }
+}
+
+extension StoreCore {
+  /// Writes readings, cursors and journal entries in one transaction; afterwards all of it is on
+  /// the disk. When it throws, nothing is, and the same may be tried again.
+  func commit(_ commit: PendingCommit) throws(DatabaseError) -> CommitReceipt {
+    precondition(commit.journal.count <= Limits.journalEntriesMax, "\(commit.journal.count)")
+    let before = (incarnationId, clockEpochId, heads)
+    do throws(DatabaseError) {
+      var receipt = CommitReceipt(record: nil, journal: [], bodyBytes: 0)
+      var hotId: Int64?
+      try database.transaction { () throws(DatabaseError) in
+        try begin(commit.clock)
+        for entry in commit.journal { receipt.journal.append(try insert(entry)) }
+        if let content = commit.content {
+          let body = CommitEncoder.encode(content.body)
+          precondition(body.count <= Sync.Limits.commitBytesMax, "body of \(body.count) bytes")
+          receipt.bodyBytes = body.count
+          hotId = try insert(body, content.cursors, commit.clock)
+          receipt.record = record(.telemetry)
+        }
+      }
+      if let hotId, let content = commit.content { committed(content, hotId: hotId) }
+      return receipt
+    } catch {
+      (incarnationId, clockEpochId, heads) = before
+      throw error
+    }
+  }
+
+  /// Refreshes the cursor table, so that the next opening reads few rows.
+  func checkpoint() throws(DatabaseError) {
+    guard let lastHotId, !changedCursors.isEmpty || !changedDevices.isEmpty else { return }
+    try database.transaction { () throws(DatabaseError) in
+      for cursor in changedCursors.values { try upsert(cursor) }
+      for (identity, range) in changedDevices {
+        statements.upsertDevice.bind(1, Int64(identity.kind.rawValue))
+        statements.upsertDevice.bind(2, identity.bytes)
+        statements.upsertDevice.bind(3, range.lowerBound)
+        statements.upsertDevice.bind(4, range.upperBound)
+        try statements.upsertDevice.run()
+      }
+      statements.upsertFolded.bind(1, lastHotId)
+      try statements.upsertFolded.run()
+    }
+    changedCursors.removeAll()
+    changedDevices.removeAll()
+    commitsSinceCheckpoint = 0
+  }
+
+  /// Refreshes the cursor table when enough commits have come since the last time.
+  func checkpointIfDue() throws(DatabaseError) {
+    if commitsSinceCheckpoint >= Limits.commitsPerCheckpoint { try checkpoint() }
+  }
+
+  /// Refreshes the cursor table and empties the write-ahead log into the file.
+  func finish() throws(DatabaseError) {
+    try checkpoint()
+    try database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+  }
+
+  private func upsert(_ cursor: Cursor) throws(DatabaseError) {
+    statements.upsertCursor.bind(1, Int64(cursor.identity.kind.rawValue))
+    statements.upsertCursor.bind(2, cursor.identity.bytes)
+    statements.upsertCursor.bind(3, Int64(cursor.epoch))
+    statements.upsertCursor.bind(4, Int64(cursor.nonce))
+    statements.upsertCursor.bind(5, Int64(cursor.next))
+    statements.upsertCursor.bind(6, cursor.isClosed ? 1 : 0)
+    statements.upsertCursor.bind(7, Int64(cursor.ringCapacity))
+    try statements.upsertCursor.run()
+  }
+
+  private func committed(_ content: CommitContent, hotId: Int64) {
+    commitsSinceCheckpoint += 1
+    note(content.cursors, content.body.sources.map(\.identity), hotId: hotId)
+  }
+
+  private func note(_ cursors: [Cursor], _ identities: [DeviceIdentity], hotId: Int64) {
+    lastHotId = hotId
+    for cursor in cursors {
+      changedCursors[CursorKey(identity: cursor.identity, epoch: cursor.epoch)] = cursor
+    }
+    for identity in identities {
+      if let range = changedDevices[identity] {
+        changedDevices[identity] = range.lowerBound...max(range.upperBound, hotId)
+      } else if changedDevices.count < Limits.devicesMax {
+        changedDevices[identity] = hotId...hotId
+      }
+    }
+  }
+
+  private func record(_ lane: Lane) -> RecordId {
+    RecordId(
+      origin: options.node, incarnation: options.incarnation, lane: lane,
+      seq: heads[Int(lane.rawValue)])
+  }
+
+  private func insert(
+    _ body: [UInt8], _ cursors: [Cursor], _ clock: ClockObservation
+  ) throws(DatabaseError) -> Int64 {
+    let hotId = nextId(.telemetry)
+    statements.insertHot.bind(1, hotId)
+    statements.insertHot.bind(2, clockEpochId ?? 0)
+    statements.insertHot.bind(3, body)
+    statements.insertHot.bind(4, CursorColumn.encode(cursors))
+    statements.insertHot.bind(5, clock.encoded())
+    try statements.insertHot.run()
+    return hotId
+  }
+
+  private func insert(_ entry: JournalEntry) throws(DatabaseError) -> RecordId {
+    let lane = entry.content.lane
+    statements.insertJournal.bind(1, nextId(lane))
+    statements.insertJournal.bind(2, clockEpochId ?? 0)
+    statements.insertJournal.bind(3, Int64(entry.content.kind))
+    statements.insertJournal.bind(4, JournalEncoder.encode(entry))
+    try statements.insertJournal.run()
+    return record(lane)
+  }
+
+  /// The key of the next row of a lane.
+  private func nextId(_ lane: Lane) -> Int64 {
+    heads[Int(lane.rawValue)] += 1
+    let head = heads[Int(lane.rawValue)]
+    precondition(incarnationId != nil, "no incarnation")
+    return RowId.make(incarnation: incarnationId ?? 0, lane: lane, seq: Int64(head))
+  }
+
+  /// In the first transaction: the node, the clock epoch, the incarnation with its parent.
+  private func begin(_ clock: ClockObservation) throws(DatabaseError) {
+    guard incarnationId == nil else { return }
+    let parent = try newestIncarnation()
+    try insert("INSERT OR IGNORE INTO node(id, key) VALUES(1, ?)", options.node.bytes)
+    try insert("INSERT OR IGNORE INTO clock_epoch(boot) VALUES(?)", options.clockEpoch.bytes)
+    var found = try database.prepare("SELECT id FROM clock_epoch WHERE boot = ?")
+    found.bind(1, options.clockEpoch.bytes)
+    guard try found.step() else { throw DatabaseError(.other, path: options.path) }
+    clockEpochId = found.int64(0)
+    found.reset()
+    let next = (try database.number("SELECT max(id) FROM incarnation") ?? 0) + 1
+    precondition(next < Limits.incarnationsMax, "incarnation \(next)")
+    try insert(
+      "INSERT INTO incarnation(id, node, number) VALUES(\(next), 1, ?)",
+      RowId.bytes(options.incarnation))
+    incarnationId = next
+    let stamp = Stamp(
+      trusted: clock.trusted, bootUs: clock.bootUs, wallUs: clock.wallUs, author: "node")
+    _ = try insert(
+      JournalEntry(stamp: stamp, content: .incarnation(IncarnationBegun(parent: parent))))
+  }
+
+  private func insert(_ sql: String, _ bytes: [UInt8]) throws(DatabaseError) {
+    var statement = try database.prepare(sql)
+    statement.bind(1, bytes)
+    try statement.run()
+  }
+
+  private func newestIncarnation() throws(DatabaseError) -> IncarnationBegun.Parent? {
+    var newest = try database.prepare(
+      "SELECT id, number FROM incarnation WHERE node = 1 ORDER BY id DESC LIMIT 1")
+    guard try newest.step() else { return nil }
+    let id = newest.int64(0)
+    let number = RowId.incarnation(newest.blob(1))
+    newest.reset()
+    var heads: [UInt64] = []
+    for lane in Lane.allCases {
+      let ids = RowId.range(incarnation: id, lane: lane)
+      let table = lane == .telemetry ? "hot" : "journal"
+      let last = try database.number(
+        "SELECT max(id) FROM \(table) WHERE id BETWEEN \(ids.lowerBound) AND \(ids.upperBound)")
+      heads.append(last.map { UInt64($0 - ids.lowerBound) } ?? 0)
+    }
+    return IncarnationBegun.Parent(incarnation: number, heads: heads)
+  }
+}

@@ -1,0 +1,48 @@
+public import Model
+public import Sync
+
+/// What the disk knew when the store was opened.
+public struct StoreOpening: Sendable {
+  /// Where every device's numbering stands.
+  public var cursors = CursorFold()
+  /// Names, kinds, settings, answers.
+  public var registers = RegisterFold()
+  /// Commands; those claimed and open were cut off by the end of the last run: their outcome is
+  /// *unknown*, and the node says so in its journal.
+  public var commands = CommandFold()
+  /// The newest descriptor of every device.
+  public var descriptors: [DeviceIdentity: DescriptorSeen] = [:]
+  /// Whether the present clock epoch has an anchor already.
+  public var isAnchored = false
+  /// Commits on the disk.
+  public var commitCount: Int64 = 0
+  /// Journal entries that could not be read: kept, shown, not applied.
+  public var unappliedCount = 0
+}
+
+/// A commit that is asked for.
+public struct PendingCommit: Hashable, Sendable {
+  /// Readings and cursors; nil when only the journal is written.
+  public var content: CommitContent?
+  /// What the clocks said.
+  public var clock: ClockObservation
+  /// Entries that become durable in the same transaction.
+  public var journal: [JournalEntry]
+
+  /// Puts a commit together.
+  public init(content: CommitContent?, clock: ClockObservation, journal: [JournalEntry] = []) {
+    self.content = content
+    self.clock = clock
+    self.journal = journal
+  }
+}
+
+/// What a commit became; when it is handed out everything is on the disk.
+public struct CommitReceipt: Hashable, Sendable {
+  /// The commit's identity; nil when it held no readings and no cursors.
+  public var record: RecordId?
+  /// The identities of the journal entries, in their order.
+  public var journal: [RecordId]
+  /// Bytes of the commit's body.
+  public var bodyBytes: Int
+}

@@ -1,0 +1,30 @@
+public import Model
+
+/// How a store is opened.
+public struct StoreOptions: Sendable {
+  /// The database's file.
+  public var path: String
+  /// This node.
+  public var node: NodeId
+  /// The kernel's boot id.
+  public var clockEpoch: ClockEpoch
+  /// The number of this run of the daemon, from the system's generator, never 0; it is written
+  /// with the first commit.
+  public var incarnation: Incarnation
+  /// The name of an SQLite VFS; nil for the system's. Tests inject disk faults here.
+  public var vfs: String?
+  /// How SQLite syncs: FULL, unless a test wants to see what OFF destroys.
+  var synchronous = "FULL"
+
+  /// Says how to open a store.
+  public init(
+    path: String, node: NodeId, clockEpoch: ClockEpoch, incarnation: Incarnation,
+    vfs: String? = nil
+  ) {
+    self.path = path
+    self.node = node
+    self.clockEpoch = clockEpoch
+    self.incarnation = incarnation
+    self.vfs = vfs
+  }
+}
