@@ -142,12 +142,10 @@ public final class EventLoop: SerialExecutor {
   /// Runs jobs in the order they came, until there are none or this turn's share is used up.
   @Loop private func runJobs() {
     let untilUs = Clock.awakeUs() + Limits.jobTimePerTurnUs
-    var count = 0
-    while count < Limits.jobsPerTurnMax {
+    for _ in 0..<Limits.jobsPerTurnMax {
       guard let job = batch.next(from: inbox) else { return }
       unsafe job.runSynchronously(on: asUnownedSerialExecutor())
-      count += 1
-      if count & 7 == 0, Clock.awakeUs() >= untilUs { return }
+      if Clock.awakeUs() >= untilUs { return }
     }
   }
 }

@@ -97,6 +97,40 @@ import Testing
     }
   }
 
+  @Test("jobs that all wait together are spread over turns by number")
+  func jobsByNumber() async throws {
+    try await onLoop {
+      let pipe = try System.pipe()
+      _ = try System.write(pipe.input.raw, from: [1])
+      let counter = Counter()
+      var ranBefore: [Int] = []
+      // Never read: told once in every turn.
+      let registration = try Registration(raw: pipe.output.raw, interest: .read) { _ in
+        ranBefore.append(counter.count)
+      }
+      for _ in 0..<2_000 { Task { counter.increment() } }
+      try await until("all ran") { counter.count == 2_000 }
+      registration.cancel()
+      let steps = zip(ranBefore.dropFirst(), ranBefore).map { $0 - $1 }
+      #expect(steps.max() ?? 0 <= Limits.jobsPerTurnMax)
+    }
+  }
+
+  @Test("long jobs that wait together are spread over turns by time") func jobsByTime() async throws
+  {
+    try await onLoop {
+      let spread = Spread()
+      for _ in 0..<12 {
+        Task {
+          spread.note()
+          usleep(UInt32(Limits.jobTimePerTurnUs))
+        }
+      }
+      try await until("all ran") { spread.total == 12 }
+      #expect(spread.mostInOneTurn == 1)
+    }
+  }
+
   @Test("a timer that re-arms itself for now starves neither jobs nor descriptors")
   func timersDoNotStarve() async throws {
     try await onLoop {
@@ -122,6 +156,22 @@ import Testing
       usleep(300_000)
       let after = await EventLoop.shared.wakeUps()
       // One: the job that asks.
+      #expect(after - before == 1)
+    }
+  }
+
+  @Test("a cancelled timer does not wake the loop") func idleAfterCancel() async {
+    await #expect(processExitsWith: .success) {
+      try await onLoop {
+        let timer = LoopTimer { Issue.record("fired") }
+        timer.arm(afterUs: 400_000)
+        // It has been waited for once before it is cancelled.
+        await turns(2)
+        timer.cancel()
+      }
+      let before = await EventLoop.shared.wakeUps()
+      usleep(500_000)
+      let after = await EventLoop.shared.wakeUps()
       #expect(after - before == 1)
     }
   }
@@ -189,6 +239,19 @@ extension EventLoop {
   var count = 0
   nonisolated init() {}
   func increment() { count += 1 }
+}
+
+/// How many jobs ran in which turn.
+@Loop private final class Spread {
+  var total = 0
+  private var byTurn: [UInt64: Int] = [:]
+
+  var mostInOneTurn: Int { byTurn.values.max() ?? 0 }
+
+  func note() {
+    total += 1
+    byTurn[EventLoop.shared.metrics.turns, default: 0] += 1
+  }
 }
 
 @Loop private final class Flood {

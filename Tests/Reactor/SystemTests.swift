@@ -50,6 +50,9 @@ import Testing
       var action = sigaction()
       unsafe action.__sigaction_handler.sa_handler = { _ in }
       #expect(unsafe sigaction(SIGUSR1, &action, nil) == 0)
+      // A thread of the default pool blocks every signal.
+      var none = sigset_t()
+      unsafe pthread_sigmask(SIG_SETMASK, &none, nil)
       let pipe = try System.pipe(blocking: true)
       let (output, input) = (pipe.output.raw, pipe.input.raw)
       let reader = pthread_self()
