@@ -5,6 +5,15 @@ public struct Frame: Sendable {
   /// Bytes on the wire, delimiters included.
   public private(set) var count = 0
 
+  /// Nothing on the wire.
+  init() {}
+
+  /// Bytes as they are, at most 258: text between frames.
+  init(plain: Span<UInt8>) {
+    precondition(plain.count <= Limits.frameBytesMax)
+    for index in plain.indices { append(plain[index]) }
+  }
+
   /// Frames a body of 1 to 250 bytes; another length is a mistake of ours.
   public init(body: Span<UInt8>) {
     precondition(!body.isEmpty && body.count <= Limits.bodyBytesMax)

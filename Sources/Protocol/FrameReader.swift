@@ -39,12 +39,18 @@ public struct FrameReader: ~Copyable {
   private var line = InlineArray<200, UInt8>(repeating: 0)
   private var lineCount = 0
   private var lineByteUs: Int64 = 0
+  private let segmentBytesMax: Int
 
   /// What was seen so far.
   public private(set) var counts = Counts()
 
   /// Begins at an open: what comes before the first zero is text.
-  public init() {}
+  ///
+  /// - Parameter bodyBytesMax: the longest body taken, at most 250; longer ones are overruns.
+  public init(bodyBytesMax: Int = Limits.bodyBytesMax) {
+    precondition(bodyBytesMax <= Limits.bodyBytesMax)
+    segmentBytesMax = bodyBytesMax + 1 + Limits.checkBytes
+  }
 
   /// When `tick` is next wanted, in the µs of the caller's clock; nil while no line is unfinished.
   public var tickUs: Int64? { lineCount == 0 ? nil : lineByteUs + Limits.textPauseUs }
@@ -55,8 +61,15 @@ public struct FrameReader: ~Copyable {
     _ bytes: Span<UInt8>, nowUs: Int64, emit: (Output, Span<UInt8>) -> Void
   ) {
     counts.bytes &+= UInt64(bytes.count)
-    for index in bytes.indices { push(bytes[index], nowUs: nowUs, emit: emit) }
+    for index in bytes.indices {
+      let bodyCount = push(bytes[index], nowUs: nowUs, emit: emit)
+      if bodyCount > 0 { emit(.frame, body(bodyCount)) }
+    }
   }
+
+  /// The body of the frame that the last byte closed.
+  @_lifetime(borrow self)
+  func body(_ count: Int) -> Span<UInt8> { buffer.span.extracting(0..<count) }
 
   /// Gives out a line whose last byte is 100 ms old.
   public mutating func tick(nowUs: Int64, emit: (Output, Span<UInt8>) -> Void) {
@@ -64,15 +77,23 @@ public struct FrameReader: ~Copyable {
     endLine(emit)
   }
 
-  private mutating func push(
+  /// Takes one byte; the length of the body when it closes a frame, else 0. Lines go to `emit`.
+  mutating func push(
     _ byte: UInt8, nowUs: Int64, emit: (Output, Span<UInt8>) -> Void
-  ) {
+  ) -> Int {
     if byte == 0 {
-      close(nowUs: nowUs, emit: emit)
+      let bodyCount = close(nowUs: nowUs, emit: emit)
       segment = .first
       count = 0
-      return
+      return bodyCount
     }
+    append(byte, nowUs: nowUs, emit: emit)
+    return 0
+  }
+
+  private mutating func append(
+    _ byte: UInt8, nowUs: Int64, emit: (Output, Span<UInt8>) -> Void
+  ) {
     switch segment {
     case .text: appendText(byte, nowUs: nowUs, emit: emit)
     case .overrun: break
@@ -92,7 +113,7 @@ public struct FrameReader: ~Copyable {
       keep(byte)
       segment = .candidate
     case .candidate:
-      guard count < Limits.segmentBytesMax else {
+      guard count < segmentBytesMax else {
         counts.overruns &+= 1
         segment = .overrun
         return
@@ -107,18 +128,20 @@ public struct FrameReader: ~Copyable {
   }
 
   /// A zero ends the segment: only now can a candidate be judged.
-  private mutating func close(nowUs: Int64, emit: (Output, Span<UInt8>) -> Void) {
+  private mutating func close(
+    nowUs: Int64, emit: (Output, Span<UInt8>) -> Void
+  ) -> Int {
     switch segment {
     case .first, .text, .overrun: break
     case .second: appendText(buffer[0], nowUs: nowUs, emit: emit)
     case .candidate:
-      guard let bodyCount = decode() else {
-        counts.corrupt &+= 1
-        return
+      if let bodyCount = decode() {
+        counts.framesGood &+= 1
+        return bodyCount
       }
-      counts.framesGood &+= 1
-      emit(.frame, buffer.span.extracting(0..<bodyCount))
+      counts.corrupt &+= 1
     }
+    return 0
   }
 
   /// Checks the candidate and undoes its COBS in place; nil when it is not a frame.
