@@ -11,7 +11,7 @@ public protocol DevicePort: ~Copyable {
   /// Writes the identity record in a slot, durably; it is read back to see whether that worked.
   mutating func storeRecord(_ record: InlineArray<20, UInt8>, slot: Int)
   /// Carries a command out, or begins it and answers `running`, or refuses it. Must not block.
-  mutating func command(op: UInt8, arguments: Span<UInt8>) -> CommandOutcome
+  mutating func command(op: UInt8, arguments: Span<UInt8>) -> DeviceOutcome
   /// The lease of an operation lapsed: its actuator returns to the safe state.
   mutating func leaseLapsed(op: UInt8)
   /// Enters the boot loader.
@@ -19,7 +19,7 @@ public protocol DevicePort: ~Copyable {
 }
 
 /// What a device made of a command.
-public struct CommandOutcome: Equatable, Sendable {
+public struct DeviceOutcome: Equatable, Sendable {
   /// `done`, `running`, `failed`, `unknownOp`, `badArgument` or `refused`.
   public var status: CommandStatus
   /// What it gave back, or the device's own code.

@@ -109,7 +109,7 @@ public struct DeviceSession<let capacity: Int>: ~Copyable {
   }
 
   /// Ends the running command; nothing when none runs.
-  public mutating func finish(_ outcome: CommandOutcome) {
+  public mutating func finish(_ outcome: DeviceOutcome) {
     guard isRunning else { return }
     isRunning = false
     // One refused as busy has taken its place: nobody asks for this outcome any more.

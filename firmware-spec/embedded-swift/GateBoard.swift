@@ -33,8 +33,8 @@
     records[slot] = record
   }
 
-  mutating func command(op: UInt8, arguments: Span<UInt8>) -> CommandOutcome {
-    CommandOutcome(.unknownOp)
+  mutating func command(op: UInt8, arguments: Span<UInt8>) -> DeviceOutcome {
+    DeviceOutcome(.unknownOp)
   }
 
   mutating func leaseLapsed(op: UInt8) {}
