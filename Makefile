@@ -38,7 +38,8 @@ soak:
 	@tools/install test
 	@BIVOUAC_SOAK=1 tools/test $(PHASES)
 
-bench: build
+bench:
+	@tools/install run
 	@tools/bench
 
 clean:

@@ -64,6 +64,9 @@ let package = Package(
     library("Boards", ["Protocol", "Model", "Reactor"]),
     library("Cli", ["Web", "Model", "Boards", "Protocol", "Reactor"]),
     .executableTarget(name: "bivouac", dependencies: ["Gateway", "Cli"], swiftSettings: strict),
+    .executableTarget(
+      name: "bivouac-bench", dependencies: ["Protocol", "Sync", "Model", "CSQLite"], path: "bench",
+      exclude: ["README.md"], swiftSettings: strict),
 
     tests("Protocol", ["Protocol", "CCompanion"]),
     tests("Model", ["Model"]),

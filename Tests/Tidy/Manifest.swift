@@ -6,9 +6,10 @@ enum Manifest {
     let line: Int
   }
 
-  /// The Swift targets of Sources: `library("Name", [...])` and `.executableTarget(name: ...)`.
+  /// The Swift targets of Sources: `library("Name", [...])` and the executable.
   static func targets(of manifest: TreeFile) -> [Target] {
-    calls(to: "library(", in: manifest) + calls(to: ".executableTarget(name:", in: manifest)
+    calls(to: "library(", in: manifest)
+      + calls(to: ".executableTarget(name: \"bivouac\"", in: manifest)
   }
 
   /// The modules that have a test target.
