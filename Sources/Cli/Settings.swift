@@ -62,8 +62,8 @@ enum SocketPath {
   /// The service's socket.
   static let system = "/run/bivouac/bivouac.sock"
 
-  /// What an option says; else the state folder that an option names; else $BIVOUAC_SOCKET; else the
-  /// service's, where it is; else that of a daemon which the same user runs by hand.
+  /// What an option says; else the state folder that an option names; else $BIVOUAC_SOCKET; else
+  /// the service's, where it is; else that of a daemon which the same user runs by hand.
   static func find(option: String?, state: String?, _ surroundings: Surroundings) -> String {
     if let option { return option }
     if let state { return inState(state) }

@@ -160,7 +160,8 @@ public struct DeviceSession<let capacity: Int>: ~Copyable {
 
   /// Does what is due: receives at most 256 bytes, answers, sends at most 8 frames.
   ///
-  /// - Parameter ticks: the firmware's millisecond counter, which may wrap but never goes back, here
+  /// - Parameter ticks: the firmware's millisecond counter, which may wrap but never goes back,
+  /// here
   ///   and in every other call; between two calls pass less than 49.7 days.
   public mutating func poll<Port: DevicePort & ~Copyable>(ticks: UInt32, port: inout Port) {
     advance(to: ticks)

@@ -2,12 +2,12 @@ internal import Glibc
 
 /// Measures the turns of the loop.
 ///
-/// The run-queue delay of a thread is in its schedstat file. Reading it costs about 3 µs (measured on
-/// a 2-core virtual machine), so it is read at the end of a turn only when the turn was long, and at
-/// its start only when the last reading is older than a millisecond: at most 0.3 % of a processor,
-/// and nothing while idle. A reading that old may count, for this turn, delay from before it; what
-/// lies between the reading and the start of the turn bounds that, and is not subtracted: lag is
-/// never understated, and overstated by a millisecond at most.
+/// The run-queue delay of a thread is in its schedstat file. Reading it costs about 3 µs (measured
+/// on a 2-core virtual machine), so it is read at the end of a turn only when the turn was long,
+/// and at its start only when the last reading is older than a millisecond: at most 0.3 % of a
+/// processor, and nothing while idle. A reading that old may count, for this turn, delay from
+/// before it; what lies between the reading and the start of the turn bounds that, and is not
+/// subtracted: lag is never understated, and overstated by a millisecond at most.
 struct LagMeter {
   private var delay = RunQueueDelay()
   private var metrics = LoopMetrics()
