@@ -38,4 +38,9 @@ public enum Limits {
   /// What a batch may grow to, by its worst-case account, before it refuses: room for the headers
   /// is kept below `commitBytesMax`.
   public static let batchBytesMax = commitBytesMax - 4_096
+  /// Anchors kept of one clock epoch, and fits of one segment of a board's clock; beyond, every
+  /// second one is left out (they stay on disk), the newest excepted.
+  public static let timelinePointsMax = 512
+  /// Clocks of boards kept in a timeline; one more is left out.
+  public static let timelineClocksMax = 65_536
 }

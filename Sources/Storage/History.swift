@@ -1,0 +1,51 @@
+internal import Reactor
+public import Sync
+
+/// Queries over what is stored, on a thread and a connection of their own: they never hold the
+/// writer up.
+public actor History {
+  private let executor: ThreadExecutor
+  private let path: String
+  private var core: HistoryCore?
+
+  /// The thread that queries run on.
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  private init(path: String) {
+    self.path = path
+    executor = ThreadExecutor(name: "history")
+  }
+
+  /// Opens a second connection to a database that a `Store` has opened before.
+  public static func open(
+    path: String, vfs: String? = nil
+  ) async throws(DatabaseError) -> History {
+    let history = History(path: path)
+    try await history.begin(vfs)
+    return history
+  }
+
+  private func begin(_ vfs: String?) throws(DatabaseError) {
+    core = try HistoryCore(path: path, vfs: vfs)
+  }
+
+  /// One page of readings.
+  public func page(_ query: ReadingQuery) throws(DatabaseError) -> ReadingPage {
+    guard let core else { throw DatabaseError(.closed, path: path) }
+    return try core.page(query)
+  }
+
+  /// The fits and anchors on record, as of the last page.
+  public func timeline() throws(DatabaseError) -> Timeline {
+    guard let core else { throw DatabaseError(.closed, path: path) }
+    return core.timeline
+  }
+
+  /// Closes the connection: before the store, which can then empty the write-ahead log.
+  public func close() { core = nil }
+
+  /// Ends the thread, after `close`: for tests, which open many. Later calls never return.
+  public nonisolated func endThread() { executor.shutDown() }
+}

@@ -1,0 +1,133 @@
+public import Model
+
+/// A time on a node's own clock.
+public struct NodeTime: Hashable, Sendable {
+  /// The boot that the clock counts from.
+  public var clockEpoch: ClockEpoch
+  /// CLOCK_BOOTTIME, in µs.
+  public var bootUs: Int64
+
+  /// Puts a time together.
+  public init(clockEpoch: ClockEpoch, bootUs: Int64) {
+    self.clockEpoch = clockEpoch
+    self.bootUs = bootUs
+  }
+}
+
+/// A time in UTC, and how far to believe it.
+public struct Dating: Hashable, Sendable {
+  /// µs since 1970.
+  public var utcUs: Int64
+  /// At most so far off, in µs; nil when nobody can say.
+  public var boundUs: Int64?
+  /// How well it is known.
+  public var quality: TimeQuality
+
+  /// Puts a dating together.
+  public init(utcUs: Int64, boundUs: Int64?, quality: TimeQuality) {
+    self.utcUs = utcUs
+    self.boundUs = boundUs
+    self.quality = quality
+  }
+}
+
+/// CLOCK_BOOTTIME to UTC: piecewise linear between the anchors of a clock epoch.
+///
+/// Beyond the first and the last anchor it goes on at the clock's own rate; the uncertainty grows by
+/// 50 ppm from the nearest anchor (DESIGN, time). Anchors may say anything: sums saturate.
+public struct NodeTimeline: Hashable, Sendable {
+  /// How fast the uncertainty grows, in parts per million.
+  public static let driftPpm: Int64 = 50
+
+  private var anchors: [ClockEpoch: [Anchor]] = [:]
+
+  /// Begins without anchors.
+  public init() {}
+
+  /// Takes an anchor; one at the same boot time replaces the one before.
+  public mutating func apply(_ anchor: Anchor, in clockEpoch: ClockEpoch) {
+    var list = anchors[clockEpoch] ?? []
+    let place = list.partition { $0.bootUs >= anchor.bootUs }
+    if place < list.count, list[place].bootUs == anchor.bootUs {
+      list[place] = anchor
+    } else {
+      list.insert(anchor, at: place)
+    }
+    anchors[clockEpoch] = Thinning.thinned(list)
+  }
+
+  /// Whether the epoch has an anchor.
+  public func isAnchored(_ clockEpoch: ClockEpoch) -> Bool { anchors[clockEpoch] != nil }
+
+  /// UTC of a time; nil when its clock epoch has no anchor.
+  public func date(_ time: NodeTime) -> Dating? {
+    guard let list = anchors[time.clockEpoch], let first = list.first else { return nil }
+    let after = list.partition { $0.bootUs > time.bootUs }
+    let before = after > 0 ? list[after - 1] : nil
+    let next = after < list.count ? list[after] : nil
+    let base = before ?? first
+    let elapsed = Saturating.difference(time.bootUs, base.bootUs)
+    var utcUs = Saturating.sum(base.utcUs, elapsed)
+    if let before, let next {
+      let span = Double(next.bootUs - before.bootUs)
+      let gained = Double(next.utcUs) - Double(before.utcUs) - span
+      utcUs = Saturating.sum(utcUs, Saturating.integer(Double(elapsed) * gained / span))
+    }
+    let nearest = Self.nearest(time.bootUs, before, next) ?? first
+    let distance = Saturating.difference(time.bootUs, nearest.bootUs).magnitude
+    let drift = Saturating.share(distance, perMillion: Self.driftPpm)
+    return Dating(
+      utcUs: utcUs, boundUs: Saturating.sum(nearest.errorUs, drift),
+      quality: nearest.origin == .unknown ? .uncertain : .good)
+  }
+
+  private static func nearest(_ bootUs: Int64, _ before: Anchor?, _ next: Anchor?) -> Anchor? {
+    guard let before, let next else { return before ?? next }
+    return bootUs - before.bootUs <= next.bootUs - bootUs ? before : next
+  }
+}
+
+/// Sums that stop at the ends of Int64: what is on a disk may say anything.
+enum Saturating {
+  static func sum(_ left: Int64, _ right: Int64) -> Int64 {
+    let (sum, overflow) = left.addingReportingOverflow(right)
+    return overflow ? (left < 0 ? .min : .max) : sum
+  }
+
+  static func difference(_ left: Int64, _ right: Int64) -> Int64 {
+    let (difference, overflow) = left.subtractingReportingOverflow(right)
+    return overflow ? (left < 0 ? .min : .max) : difference
+  }
+
+  static func integer(_ number: Double) -> Int64 {
+    if let exact = Int64(exactly: number.rounded()) { return exact }
+    return number < 0 ? .min : .max
+  }
+
+  /// A fraction of a distance, rounded up.
+  static func share(_ distance: UInt64, perMillion: Int64) -> Int64 {
+    integer((Double(distance) * Double(perMillion) / 1_000_000).rounded(.up))
+  }
+}
+
+/// Keeps lists of points within `Limits.timelinePointsMax`.
+enum Thinning {
+  static func thinned<Point>(_ points: [Point]) -> [Point] {
+    guard points.count > Limits.timelinePointsMax else { return points }
+    let end = points.count - 1
+    return points.indices.filter { ($0 - end).isMultiple(of: 2) }.map { points[$0] }
+  }
+}
+
+extension Array {
+  /// The first index from which on the predicate holds; it must hold for a tail of the array.
+  func partition(_ belongsToTail: (Element) -> Bool) -> Int {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if belongsToTail(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}
