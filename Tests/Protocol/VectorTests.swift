@@ -51,4 +51,35 @@ import Testing
       #expect("\(reason)" == vector.values("why").first.map(String.init))
     }
   }
+
+  @Test(
+    "a descriptor is read or refused as the vectors say", arguments: Vector.all(of: "descriptor"))
+  func descriptor(vector: Vector) throws {
+    guard vector.kind != .reject else {
+      #expect(throws: Malformed.self) { _ = try DescriptorReader.summary(vector.bytes.span) }
+      return
+    }
+    #expect(try descriptorText(vector.bytes) == vector.expected)
+  }
+
+  private func descriptorText(_ bytes: [UInt8]) throws -> String {
+    let summary = try DescriptorReader.summary(bytes.span)
+    let hash = String(Fnv1a.hash(bytes.span), radix: 16)
+    func string(_ range: Range<Int>) -> String {
+      range.isEmpty ? "-" : String(decoding: bytes[range], as: UTF8.self)
+    }
+    var text = "channels=\(summary.channelCount) commands=\(summary.commandCount)"
+    text += " model=" + hexText(Array(bytes[summary.model]))
+    text += " firmware=" + hexText(Array(bytes[summary.firmware]))
+    text += " hash=" + String(repeating: "0", count: 16 - hash.count) + hash
+    try DescriptorReader.forEachChannel(bytes.span) { channel throws(Malformed) in
+      text += " c=\(string(channel.key)),\(string(channel.unit)),\(channel.kind)"
+      text += ",\(channel.exponent),\(channel.periodMs)"
+    }
+    try DescriptorReader.forEachCommand(bytes.span) { command throws(Malformed) in
+      text += " k=\(string(command.name)),\(command.op),\(command.takesLease ? 1 : 0)"
+      text += ",\(command.argumentCount)"
+    }
+    return text
+  }
 }
