@@ -19,7 +19,7 @@ public enum WebLimits {
   static let listenBacklog: Int32 = 64
 
   /// Memory of one connection for its request line, headers and input; a longer head gets 431.
-  static let connectionPoolBytes = 16 << 10
+  static let connectionPoolBytes = 8 << 10
 
   /// Headers of one request; beyond it: 431.
   static let headersMax = 64
@@ -37,6 +37,9 @@ public enum WebLimits {
 
   /// Bytes that wait for one slow viewer; beyond it the stream's overflow policy acts.
   public static let streamBufferBytesMax = 256 << 10
+
+  /// The pieces in which a producer's chunk goes into a stream's buffer.
+  static let streamPartBytes = 32 << 10
 
   /// Upgraded connections alive at once; beyond it: 503.
   static let upgradesMax = 32

@@ -13,16 +13,20 @@ public struct Problem: Error, Codable, Hashable, Sendable {
   public var detail: String?
   /// What the caller can do about it.
   public var remedy: String?
+  /// The values in `detail`, for a client that words it in another language.
+  public var parameters: [String: String]?
 
   /// Makes a problem from the slug of its type.
   public init(
-    _ slug: String, title: String, status: Int, detail: String? = nil, remedy: String? = nil
+    _ slug: String, title: String, status: Int, detail: String? = nil, remedy: String? = nil,
+    parameters: [String: String]? = nil
   ) {
     self.type = Self.typePrefix + slug
     self.title = title
     self.status = status
     self.detail = detail
     self.remedy = remedy
+    self.parameters = parameters
   }
 
   /// What every problem type starts with.

@@ -4,6 +4,10 @@ public struct Response: Sendable {
   public enum Body: Sendable {
     /// All of it, known now.
     case bytes([UInt8])
+    /// Bytes that come later, through a `StreamWriter`.
+    case stream(StreamPlan)
+    /// No body: the connection leaves HTTP and is handed over.
+    case upgrade(UpgradePlan)
   }
 
   /// The status code, 200 to 599 (101 for an upgrade).
@@ -32,8 +36,6 @@ public struct Response: Sendable {
 
   /// The body's bytes where they are known, else nothing.
   public var bytes: [UInt8] {
-    switch body {
-    case .bytes(let bytes): bytes
-    }
+    if case .bytes(let bytes) = body { bytes } else { [] }
   }
 }

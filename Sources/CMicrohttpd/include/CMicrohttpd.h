@@ -75,3 +75,12 @@ static inline void cmhd_set_idle_timeout(struct MHD_Connection *connection, unsi
 static inline void cmhd_upgrade_close(struct MHD_UpgradeResponseHandle *handle) {
   MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
 }
+
+/// The process at the other end of a unix socket; false for other sockets.
+int cmhd_peer_process(int fd, int32_t *process_id, uint32_t *user_id, uint32_t *group_id);
+
+/// The numeric address at the other end of an internet socket, terminated; false for others.
+int cmhd_peer_address(int fd, char *text, size_t size);
+
+/// Gives an internet connection up when sent bytes stay unacknowledged this long.
+void cmhd_set_silence_limit(int fd, unsigned int milliseconds);

@@ -1,0 +1,104 @@
+public import Reactor
+
+/// Answers one request; runs on the loop and may wait, never block.
+///
+/// It is cancelled when the client leaves or the server stops; its answer is then dropped.
+public typealias Handler = @Loop @Sendable (Request) async -> Response
+
+/// Which handler answers which method and path, and what it accepts.
+public struct Router: Sendable {
+  struct Route: Sendable {
+    let mediaTypes: [String]
+    let bodyBytesMax: Int
+    let handler: Handler
+  }
+
+  /// What the head of a request alone decides.
+  enum Verdict: Sendable {
+    case serve(Route, parameters: [String: String])
+    case answer(Response)
+  }
+
+  private var table = RouteTable<Route>()
+  private var documented: [(method: Method, pattern: String)] = []
+
+  /// Starts without routes: everything is 404.
+  public init() {}
+
+  /// Adds a route; two routes for one method and pattern are our own mistake and stop the process.
+  ///
+  /// The pattern's `{name}` parts match one segment, a last `{name...}` all that remains. A body
+  /// must be of one of the media types (an empty list accepts all) and at most `bodyBytesMax`.
+  /// The type is asked even of an empty POST: no form of a foreign page can send it.
+  public mutating func add(
+    _ method: Method, _ pattern: String, mediaTypes: [String] = ["application/json"],
+    bodyBytesMax: Int = WebLimits.bodyBytesMax, handler: @escaping Handler
+  ) {
+    let route = Route(mediaTypes: mediaTypes, bodyBytesMax: bodyBytesMax, handler: handler)
+    table.add(method, PathPattern(pattern), route)
+    documented.append((method, pattern))
+  }
+
+  /// Adds a route for `GET` (and `HEAD`).
+  public mutating func get(_ pattern: String, handler: @escaping Handler) {
+    add(.get, pattern, handler: handler)
+  }
+
+  /// Adds a route for `POST` with a JSON body.
+  public mutating func post(_ pattern: String, handler: @escaping Handler) {
+    add(.post, pattern, handler: handler)
+  }
+
+  /// Adds a route for `PUT` with a JSON body.
+  public mutating func put(_ pattern: String, handler: @escaping Handler) {
+    add(.put, pattern, handler: handler)
+  }
+
+  /// Adds a route for `DELETE`.
+  public mutating func delete(_ pattern: String, handler: @escaping Handler) {
+    add(.delete, pattern, handler: handler)
+  }
+
+  /// Every method and pattern, in the order of adding.
+  public var routes: [(method: Method, pattern: String)] { documented }
+
+  /// Answers a request without a server: for tests of routes, and for one route calling another.
+  @Loop public func respond(to request: Request) async -> Response {
+    switch judge(request) {
+    case .answer(let response):
+      return response
+    case .serve(let route, let parameters):
+      guard request.body.count <= route.bodyBytesMax else {
+        return .problem(.bodyTooLarge(bytesMax: route.bodyBytesMax))
+      }
+      var request = request
+      request.parameters = parameters
+      return await route.handler(request)
+    }
+  }
+
+  /// Judges a request before its body is there.
+  func judge(_ head: Request) -> Verdict {
+    switch table.match(head.method, path: head.path) {
+    case .badPath:
+      return .answer(.problem(.badRequest("the path is not valid: \(head.path)")))
+    case .notFound:
+      return .answer(.problem(.notFound("nothing is at \(head.path)")))
+    case .methodNotAllowed(let allow):
+      let allowed = (allow + [.options]).map(\.rawValue).joined(separator: ", ")
+      var response =
+        head.method == .options
+        ? Response.noContent : .problem(.methodNotAllowed(head.method, allow: allow))
+      response.headers["Allow"] = allowed
+      return .answer(response)
+    case .found(let route, let parameters):
+      let mediaType = head.mediaType
+      if head.method.carriesBody, !route.mediaTypes.isEmpty,
+        !route.mediaTypes.contains(where: { $0 == mediaType })
+      {
+        return .answer(.problem(.unsupportedMediaType(mediaType, accepted: route.mediaTypes)))
+      }
+      return .serve(route, parameters: parameters)
+    }
+  }
+}
