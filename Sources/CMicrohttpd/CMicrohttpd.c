@@ -12,20 +12,6 @@ size_t cmhd_keep_escapes(void *closure, struct MHD_Connection *connection, char 
   return strlen(text);
 }
 
-int cmhd_peer_process(int fd, int32_t *process_id, uint32_t *user_id, uint32_t *group_id) {
-  struct ucred credentials;
-  socklen_t size = sizeof credentials;
-  struct sockaddr_storage address;
-  socklen_t address_size = sizeof address;
-  if (getsockname(fd, (struct sockaddr *)&address, &address_size) != 0) return 0;
-  if (address.ss_family != AF_UNIX) return 0;
-  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return 0;
-  *process_id = credentials.pid;
-  *user_id = credentials.uid;
-  *group_id = credentials.gid;
-  return 1;
-}
-
 int cmhd_peer_address(int fd, char *text, size_t size) {
   struct sockaddr_storage address;
   socklen_t address_size = sizeof address;

@@ -41,6 +41,9 @@ public enum WebLimits {
   /// The pieces in which a producer's chunk goes into a stream's buffer.
   static let streamPartBytes = 32 << 10
 
+  /// The piece in which libmicrohttpd asks for the bytes of a stream.
+  static let streamBlockBytes = 1 << 10
+
   /// Upgraded connections alive at once; beyond it: 503.
   static let upgradesMax = 32
 
@@ -49,6 +52,12 @@ public enum WebLimits {
 
   /// How long `stop` waits for handlers and for viewers to take the last bytes.
   static let stopGraceUs: Int64 = 1_000_000
+
+  /// Runs of libmicrohttpd in one turn of the loop; what is left goes on in the next turn.
+  static let runsPerTurnMax = 4
+
+  /// How long sent bytes may stay unacknowledged on an internet connection before it is given up.
+  static let silenceMs: UInt32 = 15_000
 
   /// Longest line and longest event an event stream may carry to our client; a longer event
   /// is dropped whole and counted.

@@ -28,6 +28,8 @@ public struct UpgradedConnection: ~Copyable, Sendable {
     self.extra = extra
     self.peer = peer
   }
+
+  consuming func intoSocket() -> Descriptor { socket }
 }
 
 /// What becomes of a connection that leaves HTTP.

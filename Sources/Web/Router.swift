@@ -1,4 +1,4 @@
-public import Reactor
+internal import Reactor
 
 /// Answers one request; runs on the loop and may wait, never block.
 ///

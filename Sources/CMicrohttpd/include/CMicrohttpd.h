@@ -59,13 +59,6 @@ static inline int cmhd_connection_fd(struct MHD_Connection *connection) {
   return info ? info->connect_fd : -1;
 }
 
-/// The address of the other end, which stays libmicrohttpd's.
-static inline const struct sockaddr *cmhd_client_address(struct MHD_Connection *connection) {
-  const union MHD_ConnectionInfo *info =
-      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-  return info ? info->client_addr : NULL;
-}
-
 /// Sets after how many seconds without progress this connection is closed; 0 for never.
 static inline void cmhd_set_idle_timeout(struct MHD_Connection *connection, unsigned int seconds) {
   MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
@@ -75,9 +68,6 @@ static inline void cmhd_set_idle_timeout(struct MHD_Connection *connection, unsi
 static inline void cmhd_upgrade_close(struct MHD_UpgradeResponseHandle *handle) {
   MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
 }
-
-/// The process at the other end of a unix socket; false for other sockets.
-int cmhd_peer_process(int fd, int32_t *process_id, uint32_t *user_id, uint32_t *group_id);
 
 /// The numeric address at the other end of an internet socket, terminated; false for others.
 int cmhd_peer_address(int fd, char *text, size_t size);

@@ -1,0 +1,265 @@
+internal import CMicrohttpd
+public import Reactor
+
+/// An HTTP/1.1 server on the event loop: libmicrohttpd, driven by its epoll descriptor.
+///
+/// Start it once, stop it once. A request waits for its handler without costing a thread; a
+/// stream costs its buffer. While requests wait, the loop goes on with everything else.
+@safe @Loop public final class HTTPServer {
+  /// What the server has done and holds, for `status` and the metrics.
+  public struct Metrics: Hashable, Sendable {
+    /// Answers given, by the hundreds digit of their status.
+    public var responses: [Int: UInt64] = [:]
+    /// Connections open now.
+    public var connections = 0
+    /// Streams open now.
+    public var streams = 0
+    /// Upgraded connections open now.
+    public var upgrades = 0
+    /// Chunks that slow viewers of finished streams never saw.
+    public var chunksDropped: UInt64 = 0
+    /// Connections given up because a descriptor or memory was missing.
+    public var failures: UInt64 = 0
+  }
+
+  private let router: Router
+  private let settings: Settings
+  private var daemon: OpaquePointer?
+  private var listener: Listener?
+  private var registration: Registration?
+  private var timer: LoopTimer?
+  private var timerAtUs = Int64.max
+  private var heartbeat: LoopTimer?
+  private var exchanges: [ObjectIdentifier: Exchange] = [:]
+  private var streams: [ObjectIdentifier: StreamWriter] = [:]
+  private var upgrades: [Int: Task<Void, Never>] = [:]
+  private var upgradesBegun = 0
+  private var counts = Metrics()
+  private var isRunning = false
+  private var isRunAgainNeeded = false
+  private var idleWaiter: CheckedContinuation<Void, Never>?
+  private(set) var isStopping = false
+
+  /// The bounds of one server.
+  public struct Settings: Sendable {
+    /// Connections at once; more wait in the kernel's queue.
+    public var connectionsMax = WebLimits.connectionsMax
+    /// Seconds without progress before a connection is closed.
+    public var idleTimeoutS = WebLimits.idleTimeoutS
+    /// How long a stream may be silent before its heartbeat, in µs; under 15 s.
+    public var heartbeatUs = WebLimits.heartbeatUs
+    /// How long `stop` waits for answers in progress, in µs.
+    public var stopGraceUs = WebLimits.stopGraceUs
+
+    /// The usual bounds.
+    public init() {}
+  }
+
+  /// A server of these routes; it listens from `start` on.
+  public init(_ router: Router, settings: Settings = Settings()) {
+    self.router = router
+    self.settings = settings
+  }
+
+  /// Serves connections of a listening socket; throws `EINVAL` when libmicrohttpd refuses it.
+  public func start(_ listener: consuming Listener) throws(Errno) {
+    precondition(registration == nil && !isStopping, "a server is started once")
+    var options = cmhd_settings(
+      listen_socket: listener.socket.raw, connection_pool_bytes: WebLimits.connectionPoolBytes,
+      connections_max: UInt32(settings.connectionsMax), idle_timeout_s: settings.idleTimeoutS)
+    let closure = unsafe Unmanaged.passUnretained(self).toOpaque()
+    guard
+      let daemon = unsafe cmhd_start(
+        &options, ServerCallbacks.access, ServerCallbacks.completed, closure)
+    else { throw .invalid }
+    unsafe self.daemon = daemon
+    self.listener = consume listener
+    timer = LoopTimer { [weak self] in
+      self?.timerAtUs = .max
+      self?.run()
+    }
+    heartbeat = LoopTimer { [weak self] in self?.beat() }
+    registration = try Registration(raw: unsafe cmhd_epoll_fd(daemon), interest: .read) {
+      [weak self] _ in self?.run()
+    }
+    run()
+  }
+
+  /// Ends in order: takes no more connections, lets answers in progress finish for a moment, ends
+  /// the streams, and closes what is left. The socket file is gone when it returns.
+  public func stop() async {
+    guard let daemon = unsafe daemon, !isStopping else { return }
+    isStopping = true
+    _ = unsafe MHD_quiesce_daemon(daemon)
+    listener = nil
+    for stream in streams.values { stream.end() }
+    for task in upgrades.values { task.cancel() }
+    for exchange in exchanges.values { exchange.cancelHandler() }
+    run()
+    await untilIdle(withinUs: settings.stopGraceUs)
+    for exchange in exchanges.values { exchange.interrupt() }
+    for stream in streams.values { stream.abort() }
+    // Twice: a connection that was put aside is taken back in one run and answered in the next.
+    for _ in 0..<2 { run() }
+    registration = nil
+    timer = nil
+    heartbeat = nil
+    unsafe self.daemon = nil
+    unsafe MHD_stop_daemon(daemon)
+  }
+
+  /// What the server has done and holds.
+  public var metrics: Metrics {
+    var metrics = counts
+    if let daemon = unsafe daemon { metrics.connections = Int(unsafe cmhd_connections(daemon)) }
+    metrics.streams = streams.count
+    metrics.upgrades = upgrades.count
+    return metrics
+  }
+
+  // MARK: Driving libmicrohttpd
+
+  /// Something was taken back from its wait: libmicrohttpd has to run, in this turn or the next.
+  func needsRun() {
+    isRunAgainNeeded = true
+    if !isRunning { arm(atUs: 0) }
+  }
+
+  private func run() {
+    guard let daemon = unsafe daemon, !isRunning else { return }
+    isRunning = true
+    var runs = 0
+    repeat {
+      isRunAgainNeeded = false
+      _ = unsafe MHD_run(daemon)
+      runs += 1
+    } while isRunAgainNeeded && runs < WebLimits.runsPerTurnMax
+    isRunning = false
+    let timeoutMs = unsafe cmhd_timeout_ms(daemon)
+    if isRunAgainNeeded {
+      arm(atUs: 0)
+    } else if timeoutMs >= 0 {
+      arm(atUs: Clock.bootUs() + timeoutMs * 1_000)
+    }
+    if exchanges.values.allSatisfy({ !$0.isOpen }), upgrades.isEmpty { becomeIdle() }
+  }
+
+  /// Never later than asked; an earlier time it was armed for stays, and costs one idle run.
+  private func arm(atUs: Int64) {
+    guard atUs < timerAtUs else { return }
+    timerAtUs = atUs
+    timer?.arm(atUs: atUs)
+  }
+
+  private func untilIdle(withinUs: Int64) async {
+    guard exchanges.values.contains(where: \.isOpen) || !upgrades.isEmpty else { return }
+    let deadline = LoopTimer { [weak self] in self?.becomeIdle() }
+    deadline.arm(afterUs: withinUs)
+    await withCheckedContinuation { idleWaiter = $0 }
+    deadline.cancel()
+  }
+
+  private func becomeIdle() {
+    idleWaiter?.resume()
+    idleWaiter = nil
+  }
+
+  /// Lets every stream that has been silent say something, then sleeps until the next is due.
+  private func beat() {
+    let nowUs = Clock.bootUs()
+    var nextUs = nowUs + settings.heartbeatUs
+    for stream in streams.values {
+      let dueUs = stream.lastActivityUs + settings.heartbeatUs
+      if dueUs <= nowUs { stream.beat() } else { nextUs = min(nextUs, dueUs) }
+    }
+    if !streams.isEmpty { heartbeat?.arm(atUs: nextUs) }
+  }
+
+  // MARK: For exchanges
+
+  func begin(_ connection: OpaquePointer, method: String, path: String) -> Exchange? {
+    var headers = Headers()
+    unsafe withUnsafeMutablePointer(to: &headers) { target in
+      _ = unsafe MHD_get_connection_values(
+        connection, .HEADER_KIND, ServerCallbacks.header, target)
+    }
+    var items: [String] = []
+    unsafe withUnsafeMutablePointer(to: &items) { target in
+      _ = unsafe MHD_get_connection_values(
+        connection, .GET_ARGUMENT_KIND, ServerCallbacks.queryItem, target)
+    }
+    let query = Query(parsing: Substring(items.joined(separator: "&")))
+    let request = Request(
+      Method(rawValue: method), path, query: query ?? Query(), headers: headers,
+      peer: Peer(ofSocket: unsafe cmhd_connection_fd(connection)))
+    let verdict =
+      query == nil
+      ? .answer(.problem(.badRequest("the query is not valid"))) : router.judge(request)
+    let exchange = unsafe Exchange(self, connection, request, verdict)
+    exchanges[ObjectIdentifier(exchange)] = exchange
+    return exchange
+  }
+
+  func end(_ exchange: Exchange) {
+    exchange.close()
+    exchanges[ObjectIdentifier(exchange)] = nil
+  }
+
+  func opened(_ stream: StreamWriter) {
+    streams[ObjectIdentifier(stream)] = stream
+    if heartbeat?.isArmed == false { heartbeat?.arm(afterUs: settings.heartbeatUs) }
+  }
+
+  func closed(_ stream: StreamWriter) {
+    streams[ObjectIdentifier(stream)] = nil
+    counts.chunksDropped += stream.chunksDropped
+    stream.closed()
+  }
+
+  var mayUpgrade: Bool { upgrades.count < WebLimits.upgradesMax && !isStopping }
+
+  func serve(_ plan: UpgradePlan, _ connection: consuming UpgradedConnection) {
+    let (extra, peer) = (connection.extra, connection.peer)
+    // A task cannot capture what has one owner: the number crosses over, and is owned again.
+    let raw = connection.intoSocket().release()
+    upgradesBegun += 1
+    let number = upgradesBegun
+    upgrades[number] = Task { @Loop [weak self] in
+      let socket = Descriptor(adopting: raw)
+      await plan.handler(UpgradedConnection(socket: socket, extra: extra, peer: peer))
+      self?.finishedUpgrade(number)
+    }
+  }
+
+  private func finishedUpgrade(_ number: Int) {
+    upgrades[number] = nil
+    if isStopping { run() }
+  }
+
+  func count(_ status: Int) { counts.responses[status / 100, default: 0] += 1 }
+
+  func countFailure() { counts.failures += 1 }
+}
+
+extension Peer {
+  /// Who is at the other end of a connected socket.
+  init(ofSocket socket: Int32) {
+    do {
+      let peer = try System.peer(of: socket)
+      if peer.processId != 0 {
+        self = .local(
+          processId: peer.processId, userId: peer.userId, groupId: peer.groupId)
+        return
+      }
+    } catch {
+      // Not a unix socket: the address says who it is.
+    }
+    var text = [CChar](repeating: 0, count: 64)
+    guard unsafe cmhd_peer_address(socket, &text, text.count) != 0 else {
+      self = .unknown
+      return
+    }
+    let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    self = .network(address: String(decoding: bytes, as: UTF8.self))
+  }
+}
