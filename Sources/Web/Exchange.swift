@@ -99,8 +99,7 @@ internal import Reactor
     state = .running
     // Runs here and now up to its first wait: most answers need no detour.
     task = Task.immediate { @Loop [request] in
-      let response = await route.handler(request)
-      self.answer(response)
+      self.answer(await route.answer(request))
     }
   }
 

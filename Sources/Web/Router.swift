@@ -2,8 +2,9 @@ internal import Reactor
 
 /// Answers one request; runs on the loop and may wait, never block.
 ///
-/// It is cancelled when the client leaves or the server stops; its answer is then dropped.
-public typealias Handler = @Loop @Sendable (Request) async -> Response
+/// A problem that it throws is the answer. It is cancelled when the client leaves or the server
+/// stops; its answer is then dropped.
+public typealias Handler = @Loop @Sendable (Request) async throws(Problem) -> Response
 
 /// Which handler answers which method and path, and what it accepts.
 public struct Router: Sendable {
@@ -11,6 +12,14 @@ public struct Router: Sendable {
     let mediaTypes: [String]
     let bodyBytesMax: Int
     let handler: Handler
+
+    @Loop func answer(_ request: Request) async -> Response {
+      do {
+        return try await handler(request)
+      } catch {
+        return .problem(error)
+      }
+    }
   }
 
   /// What the head of a request alone decides.
@@ -73,7 +82,7 @@ public struct Router: Sendable {
       }
       var request = request
       request.parameters = parameters
-      return await route.handler(request)
+      return await route.answer(request)
     }
   }
 
