@@ -72,7 +72,9 @@ let package = Package(
     tests("Model", ["Model"]),
     tests("Sync", ["Sync"]),
     tests("Reactor", ["Reactor"]),
-    tests("Storage", ["Storage", "CSQLite"]),
+    .target(
+      name: "CFaultVfs", path: "Tests/FaultVfs", linkerSettings: [.linkedLibrary("sqlite3")]),
+    tests("Storage", ["Storage", "CSQLite", "CFaultVfs"]),
     tests("Devices", ["Devices"]),
     tests("Web", ["Web"]),
     tests("Api", ["Api"]),

@@ -12,6 +12,8 @@ internal import Reactor
     var isReader = false
     /// FULL unless a test wants to see what OFF destroys.
     var synchronous = "FULL"
+    /// Pages in the write-ahead log after which they are moved into the file.
+    var walPagesMax = 1_000
   }
 
   private let handle: OpaquePointer
@@ -50,6 +52,7 @@ internal import Reactor
       try execute("PRAGMA query_only=ON")
     } else {
       try execute("PRAGMA synchronous=\(options.synchronous)")
+      try execute("PRAGMA wal_autocheckpoint=\(options.walPagesMax)")
       try execute("PRAGMA journal_size_limit=\(Limits.walBytesKept)")
     }
   }

@@ -15,6 +15,8 @@ public struct StoreOptions: Sendable {
   public var vfs: String?
   /// How SQLite syncs: FULL, unless a test wants to see what OFF destroys.
   var synchronous = "FULL"
+  /// Pages in the write-ahead log after which they are moved into the file.
+  var walPagesMax = 1_000
 
   /// Says how to open a store.
   public init(

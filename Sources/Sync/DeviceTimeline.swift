@@ -75,8 +75,9 @@ public struct DeviceTimeline: Hashable, Sendable {
     let after = segments.partition { $0.startMs > ticksMs }
     guard after > 0 else { return nil }
     let segment = segments[after - 1]
-    guard let point = Self.nearest(ticksMs, segment.good)
-      ?? Self.nearest(ticksMs, segment.provisional)
+    guard
+      let point = Self.nearest(ticksMs, segment.good)
+        ?? Self.nearest(ticksMs, segment.provisional)
     else { return nil }
     let fit = point.fit
     let elapsedMs = ticksMs - fit.referenceTicksMs

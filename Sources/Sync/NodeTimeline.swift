@@ -33,8 +33,8 @@ public struct Dating: Hashable, Sendable {
 
 /// CLOCK_BOOTTIME to UTC: piecewise linear between the anchors of a clock epoch.
 ///
-/// Beyond the first and the last anchor it goes on at the clock's own rate; the uncertainty grows by
-/// 50 ppm from the nearest anchor (DESIGN, time). Anchors may say anything: sums saturate.
+/// Beyond the first and the last anchor it goes on at the clock's own rate; the uncertainty grows
+/// by 50 ppm from the nearest anchor (DESIGN, time). Anchors may say anything: sums saturate.
 public struct NodeTimeline: Hashable, Sendable {
   /// How fast the uncertainty grows, in parts per million.
   public static let driftPpm: Int64 = 50

@@ -164,7 +164,8 @@ import Testing
     #expect(page.commitsRead < 70)
   }
 
-  @Test("a cursor from outside is read or refused", arguments: ["1.0", "0.0", "x", "1", "1.-2", ""])
+  @Test(
+    "a cursor from outside is read or refused", arguments: ["1.0", "0.0", "x", "1", "1.-2", ""])
   func cursors(_ text: String) {
     #expect((QueryCursor(text: text) != nil) == ["1.0", "0.0"].contains(text))
   }
