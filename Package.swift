@@ -74,7 +74,7 @@ let package = Package(
     tests("Reactor", ["Reactor"]),
     .target(
       name: "CFaultVfs", path: "Tests/FaultVfs", linkerSettings: [.linkedLibrary("sqlite3")]),
-    tests("Storage", ["Storage", "CSQLite", "CFaultVfs"]),
+    tests("Storage", ["Storage", "Sync", "Model", "Reactor", "CFaultVfs"]),
     tests("Devices", ["Devices"]),
     tests("Web", ["Web"]),
     tests("Api", ["Api"]),
