@@ -38,9 +38,9 @@ final class StoreCore {
       Database.Options(
         path: options.path, vfs: options.vfs, synchronous: options.synchronous,
         walPagesMax: options.walPagesMax))
-    // A new file is changed to WAL by way of a rollback journal. Should that journal come back after
-    // a power cut, for want of a sync of its folder, SQLite would undo the whole database with it:
-    // the power-cut tests saw that. EXTRA syncs the folder.
+    // A new file is changed to WAL by way of a rollback journal. Should that journal come back
+    // after a power cut, for want of a sync of its folder, SQLite would undo the whole database
+    // with it: the power-cut tests saw that. EXTRA syncs the folder.
     if options.synchronous == "FULL" { try database.execute("PRAGMA synchronous=EXTRA") }
     let mode = try database.text("PRAGMA journal_mode=WAL")
     try database.execute("PRAGMA synchronous=\(options.synchronous)")
