@@ -79,7 +79,7 @@ let package = Package(
     tests("Web", ["Web"]),
     tests("Api", ["Api"]),
     tests("Gateway", ["Gateway"]),
-    tests("Boards", ["Boards"]),
+    tests("Boards", ["Boards", "Protocol", "Reactor"]),
     tests("Cli", ["Cli"]),
     tests("Tidy", []),
   ]
