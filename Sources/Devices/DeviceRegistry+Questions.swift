@@ -18,7 +18,8 @@ extension DeviceRegistry {
     guard let port = live[syspath] else { return }
     let question = Question(
       subject: subject, syspath: syspath, port: port.lastingName, meanwhile: port.binding)
-    guard openQuestions[question.id] != nil || openQuestions.count < DeviceLimits.questionsMax else {
+    guard openQuestions[question.id] != nil || openQuestions.count < DeviceLimits.questionsMax
+    else {
       questionsRefused &+= 1
       return actions.append(.note(.questionsFull))
     }
@@ -32,7 +33,9 @@ extension DeviceRegistry {
   }
 
   mutating func take(_ answer: Answer, to id: QuestionId) {
-    guard let question = openQuestions[id] else { return actions.append(.refuse(.unknownQuestion(id))) }
+    guard let question = openQuestions[id] else {
+      return actions.append(.refuse(.unknownQuestion(id)))
+    }
     switch (question.subject, answer) {
     case (.whatIsThis, .kind(let kind)):
       guard let identity = question.meanwhile else { return }
