@@ -75,7 +75,7 @@ let package = Package(
     .target(
       name: "CFaultVfs", path: "Tests/FaultVfs", linkerSettings: [.linkedLibrary("sqlite3")]),
     tests("Storage", ["Storage", "Sync", "Model", "Reactor", "CFaultVfs"]),
-    tests("Devices", ["Devices"]),
+    tests("Devices", ["Devices", "Model", "Reactor"]),
     tests("Web", ["Web"]),
     tests("Api", ["Api"]),
     tests("Gateway", ["Gateway"]),

@@ -57,10 +57,17 @@ extension DeviceRegistry {
 
   /// Whether the board that says this id is visibly not the one that was given it.
   private func isCopy(_ hello: HelloFacts, of device: RememberedDevice, on port: LivePort) -> Bool {
-    let hintsKnown = hello.hardwareHint != 0 && device.hardwareHint != 0
-    if hintsKnown { return hello.hardwareHint != device.hardwareHint }
+    // Also one that has a number where the other has none: hardware does not change its kind.
+    if hello.hardwareHint != device.hardwareHint { return true }
+    if hello.hardwareHint != 0 { return false }
+    let usb = candidate(for: port.facts)?.identity
+    if let usb, let before = device.usb, usb != before, UsbCatalogue.isSerialOfBoard(usb),
+      UsbCatalogue.isSerialOfBoard(before)
+    {
+      return true
+    }
     // Without a number of the hardware, an id seen twice counts only where its owner was.
-    return device.repeats && candidate(for: port.facts)?.identity != device.usb
+    return device.repeats && usb != device.usb
   }
 
   /// A board that this node meets for the first time.

@@ -114,8 +114,11 @@ extension DeviceRegistry {
       bind(question.syspath, to: identity)
     }
     live[question.syspath]?.bindingIsProvisional = false
+    let asks = port.evidence == .silence
+    device.asked = asks
     place(&device, at: port.facts)
     remember(device)
+    if asks { raise(.whatIsThis, on: question.syspath) }
   }
 
   private mutating func makePart(_ part: DeviceIdentity, of whole: DeviceIdentity) {

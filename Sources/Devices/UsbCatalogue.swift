@@ -1,3 +1,5 @@
+internal import Model
+
 /// What is known of USB vendors and serial numbers, as tables.
 public enum UsbCatalogue {
   /// What a serial number is worth as a name.
@@ -44,6 +46,13 @@ public enum UsbCatalogue {
     guard let first = serial.first else { return .missing }
     if badSerials.contains(serial) || serial.allSatisfy({ $0 == first }) { return .knownBad }
     return uniqueSerialVendors.contains(facts.vendorId) ? .unique : .mayRepeat
+  }
+
+  /// Whether an identity is the unique serial of a board itself, and not of a cable that may be
+  /// put on another board.
+  static func isSerialOfBoard(_ identity: DeviceIdentity) -> Bool {
+    guard identity.kind == .usbSerial else { return false }
+    return !identity.bytes.starts(with: "0403:".utf8)
   }
 
   /// Whether the USB ids tell nothing of what is behind: such a port is never probed, because

@@ -23,7 +23,8 @@ func usbFacts(
   _ vendor: String = "1a86", _ model: String = "7523", serial: String = "", socket: String = "1",
   tty: Int = 0
 ) -> PortFacts {
-  let path = "/sys/devices/pci0000:00/usb1/1-\(socket)/1-\(socket):1.0/ttyUSB\(tty)/tty/ttyUSB\(tty)"
+  let path =
+    "/sys/devices/pci0000:00/usb1/1-\(socket)/1-\(socket):1.0/ttyUSB\(tty)/tty/ttyUSB\(tty)"
   let record = UdevRecord(
     syspath: path, subsystem: "tty", devnode: "/dev/ttyUSB\(tty)",
     properties: [

@@ -11,7 +11,8 @@ import Testing
       attributes: attributes)
   }
 
-  private let usb = "/sys/devices/pci0000:00/0000:00:14.0/usb1/1-1/1-1.4/1-1.4:1.0/ttyUSB0/tty/ttyUSB0"
+  private let usb =
+    "/sys/devices/pci0000:00/0000:00:14.0/usb1/1-1/1-1.4/1-1.4:1.0/ttyUSB0/tty/ttyUSB0"
 
   @Test("udev's properties become facts") func properties() throws {
     let facts = try #require(

@@ -60,12 +60,15 @@ import Testing
 
   @Test("more ports than the limit are counted and ignored") func limit() {
     var inventory = PortInventory()
-    for tty in 0..<(DeviceLimits.portsMax + 3) { _ = inventory.handle(.announced(usbFacts(tty: tty))) }
+    for tty in 0..<(DeviceLimits.portsMax + 3) {
+      _ = inventory.handle(.announced(usbFacts(tty: tty)))
+    }
     #expect(inventory.count == DeviceLimits.portsMax)
     #expect(inventory.portsRefused == 3)
   }
 
-  @Test("whatever is lost or doubled, after looking again the told ports are those that are there",
+  @Test(
+    "whatever is lost or doubled, after looking again the told ports are those that are there",
     arguments: 0..<64 as Range<UInt64>)
   func converges(seed: UInt64) {
     var prng = Prng(seed: seed)
