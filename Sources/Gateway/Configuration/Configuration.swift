@@ -1,0 +1,64 @@
+internal import Devices
+internal import Model
+
+/// The daemon's configuration: every key has a default, so that no file at all works.
+struct Configuration: Sendable, Equatable {
+  /// Where the configuration stands when nobody says otherwise.
+  static let usualFile = "/etc/bivouac/bivouac.toml"
+
+  /// The language of what the daemon itself says to people.
+  enum Language: String, Sendable, CaseIterable {
+    /// That of the locale.
+    case auto
+    case fr
+    case en
+  }
+
+  /// How the file's author names a port.
+  enum PortSelector: Hashable, Sendable {
+    case identity(DeviceIdentity)
+    /// A node, `/dev/ttyUSB0`; it may be renumbered at every plug.
+    case node(String)
+    /// udev's ID_PATH, `pci-0000:00:14.0-usb-0:2:1.0`: the socket, whatever is in it.
+    case socket(String)
+  }
+
+  /// What the file says of one port; nil where it says nothing.
+  struct Port: Sendable, Equatable {
+    var selector: PortSelector
+    var speedBaud: UInt32?
+    /// Whether it is opened when found at start; nil follows `open_at_start` and its kind.
+    var opensAtStart: Bool?
+    var kind: DeviceKind?
+  }
+
+  var stateFolder = "/var/lib/bivouac"
+  /// nil: in the usual place.
+  var socketPath: String?
+  var logLevel = Log.Level.info
+  /// The loss window of sources that cannot keep their own data.
+  var commitIntervalSeconds = 10
+  var openAtStart = DeviceRegistry.OpenAtStart.known
+  var language = Language.auto
+  /// Whether `bivouac simulate` may hand over boards.
+  var simulationAllowed = true
+  var ports: [Port] = []
+}
+
+/// The bounds of a configuration.
+enum ConfigurationLimits {
+  /// Files in `conf.d`; the rest, in the order of their names, are not read and a notice says so.
+  static let filesMax = 64
+  /// Bytes of one file; a longer one is not read and a notice says so.
+  static let fileBytesMax = 256 << 10
+  /// Ports that may be described; the rest are ignored and a notice says so.
+  static let portsMax = 256
+  /// Notices kept of one loading; the rest are dropped: the first ones are to be mended first.
+  static let noticesMax = 100
+  /// Seconds between two commits: at most a minute is lost, at least a second of rest.
+  static let commitIntervalSeconds: ClosedRange<Int64> = 1...60
+  /// Line speeds, in baud, that a serial port of Linux can have at all.
+  static let speedBaud: ClosedRange<Int64> = 50...4_000_000
+  /// Bytes in the path of a socket, by the kernel's own bound.
+  static let socketPathBytesMax = 107
+}
