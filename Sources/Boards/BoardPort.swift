@@ -1,8 +1,8 @@
 internal import Protocol
 internal import Reactor
 
-/// The hardware of a played board: the master of a pseudo-terminal as its UART, and a memory for its
-/// identity that lasts as long as the program.
+/// The hardware of a played board: the master of a pseudo-terminal as its UART, and a memory for
+/// its identity that lasts as long as the program.
 struct BoardPort: DevicePort {
   private let raw: Int32
   private var received = [UInt8](repeating: 0, count: Limits.readBytesMax)
