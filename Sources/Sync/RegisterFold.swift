@@ -40,8 +40,13 @@ public struct RegisterFold: Hashable, Sendable {
   private struct Register: Hashable, Sendable {
     /// Best first.
     var siblings: [RegisterSibling] = []
-    /// Replaced by a write seen, but not seen itself yet.
+    /// Replaced by a write seen, but not seen itself yet. One that two writes replace may stay
+    /// here after it was seen; it never comes again, so it does no harm and is no difference.
     var awaited: Set<RecordId> = []
+
+    static func == (left: Register, right: Register) -> Bool { left.siblings == right.siblings }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(siblings) }
   }
 
   private var registers: [RegisterKey: Register] = [:]
