@@ -1,0 +1,29 @@
+/// The bounds of what the API takes; beyond each a request is refused with a problem that says so.
+public enum ApiLimits {
+  /// The longest text of a query parameter, in bytes.
+  static let textBytesMax = 256
+  /// The longest name of a device, in bytes.
+  public static let nameBytesMax = 64
+  /// The largest page of readings.
+  public static let readingsPerPageMax = 10_000
+  /// The most readings of each channel asked for by `last`.
+  public static let readingsLastMax = 100_000
+  /// Commands in one answer.
+  public static let commandsMax = 1_000
+  /// Arguments of one command.
+  static let commandArgumentsMax = 16
+  /// The longest argument of a command, in bytes.
+  static let commandArgumentBytesMax = 200
+  /// Devices that one viewer of the live feed may name.
+  static let liveDevicesMax = 32
+  /// Events kept for viewers that come back; a viewer that missed more is told so.
+  static let liveEventsKept = 2_048
+  /// How long the feed listens on after its last viewer left, in µs.
+  static let liveLingerUs: Int64 = 60_000_000
+  /// Boards that one connection may hand over.
+  static let boardsPerConnectionMax = 64
+  /// The longest line that a connection which hands over boards may send, in bytes.
+  static let boardLineBytesMax = 1_024
+  /// Descriptors that wait for their line; more ends the connection.
+  static let boardDescriptorsWaitingMax = 16
+}

@@ -1,0 +1,129 @@
+internal import Model
+internal import Reactor
+internal import Web
+
+/// Everything that changes, as one numbered sequence that any number of viewers follow.
+///
+/// It listens to the node while somebody views, and a while longer, so that a viewer who was cut
+/// off finds what was said meanwhile. Each event is encoded once for all viewers.
+@Loop final class LiveFeed {
+  private struct Entry {
+    let number: UInt64
+    let devices: [String]
+    let bytes: [UInt8]
+  }
+
+  private struct Viewer {
+    let writer: StreamWriter
+    let devices: Set<String>
+  }
+
+  private let node: any NodeService
+  /// Makes the ids of this run of the daemon unlike those of the last.
+  private let run: String
+  private var subscription: Int?
+  private var viewers: [Int: Viewer] = [:]
+  private var viewersBegun = 0
+  private var entries: [Entry] = []
+  private var head = 0
+  private var lastNumber: UInt64 = 0
+  private var linger: LoopTimer?
+
+  init(_ node: any NodeService) {
+    self.node = node
+    run = String(UInt32(truncatingIfNeeded: Clock.bootUs() / 1_000), radix: 36)
+    linger = LoopTimer { [weak self] in self?.rest() }
+  }
+
+  /// Begins to write to a viewer: first what was missed since `lastEventId`, then what comes.
+  ///
+  /// An empty set of devices means all.
+  func open(_ writer: StreamWriter, devices: Set<String>, lastEventId: String?) {
+    linger?.cancel()
+    if subscription == nil {
+      subscription = node.subscribe { [weak self] event in self?.publish(event) }
+    }
+    if let lastEventId { replay(after: lastEventId, to: writer, devices) }
+    viewersBegun += 1
+    let number = viewersBegun
+    viewers[number] = Viewer(writer: writer, devices: devices)
+    // Something at once: the client learns that it is heard, and from where it would go on.
+    writer.write(ServerSentEvent(id: id(lastNumber), event: "open", data: "{}"))
+    writer.onClose { [weak self] in self?.close(number) }
+  }
+
+  /// How many follow.
+  var viewerCount: Int { viewers.count }
+
+  private func close(_ number: Int) {
+    viewers[number] = nil
+    if viewers.isEmpty { linger?.arm(afterUs: ApiLimits.liveLingerUs) }
+  }
+
+  private func rest() {
+    guard viewers.isEmpty, let subscription else { return }
+    node.unsubscribe(subscription)
+    self.subscription = nil
+    entries = []
+    head = 0
+    // What happens from now on is numbered by nobody: a viewer who comes back must see a hole.
+    lastNumber += 1
+  }
+
+  private func publish(_ event: LiveEvent) {
+    lastNumber += 1
+    do {
+      let data = String(decoding: try JSON.encode(event), as: UTF8.self)
+      let bytes = ServerSentEvent(id: id(lastNumber), event: event.name, data: data).encoded
+      let entry = Entry(number: lastNumber, devices: event.devices, bytes: bytes)
+      keep(entry)
+      for viewer in viewers.values where Self.concerns(entry, viewer.devices) {
+        viewer.writer.write(entry.bytes)
+      }
+    } catch {
+      // It has no JSON form: its number is skipped, which is what a viewer should know of it.
+    }
+  }
+
+  private func keep(_ entry: Entry) {
+    entries.append(entry)
+    if entries.count - head > ApiLimits.liveEventsKept { head += 1 }
+    if head > ApiLimits.liveEventsKept {
+      entries.removeFirst(head)
+      head = 0
+    }
+  }
+
+  private func replay(after lastEventId: String, to writer: StreamWriter, _ devices: Set<String>) {
+    let parts = lastEventId.split(separator: "-")
+    guard parts.count == 2, parts[0] == run, let seen = UInt64(parts[1]), seen <= lastNumber,
+      seen == lastNumber || (entries[head...].first.map { $0.number <= seen + 1 } ?? false)
+    else {
+      writer.write(ServerSentEvent(event: "missed", data: "{}"))
+      return
+    }
+    for entry in entries[head...] where entry.number > seen && Self.concerns(entry, devices) {
+      writer.write(entry.bytes)
+    }
+  }
+
+  private func id(_ number: UInt64) -> String { "\(run)-\(number)" }
+
+  private static func concerns(_ entry: Entry, _ devices: Set<String>) -> Bool {
+    devices.isEmpty || entry.devices.contains { devices.contains($0) }
+  }
+}
+
+extension LiveEvent {
+  /// The name of the event on the stream.
+  var name: String {
+    if reading != nil { return "reading" }
+    if device != nil { return "device" }
+    return command != nil ? "command" : "question"
+  }
+
+  /// The devices it is about.
+  var devices: [String] {
+    [reading?.device, device?.id, command?.device, question?.device].compactMap { $0 }
+  }
+}
