@@ -7,8 +7,7 @@ extension Api {
 
   func addSimulated(to router: inout Router) {
     let node = node
-    // No body and no media type: the request only asks to leave HTTP.
-    router.add(.post, "/api/v1/simulated", mediaTypes: [], bodyBytesMax: 0) { request in
+    let handler: Handler = { request in
       await Self.answer(request) { query throws(ServiceError) in
         try query.finish()
         guard case .local = request.peer else {
@@ -21,6 +20,11 @@ extension Api {
           await BoardIntake(node).serve(connection)
         }
       }
+    }
+    // No body and no media type: the request only asks to leave HTTP, by whichever method.
+    for method in [Method.get, .post] {
+      router.add(
+        method, "/api/v1/simulated", mediaTypes: [], bodyBytesMax: 0, handler: handler)
     }
   }
 }

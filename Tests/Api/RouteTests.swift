@@ -5,18 +5,19 @@ import Testing
 import Web
 
 @Suite("Routes")
-@Loop struct RouteTests {
+struct RouteTests {
   let node = FakeNode()
-  let router: Router
 
-  init() {
-    EventLoop.shared.start()
+  /// Whoever waits for the loop must have started it.
+  init() { EventLoop.shared.start() }
+
+  @Loop private var router: Router {
     var router = Router()
     Api(node: node).addRoutes(to: &router)
-    self.router = router
+    return router
   }
 
-  private func ask(
+  @Loop private func ask(
     _ method: Method, _ path: String, _ query: Query = Query(), body: String = ""
   ) async -> Response {
     await router.respond(
@@ -25,13 +26,13 @@ import Web
         body: Array(body.utf8), peer: .local(processId: 1, userId: 1000, groupId: 1000)))
   }
 
-  private func problem(_ response: Response) throws -> ApiProblem {
+  @Loop private func problem(_ response: Response) throws -> ApiProblem {
     #expect(response.headers["Content-Type"] == "application/problem+json")
     return try JSON.decode(ApiProblem.self, from: response.bytes)
   }
 
   @Test("status and devices are JSON that the views read back")
-  func views() async throws {
+  @Loop func views() async throws {
     let status = await ask(.get, "/status")
     #expect(try JSON.decode(StatusView.self, from: status.bytes).version == "1.2.3")
     let devices = await ask(.get, "/devices")
@@ -41,7 +42,7 @@ import Web
   }
 
   @Test("an unknown device is a problem with its name")
-  func notFound() async throws {
+  @Loop func notFound() async throws {
     let answer = await ask(.get, "/devices/nothing")
     #expect(answer.status == 404)
     let found = try problem(answer)
@@ -51,7 +52,7 @@ import Web
   }
 
   @Test("what is written says who asked, as the kernel knows it")
-  func author() async {
+  @Loop func author() async {
     _ = await ask(.put, "/devices/greenhouse/name", body: #"{"name":"serre nord"}"#)
     _ = await ask(.put, "/devices/greenhouse/name", body: #"{"name":null}"#)
     _ = await ask(.post, "/devices/greenhouse/open", body: #"{"always":true}"#)
@@ -71,7 +72,7 @@ import Web
   @Test(
     "a name that would break a line or an address is refused",
     arguments: ["", " x", "x ", "a\\nb", "a\\u202Eb", String(repeating: "é", count: 33)])
-  func badName(name: String) async throws {
+  @Loop func badName(name: String) async throws {
     let answer = await ask(.put, "/devices/greenhouse/name", body: "{\"name\":\"\(name)\"}")
     #expect(answer.status == 400)
     #expect(try problem(answer).parameters["parameter"] == "name")
@@ -79,7 +80,7 @@ import Web
   }
 
   @Test("a command is accepted, not done, and says where its life can be followed")
-  func command() async throws {
+  @Loop func command() async throws {
     let body = #"{"name":"fan","arguments":["80"],"lifeMs":5000}"#
     let answer = await ask(.post, "/devices/greenhouse/commands", body: body)
     #expect(answer.status == 202)
@@ -97,14 +98,14 @@ import Web
       #"{"name":"x","arguments":["\#(String(repeating: "a", count: 201))"]}"#,
       #"{"name":"x","arguments":[\#(Array(repeating: "\"1\"", count: 17).joined(separator: ","))]}"#,
     ])
-  func badCommand(body: String) async {
+  @Loop func badCommand(body: String) async {
     let answer = await ask(.post, "/devices/greenhouse/commands", body: body)
     #expect(answer.status == 400)
     #expect(node.asked.isEmpty)
   }
 
   @Test("a query for readings passes every parameter on")
-  func readings() async {
+  @Loop func readings() async {
     let answer = await ask(
       .get, "/readings",
       [
@@ -122,7 +123,7 @@ import Web
   }
 
   @Test("without parameters everything is asked for, in pages of 1000")
-  func readingsDefault() async {
+  @Loop func readingsDefault() async {
     _ = await ask(.get, "/readings")
     #expect(node.wanted == ReadingsRequest())
   }
@@ -135,7 +136,7 @@ import Web
       (["limit": "5", "limit": "6"], "limit"), (["form": "1"], "form"), (["device": ""], "device"),
       (["channel": "a234567890bcdefgh"], "channel"), (["from": "9223372036854775808"], "from"),
     ] as [(Query, String)])
-  func badReadings(query: Query, parameter: String) async throws {
+  @Loop func badReadings(query: Query, parameter: String) async throws {
     let answer = await ask(.get, "/readings", query)
     #expect(answer.status == 400)
     let found = try problem(answer)
@@ -144,15 +145,17 @@ import Web
     #expect(node.wanted == nil)
   }
 
-  @Test("a misspelt parameter is refused on every route", arguments: [
-    "/status", "/devices", "/devices/greenhouse", "/commands", "/questions", "/live",
-  ])
-  func unknownParameter(path: String) async {
+  @Test(
+    "a misspelt parameter is refused on every route",
+    arguments: [
+      "/status", "/devices", "/devices/greenhouse", "/commands", "/questions", "/live",
+    ])
+  @Loop func unknownParameter(path: String) async {
     #expect(await ask(.get, path, ["x": "1"]).status == 400)
   }
 
   @Test("boards are taken on the unix socket only")
-  func networkBoards() async throws {
+  @Loop func networkBoards() async throws {
     let answer = await router.respond(
       to: Request(.post, "/api/v1/simulated", peer: .network(address: "127.0.0.1")))
     #expect(answer.status == 403)
@@ -160,7 +163,7 @@ import Web
   }
 
   @Test("a live feed of an unknown device is refused before it begins")
-  func liveUnknown() async {
+  @Loop func liveUnknown() async {
     #expect(await ask(.get, "/live", ["device": "nothing"]).status == 404)
     #expect(node.sinks.isEmpty)
   }

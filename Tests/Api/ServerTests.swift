@@ -5,8 +5,8 @@ import Reactor
 import Testing
 import Web
 
-@Suite("The API on a real socket", .serialized)
-@Loop struct ServerTests {
+@Suite("The API on a real socket", .serialized, .timeLimit(.minutes(1)))
+struct ServerTests {
   let node = FakeNode()
   let path: String
 
@@ -15,7 +15,7 @@ import Web
     path = try temporaryFolder() + "/s"
   }
 
-  private func serving(_ body: @Loop () async throws -> Void) async throws {
+  @Loop private func serving(_ body: @Loop () async throws -> Void) async throws {
     var router = Router()
     Api(node: node).addRoutes(to: &router)
     let server = HTTPServer(router)
@@ -29,14 +29,14 @@ import Web
     await server.stop()
   }
 
-  private func viewer(_ query: String = "", lastEventId: String? = nil) throws -> RawClient {
+  @Loop private func viewer(_ query: String = "", lastEventId: String? = nil) throws -> RawClient {
     let client = try RawClient(path)
     let header = lastEventId.map { "Last-Event-ID: \($0)\r\n" } ?? ""
     try client.send("GET /api/v1/live\(query) HTTP/1.1\r\nHost: x\r\n\(header)\r\n")
     return client
   }
 
-  private func event(_ device: String, _ name: String) -> LiveEvent {
+  @Loop private func event(_ device: String, _ name: String) -> LiveEvent {
     var event = LiveEvent()
     event.command = CommandView(
       id: name, device: device, name: name, arguments: [], state: .queued, issuer: "x",
@@ -45,7 +45,7 @@ import Web
   }
 
   @Test("a request over the socket is answered, and its author is this user")
-  func request() async throws {
+  @Loop func request() async throws {
     try await serving {
       let client = try RawClient(path)
       let body = "{}"
@@ -58,7 +58,7 @@ import Web
   }
 
   @Test("events come with ids, and a viewer of one device sees no other")
-  func live() async throws {
+  @Loop func live() async throws {
     try await serving {
       let all = try viewer()
       let one = try viewer("?device=greenhouse")
@@ -70,12 +70,13 @@ import Web
       try await one.until("its own") { $0.text.contains("second") }
       #expect(!one.text.contains("first"))
       #expect(all.text.contains("event: command"))
-      #expect(all.text.split(separator: "\n").filter { $0.hasPrefix("id: ") }.count == 3)
+      #expect(
+        all.text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("id: ") }.count == 3)
     }
   }
 
   @Test("a viewer that comes back gets what it missed, once and in order")
-  func back() async throws {
+  @Loop func back() async throws {
     try await serving {
       let first = try viewer()
       try await first.until("open") { $0.text.contains("event: open") }
@@ -84,7 +85,7 @@ import Web
       node.say(event(FakeNode.pump, "missed-1"))
       node.say(event(FakeNode.pump, "missed-2"))
       try await first.until("all") { $0.text.contains("missed-2") }
-      let ids = first.text.split(separator: "\n").filter { $0.hasPrefix("id: ") }
+      let ids = first.text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("id: ") }
         .map { String($0.dropFirst(4)) }
       let second = try viewer(lastEventId: ids[1])
       try await second.until("open") { $0.text.contains("event: open") }
@@ -97,7 +98,7 @@ import Web
   }
 
   @Test("a viewer that comes back from another run is told that something is missing")
-  func otherRun() async throws {
+  @Loop func otherRun() async throws {
     try await serving {
       let client = try viewer(lastEventId: "other-5")
       try await client.until("open") { $0.text.contains("event: open") }
@@ -105,7 +106,7 @@ import Web
     }
   }
 
-  private func boards() async throws -> RawClient {
+  @Loop private func boards() async throws -> RawClient {
     let client = try RawClient(path)
     try client.send(
       "POST /api/v1/simulated HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"
@@ -116,7 +117,7 @@ import Web
   }
 
   @Test("boards are handed over one by one, each with its pty and its label")
-  func adopt() async throws {
+  @Loop func adopt() async throws {
     try await serving {
       let client = try await boards()
       let terminal = try System.openPseudoTerminal()
@@ -132,7 +133,7 @@ import Web
   }
 
   @Test("what is no pty is refused, and the next board is taken all the same")
-  func notATerminal() async throws {
+  @Loop func notATerminal() async throws {
     try await serving {
       let client = try await boards()
       let pipe = try System.pipe()
@@ -148,7 +149,7 @@ import Web
   }
 
   @Test("a line without end ends the connection, and so does a heap of descriptors")
-  func rules() async throws {
+  @Loop func rules() async throws {
     try await serving {
       let long = try await boards()
       try long.send(String(repeating: "x", count: 3_000))
