@@ -88,20 +88,18 @@ enum bivouac_status {
 };
 
 /*
- * One slot of the ring. `delta` is the time since the sample before, in milliseconds. Channels
- * from 0xF0 mark slots without a number of their own, which extend the sample that follows.
+ * One slot of the ring: a value and the time since the sample before, in milliseconds, both
+ * little-endian. Channels from 0xF0 mark slots without a number of their own, which extend the
+ * sample that follows.
  */
 struct bivouac_slot {
-  int32_t value;
+  uint8_t value[4];
   uint8_t delta[3];
   uint8_t channel;
 };
 
-/* Milliseconds since the board's boot, 48 bits. */
-struct bivouac_ticks {
-  uint32_t low;
-  uint16_t high;
-};
+/* Bytes of a time: milliseconds since the board's boot, 48 bits, little-endian. */
+#define BIVOUAC_TICKS_BYTES 6
 
 /* The arguments of a command, read in order by `bivouac_argument_integer` and `_text`. */
 struct bivouac_arguments {
@@ -153,17 +151,18 @@ struct bivouac_config {
   void (*on_reset_to_boot)(void *context);
 };
 
-/* What a board counts; on AVR each wraps at 65536. */
-struct bivouac_counts {
-  bivouac_count good;      /* frames received */
-  bivouac_count corrupt;   /* candidates dropped, overruns included */
-  bivouac_count malformed; /* messages that break their table */
-  bivouac_count unknown;   /* messages of a type that is not for a board */
-  bivouac_count ignored;   /* well formed, not acted on */
-  bivouac_count logs_lost; /* LOG lines dropped because a frame was under way */
+/* What a board counts; on AVR each count wraps at 65536. */
+enum bivouac_counter {
+  BIVOUAC_ACTED,     /* frames received and obeyed */
+  BIVOUAC_IGNORED,   /* well formed, not acted on */
+  BIVOUAC_MALFORMED, /* messages that break their table */
+  BIVOUAC_UNKNOWN,   /* messages of a type that is not for a board */
+  BIVOUAC_CORRUPT,   /* candidates dropped, overruns included */
+  BIVOUAC_LOGS_LOST, /* LOG lines dropped because a frame was under way */
+  BIVOUAC_COUNTERS
 };
 
-/* A lease: `remaining_ms` counts down; 0 means that the entry is free. */
+/* A lease: `remaining_ms` counts down from what was given plus one; 0 means a free entry. */
 struct bivouac_lease {
   uint32_t remaining_ms;
   uint8_t op;
@@ -171,52 +170,56 @@ struct bivouac_lease {
 
 /*
  * The board. Owned by the application, filled by `bivouac_start`; its fields are the library's.
- * One board may be played per struct; there is no other state.
+ * One board may be played per struct; there is no other state. What is only compared and sent is
+ * kept as the bytes of the wire, which costs the least code on an 8-bit machine.
  */
 struct bivouac_board {
   const struct bivouac_config *config;
-  struct bivouac_ticks now;     /* as of the last call */
-  struct bivouac_ticks segment; /* when the present segment of ticks began */
-
-  /* The ring: samples `oldest` to `next`, from slot `head`, in `used` slots. */
-  bivouac_index head;
-  bivouac_index used;
-  uint32_t oldest;
-  uint32_t next;
-  struct bivouac_ticks head_ticks; /* of the sample before the oldest */
-  struct bivouac_ticks tail_ticks; /* of the newest sample */
-  uint32_t lost;                   /* samples dropped because the ring was full */
-
-  /* The send position; below `oldest` a GAP is due, and slot and ticks mean nothing. */
-  uint32_t send;
-  bivouac_index send_slot;
-  struct bivouac_ticks send_ticks;
-  uint32_t limit;
-
-  uint8_t id[8];
-  uint32_t epoch;
-  uint32_t nonce;
-  uint32_t session; /* of the last RESUME accepted */
-
-  /* The last command, and its outcome. */
-  uint32_t command_session;
-  uint16_t command_id;
-  uint8_t command_status;
-  int32_t command_value;
-
-  uint32_t cookie;            /* of the TIME to be answered */
-  uint16_t descriptor_offset; /* of the DESCRIPTOR_READ to be answered */
-  uint8_t descriptor_count;
-
-  uint32_t since;   /* low ticks of: start, becoming unattached, the last RESUME or ACK */
-  uint32_t sent;    /* low ticks of: the last HELLO (unattached), SAMPLES or GAP (attached) */
-  uint32_t emptied; /* low ticks of the last poll that emptied the receiver */
   uint8_t state;
   uint8_t due;
   uint8_t flags;
+  uint8_t now[BIVOUAC_TICKS_BYTES]; /* as of the last call */
+
+  /* Low ticks of: start, becoming unattached, the last RESUME or ACK. */
+  uint32_t since;
+  /* Low ticks of: the last HELLO (unattached), SAMPLES or GAP (attached). */
+  uint32_t sent;
+  /* Low ticks of the last poll that emptied the receiver. */
+  uint32_t emptied;
+
+  /* The ring: samples `oldest` to `next`, from slot `head`, in `used` slots. */
+  uint32_t oldest;
+  uint32_t next;
+  /* The send position; below `oldest` a GAP is due, and slot and ticks mean nothing. */
+  uint32_t send;
+  uint32_t limit;
+  bivouac_index head;
+  bivouac_index used;
+  bivouac_index send_slot;
+  uint8_t head_ticks[BIVOUAC_TICKS_BYTES]; /* of the sample before the oldest */
+  uint8_t tail_ticks[BIVOUAC_TICKS_BYTES]; /* of the newest sample */
+  uint8_t send_ticks[BIVOUAC_TICKS_BYTES]; /* of the sample before the send position */
+  uint32_t lost;                           /* samples dropped because the ring was full */
+
+  uint8_t id[8]; /* id and nonce stand together in HELLO */
+  uint8_t nonce[4];
+  uint8_t epoch[4];
+
+  struct bivouac_result {
+    uint8_t attached[4]; /* the session of the last RESUME accepted */
+    uint8_t session[4];  /* of the last command */
+    uint8_t id[2];
+    uint8_t status;
+    uint8_t value[4];
+  } result; /* as RESULT carries it */
+
+  uint8_t cookie[4];                    /* of the TIME to be answered */
+  uint8_t segment[BIVOUAC_TICKS_BYTES]; /* when the present segment of ticks began */
+  uint16_t descriptor_offset;           /* of the DESCRIPTOR_READ to be answered */
+  uint8_t descriptor_count;
 
   struct bivouac_lease leases[BIVOUAC_LEASES];
-  struct bivouac_counts counts;
+  bivouac_count counts[BIVOUAC_COUNTERS];
 
   /* The segment being received, decoded in place. */
   bivouac_size rx_count;

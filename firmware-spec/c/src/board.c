@@ -6,10 +6,9 @@ void bivouac_start(
     uint32_t nonce) {
   memset(board, 0, sizeof *board);
   board->config = config;
-  board->now.low = ticks;
-  board->nonce = nonce;
+  (void)bv_put32(board->now, ticks);
+  (void)bv_put32(board->nonce, nonce);
   board->since = ticks;
-  board->state = QUIET;
 #if BIVOUAC_WIDE
   bivouac_set_maxima(
       board, BIVOUAC_BODY_MAX_TO_HOST, BIVOUAC_BODY_MAX_TO_BOARD, BIVOUAC_WINDOW);
@@ -30,24 +29,38 @@ void bivouac_set_maxima(
 }
 #endif
 
+/* The 49.7 days that a millisecond counter lasts are extended here, and leases run down. */
+void bv_clock(struct bivouac_board *board, uint32_t ticks) {
+  uint8_t elapsed[BIVOUAC_TICKS_BYTES] = {0};
+  ticks -= bv_get32(board->now);
+  (void)bv_put32(elapsed, ticks);
+  bv_add(board->now, elapsed, BIVOUAC_TICKS_BYTES);
+  bv_leases_elapse(board, ticks);
+}
+
+bool bv_has_passed(const struct bivouac_board *board, const uint32_t *since, uint16_t ms) {
+  return bv_get32(board->now) - *since >= ms;
+}
+
 /* Takes what was received, at most RECEIVE_MAX bytes; true when that was all. */
 static bool receive(struct bivouac_board *board) {
   for (uint16_t taken = 0; taken < RECEIVE_MAX; taken++) {
     int16_t byte = CONFIG_CALL(board, receive)(CONFIG_CALL(board, context));
     if (byte < 0) return true;
-    if (board->state != QUIET) (void)bv_receive_byte(board, (uint8_t)byte);
+    if (board->state != QUIET) bv_receive_byte(board, (uint8_t)byte);
   }
   return false;
 }
 
 /* Unattached after silence, and when HELLO is due. */
 static void run_timers(struct bivouac_board *board) {
-  uint32_t now = board->now.low;
   bv_leases_lapse(board);
-  if (board->state == ATTACHED && now - board->since >= SILENCE_MS) bv_unattach(board);
-  if (board->state != UNATTACHED) return;
-  uint16_t every = (board->flags & FLAG_SLOW) != 0 ? HELLO_SLOW_MS : HELLO_FAST_MS;
-  if (now - board->sent >= every) board->due |= DUE_HELLO;
+  if (board->state == ATTACHED) {
+    if (bv_has_passed(board, &board->since, SILENCE_MS)) bv_unattach(board);
+  } else {
+    uint16_t every = (board->flags & FLAG_SLOW) != 0 ? HELLO_SLOW_MS : HELLO_FAST_MS;
+    if (bv_has_passed(board, &board->sent, every)) board->due |= DUE_HELLO;
+  }
 }
 
 /* Offers the frame under way to the port; true when all of it is gone. */
@@ -64,17 +77,14 @@ static bool offer(struct bivouac_board *board) {
 
 void bivouac_poll(struct bivouac_board *board, uint32_t ticks) {
   bv_clock(board, ticks);
-  if (board->state == QUIET && board->now.low - board->since < QUIET_MS) {
-    (void)receive(board);
-    return;
-  }
-  bool all = receive(board);
+  bool is_all = receive(board);
   if (board->state == QUIET) {
+    if (!bv_has_passed(board, &board->since, QUIET_MS)) return;
     bv_identity_boot(board);
     bv_unattach(board);
-    board->emptied = board->now.low;
+    is_all = true;
   }
-  if (all) board->emptied = board->now.low;
+  if (is_all) board->emptied = bv_get32(board->now);
   run_timers(board);
   for (uint8_t frames = 0; offer(board) && frames < FRAMES_MAX; frames++) {
     if (!bv_compose(board)) return;
@@ -83,7 +93,7 @@ void bivouac_poll(struct bivouac_board *board, uint32_t ticks) {
 
 bool bivouac_log(struct bivouac_board *board, uint8_t level, const char *text) {
   if (board->state == QUIET || bv_is_sending(board) || level > 7) {
-    board->counts.logs_lost++;
+    bv_count(board, BIVOUAC_LOGS_LOST);
     return false;
   }
   uint8_t *at = board->tx + 2;
@@ -111,7 +121,7 @@ bool bivouac_text(struct bivouac_board *board, const char *text) {
 
 void bivouac_sleep_ended(struct bivouac_board *board, uint32_t ticks) {
   bv_clock(board, ticks);
-  board->segment = board->now;
+  memcpy(board->segment, board->now, BIVOUAC_TICKS_BYTES);
 }
 
 bool bivouac_is_attached(const struct bivouac_board *board) { return board->state == ATTACHED; }

@@ -7,18 +7,24 @@
  */
 enum { LEASE_FREE = 0, LEASE_RUN_OUT = 1 };
 
+/* Offsets in COMMAND. Session and id stand together, as in RESULT. */
+enum { EPOCH = 1, SESSION = 5, COMMAND_ID = 9, LIFE = 11, LEASE = 15, OP = 19, ARGUMENTS = 20 };
+
 void bv_leases_elapse(struct bivouac_board *board, uint32_t elapsed) {
-  for (uint8_t at = 0; at < BIVOUAC_LEASES; at++) {
-    uint32_t *remaining = &board->leases[at].remaining_ms;
-    if (*remaining == LEASE_FREE) continue;
-    *remaining = *remaining > elapsed ? *remaining - elapsed : LEASE_RUN_OUT;
-    if (*remaining == LEASE_FREE) *remaining = LEASE_RUN_OUT;
+  struct bivouac_lease *lease = board->leases;
+  for (uint8_t left = BIVOUAC_LEASES; left > 0; left--, lease++) {
+    uint32_t remaining = lease->remaining_ms;
+    if (remaining > elapsed) {
+      lease->remaining_ms = remaining - elapsed;
+    } else if (remaining != LEASE_FREE) {
+      lease->remaining_ms = LEASE_RUN_OUT;
+    }
   }
 }
 
 void bv_leases_lapse(struct bivouac_board *board) {
-  for (uint8_t at = 0; at < BIVOUAC_LEASES; at++) {
-    struct bivouac_lease *lease = &board->leases[at];
+  struct bivouac_lease *lease = board->leases;
+  for (uint8_t left = BIVOUAC_LEASES; left > 0; left--, lease++) {
     if (lease->remaining_ms != LEASE_RUN_OUT) continue;
     lease->remaining_ms = LEASE_FREE;
     CONFIG_CALL(board, on_lease_lapsed)(CONFIG_CALL(board, context), lease->op);
@@ -27,13 +33,13 @@ void bv_leases_lapse(struct bivouac_board *board) {
 
 /* The entry of `op`, else the lowest free one, else null. */
 static struct bivouac_lease *lease_for(struct bivouac_board *board, uint8_t op) {
+  struct bivouac_lease *lease = board->leases;
   struct bivouac_lease *found = NULL;
-  for (uint8_t at = BIVOUAC_LEASES; at-- > 0;) {
-    struct bivouac_lease *lease = &board->leases[at];
+  for (uint8_t left = BIVOUAC_LEASES; left > 0; left--, lease++) {
     if (lease->remaining_ms == LEASE_FREE) {
-      if (found == NULL || found->remaining_ms == LEASE_FREE) found = lease;
+      if (found == NULL) found = lease;
     } else if (lease->op == op) {
-      found = lease;
+      return lease;
     }
   }
   return found;
@@ -41,79 +47,76 @@ static struct bivouac_lease *lease_for(struct bivouac_board *board, uint8_t op) 
 
 /* Lets the device decide, and keeps the lease. */
 static uint8_t carry_out(
-    struct bivouac_board *board, const uint8_t *body, bivouac_size count) {
-  uint32_t lease_ms = bv_get32(body + 15);
-  uint8_t op = body[19];
-  struct bivouac_lease *lease = lease_for(board, op);
+    struct bivouac_board *board, const uint8_t *body, bivouac_size count, int32_t *value) {
+  uint32_t lease_ms = bv_get32(body + LEASE);
+  struct bivouac_lease *lease = lease_for(board, body[OP]);
   if (lease_ms != 0 && lease == NULL) return BIVOUAC_REFUSED;
-  struct bivouac_arguments arguments = {body + 20, (bivouac_size)(count - 20)};
+  struct bivouac_arguments arguments = {body + ARGUMENTS, (bivouac_size)(count - ARGUMENTS)};
   uint8_t status = (uint8_t)CONFIG_CALL(board, on_command)(
-      CONFIG_CALL(board, context), op, &arguments, &board->command_value);
+      CONFIG_CALL(board, context), body[OP], &arguments, value);
   if (status == BIVOUAC_RUNNING) board->flags |= FLAG_RUNNING;
-  if (status > BIVOUAC_RUNNING || lease == NULL) return status;
-  lease->op = op;
-  if (lease_ms == 0xFFFFFFFFUL) lease_ms--;
-  lease->remaining_ms = lease_ms == 0 ? LEASE_FREE : lease_ms + 1;
+  if (status <= BIVOUAC_RUNNING && lease != NULL) {
+    lease->op = body[OP];
+    /* The longest lease is cut by one millisecond, so that one more can be added to it. */
+    if (lease_ms != 0 && lease_ms != 0xFFFFFFFFUL) lease_ms++;
+    lease->remaining_ms = lease_ms;
+  }
   return status;
 }
 
-void bv_command(struct bivouac_board *board, const uint8_t *body, bivouac_size count) {
-  uint32_t session = bv_get32(body + 5);
-  uint16_t id = bv_get16(body + 9);
-  uint32_t life = bv_get32(body + 11);
-  if (session == 0 || id == 0 || life == 0) {
-    board->counts.malformed++;
-    return;
-  }
-  bool same_session = session == board->command_session;
-  uint16_t last = same_session ? board->command_id : 0;
-  if (board->state != ATTACHED || session != board->session ||
-      (id != last && id - 1 != (int32_t)last)) {
-    board->counts.ignored++;
-    return;
+static uint8_t decide(
+    struct bivouac_board *board, const uint8_t *body, bivouac_size count, int32_t *value) {
+  if (!bv_same(body + EPOCH, board->epoch, 4)) return BIVOUAC_OTHER_EPOCH;
+  uint32_t waited = bv_get32(board->now) - board->emptied;
+  if (bv_get32(body + LIFE) <= waited) return BIVOUAC_EXPIRED;
+  if ((board->flags & FLAG_RUNNING) != 0) return BIVOUAC_BUSY;
+  return carry_out(board, body, count, value);
+}
+
+enum bivouac_counter bv_command(
+    struct bivouac_board *board, const uint8_t *body, bivouac_size count) {
+  struct bivouac_result *last = &board->result;
+  const uint8_t *session = body + SESSION;
+  uint16_t id = bv_get16(body + COMMAND_ID);
+  if (bv_is_zero(session, 4) || id == 0 || bv_is_zero(body + LIFE, 4)) return BIVOUAC_MALFORMED;
+  if (board->state != ATTACHED || !bv_same(session, last->attached, 4)) return BIVOUAC_IGNORED;
+  uint16_t last_id = bv_same(session, last->session, 4) ? bv_get16(last->id) : 0;
+  if (id != last_id) {
+    if ((uint16_t)(id - 1) != last_id) return BIVOUAC_IGNORED;
+    int32_t value = 0;
+    memcpy(last->session, session, 6);
+    last->status = decide(board, body, count, &value);
+    (void)bv_put32(last->value, (uint32_t)value);
   }
   board->due |= DUE_RESULT;
-  if (id == last) return;
-  board->command_session = session;
-  board->command_id = id;
-  board->command_value = 0;
-  uint8_t status;
-  if (bv_get32(body + 1) != board->epoch) {
-    status = BIVOUAC_OTHER_EPOCH;
-  } else if (life <= board->now.low - board->emptied) {
-    status = BIVOUAC_EXPIRED;
-  } else if ((board->flags & FLAG_RUNNING) != 0) {
-    status = BIVOUAC_BUSY;
-  } else {
-    status = carry_out(board, body, count);
-  }
-  board->command_status = status;
+  return BIVOUAC_ACTED;
 }
 
 void bivouac_finish(struct bivouac_board *board, enum bivouac_status status, int32_t value) {
   if ((board->flags & FLAG_RUNNING) == 0) return;
   board->flags &= (uint8_t)~FLAG_RUNNING;
-  if (board->command_status != BIVOUAC_RUNNING) return;
-  board->command_status = (uint8_t)status;
-  board->command_value = value;
+  if (board->result.status != BIVOUAC_RUNNING) return;
+  board->result.status = (uint8_t)status;
+  (void)bv_put32(board->result.value, (uint32_t)value);
   if (board->state == ATTACHED) board->due |= DUE_RESULT;
 }
 
 bool bivouac_argument_integer(struct bivouac_arguments *arguments, int32_t *value) {
+  const uint8_t *bytes = arguments->bytes;
+  uint8_t count = 0;
+  do {
+    if (count == 5 || count == arguments->count) return false;
+  } while (bytes[count++] >= 0x80);
+  arguments->bytes += count;
+  arguments->count = (bivouac_size)(arguments->count - count);
+  /* Longer than it needs to be, or more than 32 bits. */
+  uint8_t last = bytes[count - 1];
+  if ((last == 0 && count > 1) || (last > 0x0F && count == 5)) return false;
   uint32_t bits = 0;
-  uint8_t shift = 0;
-  while (arguments->count > 0 && shift < 35) {
-    uint8_t byte = *arguments->bytes++;
-    arguments->count--;
-    if (shift == 28 && byte > 0x0F) return false;
-    bits |= (uint32_t)(byte & 0x7F) << shift;
-    shift = (uint8_t)(shift + 7);
-    if ((byte & 0x80) != 0) continue;
-    if (byte == 0 && shift > 7) return false;
-    *value = (int32_t)((bits >> 1) ^ (0UL - (bits & 1)));
-    return true;
-  }
-  return false;
+  do bits = (bits << 7) | (bytes[--count] & 0x7F);
+  while (count > 0);
+  *value = (int32_t)((bits & 1) != 0 ? ~(bits >> 1) : bits >> 1);
+  return true;
 }
 
 bool bivouac_argument_text(

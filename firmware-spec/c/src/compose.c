@@ -1,121 +1,111 @@
 /* What the board says (PROTOCOL.md 2 and 4.1 point 3): the first message that is due. */
 #include "internal.h"
 
-/* FNV-1a, 64 bits, byte by byte: `hash * 0x100000001B3` is 0x1B3 times it plus itself << 40. */
-static void put_descriptor_hash(const struct bivouac_board *board, uint8_t hash[8]) {
-  static const uint8_t basis[8] BIVOUAC_ROM = {0x25, 0x23, 0x22, 0x84, 0xE4, 0x9C, 0xF2, 0xCB};
+/* FNV-1a, 64 bits: times the prime 0x100000001B3 is 0xB3 times, plus 8 and 40 bits further up. */
+static uint8_t *put_descriptor_hash(const struct bivouac_board *board, uint8_t *hash) {
   uint16_t length = CONFIG_U16(board, descriptor_length);
-#if defined(__AVR__)
-  memcpy_P(hash, basis, sizeof basis);
-#else
-  memcpy(hash, basis, sizeof basis);
-#endif
+  (void)bv_put32(bv_put32(hash, 0x84222325UL), 0xCBF29CE4UL);
   for (uint16_t offset = 0; offset < length; offset++) {
+    uint8_t before[8];
     hash[0] ^= CONFIG_CALL(board, descriptor)(CONFIG_CALL(board, context), offset);
-    uint8_t product[8];
+    memcpy(before, hash, sizeof before);
     uint16_t carry = 0;
-    for (uint8_t at = 0; at < 8; at++) {
+    for (uint8_t at = 0; at < sizeof before; at++) {
       carry = (uint16_t)(carry + hash[at] * 0xB3U);
-      if (at >= 1) carry = (uint16_t)(carry + hash[at - 1]);
-      if (at >= 5) carry = (uint16_t)(carry + hash[at - 5]);
-      product[at] = (uint8_t)carry;
+      hash[at] = (uint8_t)carry;
       carry >>= 8;
     }
-    memcpy(hash, product, sizeof product);
+    bv_add(hash + 1, before, 7);
+    bv_add(hash + 5, before, 3);
   }
+  return hash + 8;
 }
 
-static void compose_hello(struct bivouac_board *board) {
-  uint8_t *at = board->tx + 2;
-  bool missing = bv_identity_is_missing(board);
-  *at++ = HELLO;
+static uint8_t *put_hello(struct bivouac_board *board, uint8_t *at) {
   *at++ = 1;
   *at++ = board->flags & FLAG_NO_RECORD;
-  memcpy(at, board->id, 8);
-  at = bv_put32(at + 8, board->nonce);
+  at = bv_put(at, board->id, sizeof board->id + sizeof board->nonce);
   CONFIG_BYTES(board, hardware_hint, at, 8);
-  put_descriptor_hash(board, at + 8);
-  at = bv_put16(at + 16, CONFIG_U16(board, descriptor_length));
+  at = put_descriptor_hash(board, at + 8);
+  uint16_t length = CONFIG_U16(board, descriptor_length);
+  *at++ = (uint8_t)length;
+  *at++ = (uint8_t)(length >> 8);
   *at++ = BODY_MAX_TO_HOST(board);
   *at++ = BODY_MAX_TO_BOARD(board);
-  at = bv_put16(at, WINDOW(board));
+  *at++ = (uint8_t)WINDOW(board);
+  *at++ = (uint8_t)(WINDOW(board) >> 8);
   at = bv_put32(at, CONFIG_INDEX(board, ring_slots));
   at = bv_put32(at, CONFIG_U32(board, sampling_rate));
   *at++ = 1;
-  at = bv_put32(at, missing ? 0 : board->epoch);
+  at = bv_put(at, board->epoch, sizeof board->epoch);
   at = bv_put32(at, board->oldest);
   at = bv_put32(at, board->next);
-  bv_close_frame(board, at);
-  board->due &= (uint8_t)~DUE_HELLO;
-  if (board->state != UNATTACHED) return;
-  board->sent = board->now.low;
-  /* Noted rather than computed, because the low ticks come round again. */
-  if (board->sent - board->since >= HELLO_FAST_FOR_MS) board->flags |= FLAG_SLOW;
+  if (board->state == UNATTACHED) {
+    board->sent = bv_get32(board->now);
+    /* Noted rather than computed, because the low ticks come round again. */
+    if (bv_has_passed(board, &board->since, HELLO_FAST_FOR_MS)) board->flags |= FLAG_SLOW;
+  }
+  return at;
 }
 
-static void compose_result(struct bivouac_board *board) {
-  uint8_t *at = board->tx + 2;
-  *at++ = RESULT;
-  at = bv_put32(at, board->session);
-  at = bv_put32(at, board->command_session);
-  at = bv_put16(at, board->command_id);
-  *at++ = board->command_status;
-  at = bv_put32(at, (uint32_t)board->command_value);
-  bv_close_frame(board, at);
-  board->due &= (uint8_t)~DUE_RESULT;
+static uint8_t *put_time_reply(struct bivouac_board *board, uint8_t *at) {
+  at = bv_put(at, board->cookie, sizeof board->cookie);
+  at = bv_put(at, board->now, BIVOUAC_TICKS_BYTES);
+  return bv_put(at, board->segment, BIVOUAC_TICKS_BYTES);
 }
 
-static void compose_time(struct bivouac_board *board) {
-  uint8_t *at = board->tx + 2;
-  *at++ = TIME_REPLY;
-  at = bv_put32(at, board->cookie);
-  at = bv_put_ticks(at, &board->now);
-  at = bv_put_ticks(at, &board->segment);
-  bv_close_frame(board, at);
-  board->due &= (uint8_t)~DUE_TIME;
-}
-
-static void compose_descriptor(struct bivouac_board *board) {
-  uint8_t *at = board->tx + 2;
-  uint8_t *end = at + BODY_MAX_TO_HOST(board);
+static uint8_t *put_descriptor(struct bivouac_board *board, uint8_t *at) {
+  const uint8_t *end = board->tx + 2 + BODY_MAX_TO_HOST(board);
   uint16_t offset = board->descriptor_offset;
   uint16_t length = CONFIG_U16(board, descriptor_length);
-  *at++ = DESCRIPTOR;
-  at = bv_put16(at, offset);
+  *at++ = (uint8_t)offset;
+  *at++ = (uint8_t)(offset >> 8);
   while (at < end && offset < length && board->descriptor_count-- > 0) {
     *at++ = CONFIG_CALL(board, descriptor)(CONFIG_CALL(board, context), offset++);
   }
-  bv_close_frame(board, at);
-  board->due &= (uint8_t)~DUE_DESCRIPTOR;
+  return at;
 }
 
-static void compose_gap(struct bivouac_board *board) {
-  uint8_t *at = board->tx + 2;
-  *at++ = GAP;
+static uint8_t *put_gap(struct bivouac_board *board, uint8_t *at) {
   *at++ = 0;
   at = bv_put32(at, board->send);
   at = bv_put32(at, board->oldest - board->send);
-  bv_close_frame(board, at);
   bv_ring_seek(board, board->oldest);
-  board->sent = board->now.low;
+  board->sent = bv_get32(board->now);
+  return at;
+}
+
+/* Takes `bit` out of what is due; whether it was. */
+static bool take_due(struct bivouac_board *board, uint8_t bit) {
+  bool was_due = (board->due & bit) != 0;
+  board->due &= (uint8_t)~bit;
+  return was_due;
 }
 
 /* Composes the first message that is due; false when none is. */
 bool bv_compose(struct bivouac_board *board) {
-  if ((board->due & DUE_RESULT) != 0) {
-    compose_result(board);
-  } else if ((board->due & DUE_TIME) != 0) {
-    compose_time(board);
-  } else if ((board->due & DUE_DESCRIPTOR) != 0) {
-    compose_descriptor(board);
-  } else if ((board->due & DUE_HELLO) != 0) {
-    compose_hello(board);
+  uint8_t *type = board->tx + 2;
+  uint8_t *at = type + 1;
+  if (take_due(board, DUE_RESULT)) {
+    *type = RESULT;
+    at = bv_put(at, &board->result, sizeof board->result);
+  } else if (take_due(board, DUE_TIME)) {
+    *type = TIME_REPLY;
+    at = put_time_reply(board, at);
+  } else if (take_due(board, DUE_DESCRIPTOR)) {
+    *type = DESCRIPTOR;
+    at = put_descriptor(board, at);
+  } else if (take_due(board, DUE_HELLO)) {
+    *type = HELLO;
+    at = put_hello(board, at);
   } else if (board->state != ATTACHED) {
     return false;
   } else if (board->send < board->oldest) {
-    compose_gap(board);
+    *type = GAP;
+    at = put_gap(board, at);
   } else {
     return bv_compose_samples(board);
   }
+  bv_close_frame(board, at);
   return true;
 }

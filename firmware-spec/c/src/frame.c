@@ -3,21 +3,22 @@
 
 enum { CHECK_BYTES = 5, SEGMENT_MIN = 7 };
 
-static bool is_type(uint8_t byte) {
-  return (byte >= 0x01 && byte <= 0x06) || (byte >= 0x0E && byte <= 0x1A) ||
-         (byte >= 0x1C && byte <= 0x1F);
+void bv_count(struct bivouac_board *board, enum bivouac_counter counter) {
+  board->counts[counter]++;
 }
 
-/* Whether the last five bytes have the form of a check and are that of those before. */
-static bool check_is_right(const uint8_t *segment, bivouac_size encoded) {
-  uint32_t crc = bv_crc32c(segment, encoded);
-  const uint8_t *check = segment + encoded;
+static bool is_type(uint8_t byte) {
+  return byte >= 0x01 && byte <= 0x1F && byte != 0x1B && (byte <= 0x06 || byte >= 0x0E);
+}
+
+/* Writes the check of `count` encoded bytes behind them. */
+static uint8_t *put_check(uint8_t *check, const uint8_t *encoded) {
+  uint32_t crc = bv_crc32c(encoded, (bivouac_size)(check - encoded));
   for (uint8_t part = 0; part < CHECK_BYTES; part++) {
-    uint8_t bits = part < CHECK_BYTES - 1 ? 0x7F : 0x0F;
-    if (check[part] != (0x80 | ((uint8_t)crc & bits))) return false;
+    *check++ = (uint8_t)(0x80 | crc);
     crc >>= 7;
   }
-  return true;
+  return check;
 }
 
 /* Decodes COBS in place: the body starts one byte after the segment. */
@@ -33,61 +34,58 @@ static bool decode(uint8_t *segment, bivouac_size encoded) {
   return true;
 }
 
-/* A zero came: true when the segment before it is a frame, its body decoded. */
-static bool close_segment(struct bivouac_board *board) {
-  bool open = (board->flags & FLAG_RX_OPEN) != 0;
-  bivouac_size count = board->rx_count;
-  board->flags |= FLAG_RX_OPEN;
-  board->rx_count = 0;
-  /* One byte alone is no candidate: its second would have been a type. */
-  if (!open || count < 2) return false;
+/* What the segment that a zero just closed was. */
+static enum bivouac_counter closed(struct bivouac_board *board, bivouac_size count) {
+  uint8_t wanted[CHECK_BYTES];
+  uint8_t *check = board->rx + count - CHECK_BYTES;
+  if (count < SEGMENT_MIN) return BIVOUAC_CORRUPT;
+  memcpy(wanted, check, CHECK_BYTES);
+  (void)put_check(check, board->rx);
   bivouac_size encoded = (bivouac_size)(count - CHECK_BYTES);
-  if (count < SEGMENT_MIN || !check_is_right(board->rx, encoded) ||
-      !decode(board->rx, encoded) || !is_type(board->rx[1])) {
-    board->counts.corrupt++;
-    return false;
+  if (!bv_same(check, wanted, CHECK_BYTES) || !decode(board->rx, encoded) ||
+      !is_type(board->rx[1])) {
+    return BIVOUAC_CORRUPT;
   }
-  board->counts.good++;
-  bv_handle(board, board->rx + 1, (bivouac_size)(encoded - 1));
-  return true;
+  return bv_handle(board, board->rx + 1, (bivouac_size)(encoded - 1));
 }
 
-bool bv_receive_byte(struct bivouac_board *board, uint8_t byte) {
-  if (byte == 0) return close_segment(board);
-  if ((board->flags & FLAG_RX_OPEN) == 0) return false;
+void bv_receive_byte(struct bivouac_board *board, uint8_t byte) {
   bivouac_size count = board->rx_count;
-  bool overrun = count == BODY_MAX_TO_BOARD(board) + 6;
-  bool foreign = (count == 0 && (byte < 0x02 || byte > 0xFB)) || (count == 1 && !is_type(byte));
-  if (overrun || foreign) {
-    if (overrun) board->counts.corrupt++;
+  if (byte == 0) {
+    /* One byte alone is no candidate: its second would have been a type. */
+    if ((board->flags & FLAG_RX_OPEN) != 0 && count >= 2) bv_count(board, closed(board, count));
+    board->flags |= FLAG_RX_OPEN;
+    board->rx_count = 0;
+    return;
+  }
+  if ((board->flags & FLAG_RX_OPEN) == 0) return;
+  bool is_overrun = count == BODY_MAX_TO_BOARD(board) + 6;
+  if (is_overrun) bv_count(board, BIVOUAC_CORRUPT);
+  if (is_overrun || (count == 0 && (byte < 0x02 || byte > 0xFB)) ||
+      (count == 1 && !is_type(byte))) {
     board->flags &= (uint8_t)~FLAG_RX_OPEN;
-    return false;
+    return;
   }
   board->rx[count] = byte;
   board->rx_count = (bivouac_size)(count + 1);
-  return false;
 }
 
 /* Closes the frame whose body stands in `tx` from its third byte up to `end`. */
 void bv_close_frame(struct bivouac_board *board, const uint8_t *end) {
-  uint8_t *tx = board->tx;
-  bivouac_size count = (bivouac_size)(end - tx);
-  bivouac_size code = 1;
-  tx[0] = 0;
-  for (bivouac_size at = 2; at < count; at++) {
-    if (tx[at] != 0) continue;
-    tx[code] = (uint8_t)(at - code);
+  uint8_t *code = board->tx;
+  uint8_t *at = code + 1;
+  /* From here on `code` is where the distance to the next zero goes. */
+  *code++ = 0;
+  while (++at < end) {
+    if (*at != 0) continue;
+    *code = (uint8_t)(at - code);
     code = at;
   }
-  tx[code] = (uint8_t)(count - code);
-  uint32_t crc = bv_crc32c(tx + 1, (bivouac_size)(count - 1));
-  for (uint8_t part = 0; part < CHECK_BYTES; part++) {
-    tx[count++] = (uint8_t)(0x80 | (crc & 0x7F));
-    crc >>= 7;
-  }
-  tx[count++] = 0;
+  *code = (uint8_t)(at - code);
+  at = put_check(at, board->tx + 1);
+  *at++ = 0;
   board->tx_taken = 0;
-  board->tx_count = count;
+  board->tx_count = (bivouac_size)(at - board->tx);
 }
 
 bool bv_is_sending(const struct bivouac_board *board) {

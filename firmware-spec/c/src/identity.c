@@ -5,61 +5,58 @@
  */
 #include "internal.h"
 
+/* Offsets in a record; id and epoch stand together. */
 enum { ID = 4, EPOCH = 12, CHECK = 16, SECOND = BIVOUAC_RECORD_BYTES };
 
+/* "BV", version 1 and a zero byte, as a number. */
+#define RECORD_HEAD 0x00015642UL
+
 bool bv_identity_is_missing(const struct bivouac_board *board) {
-  uint8_t any = 0;
-  for (uint8_t at = 0; at < 8; at++) any |= board->id[at];
-  return any == 0;
+  return bv_is_zero(board->id, sizeof board->id);
 }
 
-/* Reads a slot into `record`; its epoch when it is good, else 0. */
-static uint32_t read_slot(const struct bivouac_board *board, uint8_t slot, uint8_t *record) {
-  if (!CONFIG_CALL(board, load)(CONFIG_CALL(board, context), slot, record)) return 0;
-  uint8_t any = 0;
-  for (uint8_t at = ID; at < EPOCH; at++) any |= record[at];
+static bool load(struct bivouac_board *board, uint8_t slot, uint8_t *record) {
+  return CONFIG_CALL(board, load)(CONFIG_CALL(board, context), slot, record);
+}
+
+/* Reads a slot into its half of the buffer; its epoch when it is good, else 0. */
+static uint32_t read_slot(struct bivouac_board *board, uint8_t slot) {
+  uint8_t *record = board->rx + (slot == 0 ? 0 : SECOND);
+  if (!load(board, slot, record)) return 0;
   uint32_t epoch = bv_get32(record + EPOCH);
-  if (record[0] != 'B' || record[1] != 'V' || record[2] != 1 || record[3] != 0 || any == 0 ||
-      epoch > 0xFFFFFFFDUL || bv_crc32c(record, CHECK) != bv_get32(record + CHECK)) {
-    return 0;
-  }
-  return epoch;
+  bool good = bv_get32(record) == RECORD_HEAD && !bv_is_zero(record + ID, 8) &&
+              epoch <= 0xFFFFFFFDUL && bv_crc32c(record, CHECK) == bv_get32(record + CHECK);
+  return good ? epoch : 0;
 }
 
 /* Writes the record of id and epoch, and believes only what it reads back. */
 static void write_slot(
     struct bivouac_board *board, uint8_t slot, const uint8_t *id, uint32_t epoch) {
   uint8_t *record = board->rx + SECOND;
-  record[0] = 'B';
-  record[1] = 'V';
-  record[2] = 1;
-  record[3] = 0;
   memmove(record + ID, id, 8);
+  (void)bv_put32(record, RECORD_HEAD);
   (void)bv_put32(record + EPOCH, epoch);
   (void)bv_put32(record + CHECK, bv_crc32c(record, CHECK));
   CONFIG_CALL(board, store)(CONFIG_CALL(board, context), slot, record);
-  bool written = CONFIG_CALL(board, load)(CONFIG_CALL(board, context), slot, board->rx) &&
-                 memcmp(board->rx, record, BIVOUAC_RECORD_BYTES) == 0;
-  if (!written) {
+  if (load(board, slot, board->rx) && bv_same(board->rx, record, BIVOUAC_RECORD_BYTES)) {
+    memcpy(board->id, record + ID, 8);
+    memcpy(board->epoch, record + EPOCH, 4);
+  } else {
     board->flags |= FLAG_NO_RECORD;
-    return;
   }
-  memcpy(board->id, record + ID, 8);
-  board->epoch = epoch;
 }
 
 void bv_identity_boot(struct bivouac_board *board) {
-  uint32_t first = read_slot(board, 0, board->rx);
-  uint32_t second = read_slot(board, 1, board->rx + SECOND);
-  if (first == 0 && second == 0) return;
-  uint8_t step = first == 0 || second == 0 ? 2 : 1;
-  if (second > first) {
-    write_slot(board, 0, board->rx + SECOND + ID, second + step);
-  } else if (first == second) {
-    write_slot(board, 0, board->rx + ID, first + step);
-  } else {
-    write_slot(board, 1, board->rx + ID, first + step);
+  uint32_t epoch = read_slot(board, 0);
+  uint32_t second = read_slot(board, 1);
+  const uint8_t *id = board->rx + ID;
+  bool one_is_bad = epoch == 0 || second == 0;
+  uint8_t slot = epoch > second;
+  if (second > epoch) {
+    epoch = second;
+    id += SECOND;
   }
+  if (epoch != 0) write_slot(board, slot, id, epoch + 1 + one_is_bad);
 }
 
 void bv_identity_provision(struct bivouac_board *board, const uint8_t *id) {

@@ -79,16 +79,17 @@ enum {
 enum {
   SLOT_TIME = 0xFF,  /* value: milliseconds of the delta above its 24 bits */
   SLOT_WIDE = 0xFE,  /* delta[0]: kind, delta[1]: text length; value: the upper 32 bits */
-  SLOT_BYTES = 0xFD  /* seven bytes of text, in value and delta */
+  SLOT_BYTES = 0xFD, /* seven bytes of text, in value and delta */
+  SLOT_TEXT = 7
 };
 
 enum sample_kind { KIND_INTEGER, KIND_FLOAT, KIND_TEXT };
 
 /* One sample as it is read from the ring. */
 struct sample {
-  struct bivouac_ticks delta; /* since the sample before */
-  int32_t value;
+  uint8_t delta[BIVOUAC_TICKS_BYTES]; /* since the sample before */
   uint8_t channel;
+  int32_t value;
 #if BIVOUAC_WIDE
   uint8_t kind;
   uint8_t text_count;
@@ -97,28 +98,39 @@ struct sample {
 #endif
 };
 
-/* bytes.c */
-uint16_t bv_get16(const uint8_t *from);
-uint32_t bv_get32(const uint8_t *from);
-uint8_t *bv_put16(uint8_t *to, uint16_t value);
+/* bytes.c: little-endian numbers of any size, as loops: an 8-bit machine has nothing better. */
+uint8_t *bv_put(uint8_t *to, const void *bytes, uint8_t count);
+bool bv_same(const void *left, const void *right, uint8_t count);
+bool bv_is_zero(const uint8_t *bytes, uint8_t count);
+void bv_add(uint8_t *to, const uint8_t *by, uint8_t count);
+void bv_subtract(uint8_t *to, const uint8_t *by, uint8_t count);
 uint8_t *bv_put32(uint8_t *to, uint32_t value);
-uint8_t *bv_put_ticks(uint8_t *to, const struct bivouac_ticks *ticks);
-bool bv_same_ticks(const struct bivouac_ticks *left, const struct bivouac_ticks *right);
-void bv_add_ticks(struct bivouac_ticks *ticks, const struct bivouac_ticks *delta);
-void bv_subtract_ticks(struct bivouac_ticks *ticks, const struct bivouac_ticks *earlier);
 uint32_t bv_crc32c(const uint8_t *bytes, bivouac_size count);
 
+#if defined(__AVR__)
+/* The machine is little-endian and reads at any address. */
+static inline uint16_t bv_get16(const uint8_t *from) { return *(const uint16_t *)(const void *)from; }
+static inline uint32_t bv_get32(const uint8_t *from) { return *(const uint32_t *)(const void *)from; }
+#else
+static inline uint16_t bv_get16(const uint8_t *from) {
+  return (uint16_t)(from[0] | ((uint16_t)from[1] << 8));
+}
+static inline uint32_t bv_get32(const uint8_t *from) {
+  return bv_get16(from) | ((uint32_t)bv_get16(from + 2) << 16);
+}
+#endif
+
 /* frame.c */
-bool bv_receive_byte(struct bivouac_board *board, uint8_t byte);
+void bv_receive_byte(struct bivouac_board *board, uint8_t byte);
 void bv_close_frame(struct bivouac_board *board, const uint8_t *end);
 bool bv_is_sending(const struct bivouac_board *board);
+void bv_count(struct bivouac_board *board, enum bivouac_counter counter);
 
 /* ring.c */
 void bv_ring_read(const struct bivouac_board *board, bivouac_index *slot, struct sample *sample);
 void bv_ring_free(struct bivouac_board *board, uint32_t durable);
 void bv_ring_seek(struct bivouac_board *board, uint32_t seq);
 void bv_ring_advance(struct bivouac_board *board, bivouac_index samples);
-void bv_clock(struct bivouac_board *board, uint32_t ticks);
 
 /* samples.c */
 bool bv_compose_samples(struct bivouac_board *board);
@@ -129,15 +141,21 @@ void bv_identity_provision(struct bivouac_board *board, const uint8_t *id);
 bool bv_identity_is_missing(const struct bivouac_board *board);
 
 /* messages.c */
-void bv_handle(struct bivouac_board *board, const uint8_t *body, bivouac_size count);
+enum bivouac_counter bv_handle(
+    struct bivouac_board *board, const uint8_t *body, bivouac_size count);
 void bv_unattach(struct bivouac_board *board);
 
 /* command.c */
-void bv_command(struct bivouac_board *board, const uint8_t *body, bivouac_size count);
+enum bivouac_counter bv_command(
+    struct bivouac_board *board, const uint8_t *body, bivouac_size count);
 void bv_leases_elapse(struct bivouac_board *board, uint32_t elapsed);
 void bv_leases_lapse(struct bivouac_board *board);
 
 /* compose.c */
 bool bv_compose(struct bivouac_board *board);
+
+/* board.c */
+void bv_clock(struct bivouac_board *board, uint32_t ticks);
+bool bv_has_passed(const struct bivouac_board *board, const uint32_t *since, uint16_t ms);
 
 #endif

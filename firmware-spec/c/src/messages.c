@@ -5,128 +5,126 @@
 #define BOOT_WORD 0x544F4F42UL
 
 /* Whether what follows the fields is whole TLVs. */
-static bool tlvs_are_whole(const uint8_t *body, bivouac_size at, bivouac_size count) {
-  while (at < count) {
-    if (count - at < 2 || body[at + 1] > count - at - 2) return false;
-    at = (bivouac_size)(at + 2 + body[at + 1]);
+static bool tlvs_are_whole(const uint8_t *tlv, const uint8_t *end) {
+  while (tlv < end) {
+    if (end - tlv < 2 || tlv[1] > end - tlv - 2) return false;
+    tlv += 2 + tlv[1];
   }
-  return at == count;
+  return true;
 }
 
 /* The bytes before the TLVs, 0 for a message that a board does not take. */
-static bivouac_size length_of(const uint8_t *body, bivouac_size count) {
-  switch (body[0]) {
-    case PROVISION: return 13;
+static uint8_t fields_of(uint8_t type) {
+  switch (type) {
+    case PROVISION:
+    case RESET_TO_BOOT: return 13;
     case DESCRIPTOR_READ: return 4;
-    case RESUME: return count < 10 || body[9] > 4 ? 10 : (bivouac_size)(10 + 8 * body[9]);
+    case RESUME: return 10;
     case ACK: return 18;
     case COMMAND: return 20;
     case TIME: return 5;
-    case RESET_TO_BOOT: return 13;
     default: return 0;
   }
 }
 
 void bv_unattach(struct bivouac_board *board) {
   board->state = UNATTACHED;
-  board->since = board->now.low;
+  board->since = bv_get32(board->now);
   board->flags &= (uint8_t)~FLAG_SLOW;
   board->due = (uint8_t)((board->due & ~DUE_RESULT) | DUE_HELLO);
 }
 
 static bool provision(struct bivouac_board *board, const uint8_t *body) {
-  if (bv_get32(body + 1) != board->nonce) return false;
+  if (!bv_same(body + 1, board->nonce, 4)) return false;
   if (bv_identity_is_missing(board)) {
     bv_identity_provision(board, body + 5);
     bv_unattach(board);
     return true;
   }
-  if ((board->flags & FLAG_PROVISIONED) == 0 || memcmp(board->id, body + 5, 8) != 0) return false;
+  if ((board->flags & FLAG_PROVISIONED) == 0 || !bv_same(board->id, body + 5, 8)) return false;
   board->due |= DUE_HELLO;
+  return true;
+}
+
+static bool read_descriptor(struct bivouac_board *board, const uint8_t *body) {
+  uint16_t offset = bv_get16(body + 1);
+  if (offset >= CONFIG_U16(board, descriptor_length)) return false;
+  board->descriptor_offset = offset;
+  board->descriptor_count = body[3];
+  board->due |= DUE_DESCRIPTOR;
   return true;
 }
 
 static bool resume(struct bivouac_board *board, const uint8_t *body) {
   uint32_t durable = bv_get32(body + 14);
-  if (bv_identity_is_missing(board) || bv_get32(body + 10) != board->epoch ||
+  if (bv_identity_is_missing(board) || !bv_same(body + 10, board->epoch, 4) ||
       durable > board->next) {
     return false;
   }
-  board->session = bv_get32(body + 1);
+  memcpy(board->result.attached, body + 1, 4);
   board->limit = bv_get32(body + 5);
   bv_ring_free(board, durable);
   bv_ring_seek(board, durable);
   board->state = ATTACHED;
-  board->since = board->now.low;
+  board->since = bv_get32(board->now);
   board->due = (uint8_t)((board->due & ~DUE_HELLO) | DUE_RESULT);
   return true;
 }
 
 static bool acknowledge(struct bivouac_board *board, const uint8_t *body) {
-  uint32_t durable = bv_get32(body + 5);
   uint32_t received = bv_get32(body + 9);
-  if (board->state != ATTACHED || bv_get32(body + 1) != board->epoch || durable > received ||
-      received > board->next) {
+  if (board->state != ATTACHED || !bv_same(body + 1, board->epoch, 4) ||
+      bv_get32(body + 5) > received || received > board->next) {
     return false;
   }
-  board->since = board->now.low;
-  bv_ring_free(board, durable);
+  board->since = bv_get32(board->now);
   board->limit = bv_get32(body + 13);
-  bool again = (body[17] & 1) != 0 || board->now.low - board->sent >= RESEND_MS;
+  bv_ring_free(board, bv_get32(body + 5));
+  bool again = (body[17] & 1) != 0 || bv_has_passed(board, &board->sent, RESEND_MS);
   if (received < board->send && again) bv_ring_seek(board, received);
   return true;
 }
 
+static bool probe(struct bivouac_board *board, const uint8_t *body) {
+  memcpy(board->cookie, body + 1, 4);
+  board->due |= DUE_TIME;
+  return true;
+}
+
 static bool reset_to_boot(struct bivouac_board *board, const uint8_t *body) {
-  if (memcmp(body + 1, board->id, 8) != 0) return false;
+  if (!bv_same(body + 1, board->id, 8)) return false;
   CONFIG_CALL(board, on_reset_to_boot)(CONFIG_CALL(board, context));
   return true;
 }
 
 /* Whether the fields hold what their table excludes. */
 static bool is_malformed(const uint8_t *body) {
-  uint8_t any = 0;
   switch (body[0]) {
-    case PROVISION:
-      for (uint8_t at = 5; at < 13; at++) any |= body[at];
-      return any == 0;
-    case DESCRIPTOR_READ: return body[3] == 0 || body[3] > 247;
-    case RESUME: return bv_get32(body + 1) == 0 || body[9] == 0 || body[9] > 4;
+    case PROVISION: return bv_is_zero(body + 5, 8);
+    case DESCRIPTOR_READ: return (uint8_t)(body[3] - 1) >= 247;
+    case RESUME: return bv_is_zero(body + 1, 4) || (uint8_t)(body[9] - 1) >= 4;
     case RESET_TO_BOOT: return bv_get32(body + 9) != BOOT_WORD;
     default: return false;
   }
 }
 
-static bool act(struct bivouac_board *board, const uint8_t *body) {
+/* Obeys a message; says as what it is to be counted. */
+enum bivouac_counter bv_handle(
+    struct bivouac_board *board, const uint8_t *body, bivouac_size count) {
+  uint8_t fields = fields_of(body[0]);
+  if (fields == 0) return BIVOUAC_UNKNOWN;
+  if (count < fields || is_malformed(body)) return BIVOUAC_MALFORMED;
+  if (body[0] == COMMAND) return bv_command(board, body, count);
+  if (body[0] == RESUME) fields = (uint8_t)(fields + 8 * body[9]);
+  if (count < fields || !tlvs_are_whole(body + fields, body + count)) return BIVOUAC_MALFORMED;
+  bool acted;
   switch (body[0]) {
-    case PROVISION: return provision(board, body);
-    case DESCRIPTOR_READ:
-      if (bv_get16(body + 1) >= CONFIG_U16(board, descriptor_length)) return false;
-      board->descriptor_offset = bv_get16(body + 1);
-      board->descriptor_count = body[3];
-      board->due |= DUE_DESCRIPTOR;
-      return true;
-    case RESUME: return resume(board, body);
-    case ACK: return acknowledge(board, body);
-    case TIME:
-      board->cookie = bv_get32(body + 1);
-      board->due |= DUE_TIME;
-      return true;
-    default: return reset_to_boot(board, body);
+    case PROVISION: acted = provision(board, body); break;
+    case DESCRIPTOR_READ: acted = read_descriptor(board, body); break;
+    case RESUME: acted = resume(board, body); break;
+    case ACK: acted = acknowledge(board, body); break;
+    case TIME: acted = probe(board, body); break;
+    default: acted = reset_to_boot(board, body); break;
   }
-}
-
-void bv_handle(struct bivouac_board *board, const uint8_t *body, bivouac_size count) {
-  bivouac_size fields = length_of(body, count);
-  if (fields == 0) {
-    board->counts.unknown++;
-  } else if (count < fields || is_malformed(body)) {
-    board->counts.malformed++;
-  } else if (body[0] == COMMAND) {
-    bv_command(board, body, count);
-  } else if (!tlvs_are_whole(body, fields, count)) {
-    board->counts.malformed++;
-  } else if (!act(board, body)) {
-    board->counts.ignored++;
-  }
+  return acted ? BIVOUAC_ACTED : BIVOUAC_IGNORED;
 }

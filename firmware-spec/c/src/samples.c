@@ -1,11 +1,8 @@
 /* The reference encoder of SAMPLES (PROTOCOL.md 2.5 and appendix A). */
 #include "internal.h"
 
-#if BIVOUAC_WIDE
-typedef uint32_t upper_part;
-#else
-typedef uint16_t upper_part;
-#endif
+/* Bytes of the largest number written: ticks, or a 64-bit value where there are any. */
+enum { NUMBER = BIVOUAC_WIDE ? 8 : BIVOUAC_TICKS_BYTES };
 
 /* What is being written, and the first sample that is not yet in it. */
 struct encoder {
@@ -16,30 +13,39 @@ struct encoder {
   bivouac_index left;
 };
 
-/* Writes a varint of `upper` and 32 lower bits; false, and nothing written, without room. */
-static bool put_varint(struct encoder *encoder, uint32_t lower, upper_part upper) {
+/* Writes a number of NUMBER bytes, and leaves it 0; false, and nothing written, without room. */
+static bool put_varint(struct encoder *encoder, uint8_t *number) {
   uint8_t *at = encoder->at;
   do {
     if (at == encoder->end) return false;
-    uint8_t byte = (uint8_t)(lower & 0x7F);
-    lower >>= 7;
-    lower |= (uint32_t)upper << 25;
-    upper = (upper_part)(upper >> 7);
-    if (lower != 0 || upper != 0) byte |= 0x80;
-    *at++ = byte;
-    if ((byte & 0x80) == 0) break;
-  } while (true);
+    uint8_t byte = number[0] & 0x7F;
+    uint8_t carry = 0;
+    for (uint8_t index = NUMBER; index-- > 0;) {
+      uint8_t whole = number[index];
+      number[index] = (uint8_t)((whole >> 7) | carry);
+      carry = (uint8_t)(whole << 1);
+    }
+    *at++ = bv_is_zero(number, NUMBER) ? byte : byte | 0x80;
+  } while (at[-1] >= 0x80);
   encoder->at = at;
   return true;
 }
 
-static bool put_ticks(struct encoder *encoder, const struct bivouac_ticks *ticks) {
-  return put_varint(encoder, ticks->low, ticks->high);
+static bool put_ticks(struct encoder *encoder, const uint8_t *ticks) {
+  uint8_t number[NUMBER] = {0};
+  memcpy(number, ticks, BIVOUAC_TICKS_BYTES);
+  return put_varint(encoder, number);
+}
+
+static bool put_number(struct encoder *encoder, uint32_t value) {
+  uint8_t number[NUMBER] = {0};
+  (void)bv_put32(number, value);
+  return put_varint(encoder, number);
 }
 
 static bool put_zigzag(struct encoder *encoder, int32_t value) {
-  uint32_t bits = (uint32_t)value;
-  return put_varint(encoder, (bits << 1) ^ (value < 0 ? 0xFFFFFFFFUL : 0), 0);
+  uint32_t bits = (uint32_t)value << 1;
+  return put_number(encoder, value < 0 ? ~bits : bits);
 }
 
 #if BIVOUAC_WIDE
@@ -51,7 +57,9 @@ static int64_t integer_of(const struct sample *sample) {
 static bool put_value(struct encoder *encoder, const struct sample *sample) {
   int64_t value = integer_of(sample);
   uint64_t bits = ((uint64_t)value << 1) ^ (value < 0 ? UINT64_MAX : 0);
-  return put_varint(encoder, (uint32_t)bits, (upper_part)(bits >> 32));
+  uint8_t number[NUMBER];
+  (void)bv_put32(bv_put32(number, (uint32_t)bits), (uint32_t)(bits >> 32));
+  return put_varint(encoder, number);
 }
 
 /* The difference of two samples, when 32 bits hold it. */
@@ -81,23 +89,24 @@ static bool difference(const struct sample *sample, const struct sample *before,
 #endif
 
 static bool same_scan(const struct sample *sample, uint8_t channel) {
-  return is_integer(sample) && sample->channel == channel && sample->delta.low == 0 &&
-         sample->delta.high == 0;
+  return is_integer(sample) && sample->channel == channel &&
+         bv_is_zero(sample->delta, BIVOUAC_TICKS_BYTES);
 }
 
 /* How many samples stand on neighbouring channels with the ticks of the first; and the period. */
-static uint8_t measure_run(const struct encoder *encoder, struct bivouac_ticks *period) {
+static uint8_t measure_run(const struct encoder *encoder, uint8_t *period) {
   struct sample sample;
   bivouac_index slot = encoder->slot;
   uint8_t run = 1;
-  period->low = 0;
-  period->high = 0;
+  memset(period, 0, BIVOUAC_TICKS_BYTES);
   bv_ring_read(encoder->board, &slot, &sample);
   uint8_t channel = sample.channel;
   while (run < encoder->left) {
     bv_ring_read(encoder->board, &slot, &sample);
     if (channel + run > BIVOUAC_CHANNEL_MAX || !same_scan(&sample, (uint8_t)(channel + run))) {
-      if (is_integer(&sample) && sample.channel == channel) *period = sample.delta;
+      if (is_integer(&sample) && sample.channel == channel) {
+        memcpy(period, sample.delta, BIVOUAC_TICKS_BYTES);
+      }
       break;
     }
     run++;
@@ -107,7 +116,7 @@ static uint8_t measure_run(const struct encoder *encoder, struct bivouac_ticks *
 
 /* Writes one more row from `*slot`, all of it or nothing; `*before` reads the row above it. */
 static bool put_row(
-    struct encoder *encoder, uint8_t width, const struct bivouac_ticks *period,
+    struct encoder *encoder, uint8_t width, const uint8_t *period,
     bivouac_index *before, bivouac_index *slot) {
   struct sample sample, above;
   uint8_t *start = encoder->at;
@@ -116,9 +125,9 @@ static bool put_row(
     int32_t step;
     bv_ring_read(encoder->board, before, &above);
     bv_ring_read(encoder->board, slot, &sample);
-    bool in_place = column == 0 ? bv_same_ticks(&sample.delta, period) && is_integer(&sample)
-                                : same_scan(&sample, above.channel);
-    if (!in_place || sample.channel != above.channel || !difference(&sample, &above, &step) ||
+    /* The first of a row stands one period on; what follows it, at the same time. */
+    if (column == 0) bv_subtract(sample.delta, period, BIVOUAC_TICKS_BYTES);
+    if (!same_scan(&sample, above.channel) || !difference(&sample, &above, &step) ||
         !put_zigzag(encoder, step)) {
       encoder->at = start;
       return false;
@@ -145,15 +154,15 @@ static uint8_t put_first_row(struct encoder *encoder, uint8_t run, bivouac_index
 
 /* Writes one group of integers; false, and nothing written, when its first value does not fit. */
 static bool put_integers(
-    struct encoder *encoder, uint8_t channel, const struct bivouac_ticks *delta) {
-  struct bivouac_ticks period;
+    struct encoder *encoder, uint8_t channel, const uint8_t *delta) {
+  uint8_t period[BIVOUAC_TICKS_BYTES];
   uint8_t *head = encoder->at;
-  uint8_t run = measure_run(encoder, &period);
+  uint8_t run = measure_run(encoder, period);
   if (encoder->end - head < 3) return false;
   encoder->at += 3;
   if (!put_ticks(encoder, delta)) return false;
   uint8_t *period_at = encoder->at;
-  if (!put_ticks(encoder, &period)) return false;
+  if (!put_ticks(encoder, period)) return false;
   uint8_t *values = encoder->at;
   bivouac_index before = encoder->slot, slot = encoder->slot;
   uint8_t width = put_first_row(encoder, run, &slot);
@@ -161,8 +170,8 @@ static bool put_integers(
   uint8_t rows = 1;
   encoder->left = (bivouac_index)(encoder->left - width);
   encoder->slot = slot;
-  if (width == run && (period.low != 0 || period.high != 0)) {
-    while (rows < 250 && put_row(encoder, width, &period, &before, &slot)) rows++;
+  if (width == run && !bv_is_zero(period, BIVOUAC_TICKS_BYTES)) {
+    while (rows < 250 && put_row(encoder, width, period, &before, &slot)) rows++;
   }
   if (rows == 1) {
     /* The period was needed only to measure with; one row has none. */
@@ -179,7 +188,7 @@ static bool put_integers(
 #if BIVOUAC_WIDE
 /* Writes a float or a text, a group of its own. */
 static bool put_single(
-    struct encoder *encoder, struct sample *sample, const struct bivouac_ticks *delta,
+    struct encoder *encoder, struct sample *sample, const uint8_t *delta,
     bivouac_index after) {
   bool is_text = sample->kind == KIND_TEXT;
   size_t payload = is_text ? 1U + sample->text_count : 8U;
@@ -192,11 +201,8 @@ static bool put_single(
     const struct bivouac_slot *ring = encoder->board->config->ring;
     for (uint8_t put = 0; put < sample->text_count; put++) {
       const struct bivouac_slot *slot =
-          &ring[(sample->text_slot + put / 7U) % encoder->board->config->ring_slots];
-      uint8_t part[8];
-      (void)bv_put32(part, (uint32_t)slot->value);
-      memcpy(part + 4, slot->delta, 3);
-      *encoder->at++ = part[put % 7];
+          &ring[(sample->text_slot + put / SLOT_TEXT) % encoder->board->config->ring_slots];
+      *encoder->at++ = ((const uint8_t *)slot)[put % SLOT_TEXT];
     }
   } else {
     encoder->at = bv_put32(encoder->at, (uint32_t)sample->value);
@@ -214,48 +220,55 @@ static bool put_group(struct encoder *encoder, bool first) {
   bivouac_index after = encoder->slot;
   uint8_t *start = encoder->at;
   bv_ring_read(encoder->board, &after, &sample);
-  if (first) sample.delta.low = sample.delta.high = 0;
+  if (first) memset(sample.delta, 0, BIVOUAC_TICKS_BYTES);
 #if BIVOUAC_WIDE
   if (!is_integer(&sample)) {
-    if (put_single(encoder, &sample, &sample.delta, after)) return true;
+    if (put_single(encoder, &sample, sample.delta, after)) return true;
     encoder->at = start;
     return false;
   }
 #endif
-  if (put_integers(encoder, sample.channel, &sample.delta)) return true;
+  if (put_integers(encoder, sample.channel, sample.delta)) return true;
   encoder->at = start;
   return false;
 }
 
 /* The ticks of the first unsent sample. */
-static void first_ticks(const struct bivouac_board *board, struct bivouac_ticks *ticks) {
+static void first_ticks(const struct bivouac_board *board, uint8_t *ticks) {
   struct sample sample;
   bivouac_index slot = board->send_slot;
   bv_ring_read(board, &slot, &sample);
-  *ticks = board->send_ticks;
-  bv_add_ticks(ticks, &sample.delta);
+  memcpy(ticks, board->send_ticks, BIVOUAC_TICKS_BYTES);
+  bv_add(ticks, sample.delta, BIVOUAC_TICKS_BYTES);
+}
+
+/* Whether ticks `ticks` lie `batch` back or more. */
+static bool is_old(const struct bivouac_board *board, const uint8_t *ticks) {
+  uint8_t age[BIVOUAC_TICKS_BYTES];
+  memcpy(age, board->now, BIVOUAC_TICKS_BYTES);
+  bv_subtract(age, ticks, BIVOUAC_TICKS_BYTES);
+  return !bv_is_zero(age + 2, BIVOUAC_TICKS_BYTES - 2) ||
+         bv_get16(age) >= CONFIG_U16(board, batch_ms);
 }
 
 bool bv_compose_samples(struct bivouac_board *board) {
   uint32_t stop = board->limit < board->next ? board->limit : board->next;
   if (stop <= board->send) return false;
-  struct bivouac_ticks ticks;
+  uint8_t ticks[BIVOUAC_TICKS_BYTES];
   bivouac_index count = (bivouac_index)(stop - board->send);
   uint8_t *body = board->tx + 2;
   struct encoder encoder = {
       board, body + 2, body + BODY_MAX_TO_HOST(board), board->send_slot, count};
   body[0] = SAMPLES;
   body[1] = 0;
-  first_ticks(board, &ticks);
-  (void)put_varint(&encoder, board->send, 0);
-  (void)put_ticks(&encoder, &ticks);
+  first_ticks(board, ticks);
+  (void)put_number(&encoder, board->send);
+  (void)put_ticks(&encoder, ticks);
   bool first = true;
   while (encoder.left > 0 && put_group(&encoder, first)) first = false;
-  struct bivouac_ticks age = board->now;
-  bv_subtract_ticks(&age, &ticks);
-  if (encoder.left == 0 && age.high == 0 && age.low < CONFIG_U16(board, batch_ms)) return false;
+  if (encoder.left == 0 && !is_old(board, ticks)) return false;
   bv_close_frame(board, encoder.at);
   bv_ring_advance(board, (bivouac_index)(count - encoder.left));
-  board->sent = board->now.low;
+  board->sent = bv_get32(board->now);
   return true;
 }

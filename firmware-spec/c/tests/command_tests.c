@@ -73,7 +73,7 @@ static void expiry(void) {
   fixture_ack(&fixture, 9, 0, 0, NO_LIMIT, false);
   fixture_command(&fixture, 1, 3, 2000, 0, 3, 0);
   fixture_step(&fixture, 2000);
-  CHECK(fixture.commands == 2 && fixture.board.command_status == BIVOUAC_EXPIRED);
+  CHECK(fixture.commands == 2 && fixture.board.result.status == BIVOUAC_EXPIRED);
 }
 
 static void flooded_receiver(void) {
@@ -88,7 +88,7 @@ static void flooded_receiver(void) {
   fixture_step(&fixture, 60);
   CHECK(fixture.commands == 0 && (fixture.board.due & 1) == 0);
   fixture_step(&fixture, 1);
-  CHECK(fixture.commands == 0 && fixture.board.command_status == BIVOUAC_EXPIRED);
+  CHECK(fixture.commands == 0 && fixture.board.result.status == BIVOUAC_EXPIRED);
 }
 
 static void running(void) {
@@ -109,7 +109,7 @@ static void running(void) {
   fixture_command(&fixture, 1, 3, 1000, 0, 3, 0);
   CHECK(result(&fixture, &seen) == BIVOUAC_BUSY);
   bivouac_finish(&fixture.board, BIVOUAC_DONE, 0);
-  CHECK(result(&fixture, &seen) == -1 && fixture.board.command_status == BIVOUAC_BUSY);
+  CHECK(result(&fixture, &seen) == -1 && fixture.board.result.status == BIVOUAC_BUSY);
   fixture.answer = BIVOUAC_DONE;
   fixture_command(&fixture, 1, 4, 1000, 0, 3, 0);
   CHECK(result(&fixture, &seen) == BIVOUAC_DONE);

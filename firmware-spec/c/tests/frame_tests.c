@@ -59,7 +59,7 @@ static void damage(void) {
     tried += 256;
   }
   CHECK(passed == 0);
-  CHECK(fixture.board.counts.corrupt > 0);
+  CHECK(fixture.board.counts[BIVOUAC_CORRUPT] > 0);
   printf("    %d damaged frames, %d passed\n", tried, passed);
 }
 
@@ -94,11 +94,11 @@ static void overrun(void) {
   fixture_attach(&fixture, 100);
   uint8_t flood[1000];
   memset(flood, 0x12, sizeof flood);
-  uint32_t before = fixture.board.counts.corrupt;
+  uint32_t before = fixture.board.counts[BIVOUAC_CORRUPT];
   CHECK(answers_to(&fixture, flood, 200 + BIVOUAC_BODY_MAX_TO_BOARD) == 0);
   fixture_step(&fixture, 1);
   fixture_step(&fixture, 1);
-  CHECK(fixture.board.counts.corrupt == before + 1);
+  CHECK(fixture.board.counts[BIVOUAC_CORRUPT] == before + 1);
   uint8_t wire[32];
   CHECK(answers_to(&fixture, wire, time_wire(wire)) == 1);
 }
@@ -140,8 +140,8 @@ static void tlvs(void) {
   fixture_say(&fixture, unknown, sizeof unknown);
   fixture_step(&fixture, 1);
   CHECK(fixture_count(&fixture, 0x13) == 0);
-  CHECK(fixture.board.counts.malformed == 3);
-  CHECK(fixture.board.counts.unknown == 1);
+  CHECK(fixture.board.counts[BIVOUAC_MALFORMED] == 3);
+  CHECK(fixture.board.counts[BIVOUAC_UNKNOWN] == 1);
 }
 
 void frame_tests(void) {

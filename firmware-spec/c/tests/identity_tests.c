@@ -5,7 +5,7 @@ static uint32_t boot(struct fixture *fixture) {
   bivouac_start(&fixture->board, &fixture->config, fixture->ticks, fixture->ticks + 1);
   fixture_step(fixture, 2000);
   (void)fixture_count(fixture, 0);
-  return fixture->board.epoch;
+  return get32(fixture->board.epoch);
 }
 
 static void provision(struct fixture *fixture, uint32_t nonce, uint8_t id) {
@@ -43,11 +43,11 @@ static void erased(void) {
   struct seen seen;
   fixture_make(&fixture);
   CHECK(boot(&fixture) == 0 && !bivouac_push(&fixture.board, 0, 1, fixture.ticks));
-  uint32_t nonce = fixture.board.nonce;
+  uint32_t nonce = get32(fixture.board.nonce);
   provision(&fixture, nonce + 1, 0xB2);
   CHECK(!fixture_hear(&fixture, &seen) && fixture.stores == 0);
   provision(&fixture, nonce, 0x00);
-  CHECK(!fixture_hear(&fixture, &seen) && fixture.board.counts.malformed == 1);
+  CHECK(!fixture_hear(&fixture, &seen) && fixture.board.counts[BIVOUAC_MALFORMED] == 1);
   provision(&fixture, nonce, 0xB2);
   CHECK(fixture_hear(&fixture, &seen) && seen.body[0] == 1 && seen.body[3] == 0xB2);
   CHECK(get32(seen.body + 46) == 1 && fixture.stores == 1);
@@ -57,7 +57,7 @@ static void erased(void) {
   provision(&fixture, nonce, 0xB3);
   CHECK(!fixture_hear(&fixture, &seen) && fixture.board.id[0] == 0xB2);
   CHECK(boot(&fixture) == 3 && boot(&fixture) == 4);
-  provision(&fixture, fixture.board.nonce, fixture.board.id[0]);
+  provision(&fixture, get32(fixture.board.nonce), fixture.board.id[0]);
   CHECK(!fixture_hear(&fixture, &seen));
 }
 
@@ -69,7 +69,7 @@ static void torn_writes(void) {
       fixture_make(&fixture);
       fixture_record(fixture.slots[0], 0xA1, 7);
       for (int at = 0; at < before; at++) (void)boot(&fixture);
-      uint32_t used = fixture.board.epoch;
+      uint32_t used = get32(fixture.board.epoch);
       fixture.store_bytes = torn;
       uint32_t maybe = boot(&fixture);
       fixture.store_bytes = -1;

@@ -99,7 +99,7 @@ static void acknowledge(void) {
   fixture_ack(&fixture, 9, 20, 19, NO_LIMIT, false);
   fixture_ack(&fixture, 9, 20, 21, NO_LIMIT, false);
   fixture_step(&fixture, 1);
-  CHECK(fixture.board.oldest == 5 && fixture.board.counts.ignored == 3);
+  CHECK(fixture.board.oldest == 5 && fixture.board.counts[BIVOUAC_IGNORED] == 3);
   fixture_ack(&fixture, 9, 5, 12, NO_LIMIT, false);
   fixture_step(&fixture, 500);
   CHECK(fixture_count(&fixture, 0x06) == 0);

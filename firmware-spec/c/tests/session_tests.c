@@ -85,7 +85,7 @@ static void wrong_resumes(void) {
   fixture_resume(&fixture, 0, NO_LIMIT, 9, 0);
   fixture_step(&fixture, 1);
   CHECK(!bivouac_is_attached(&fixture.board));
-  CHECK(fixture.board.counts.ignored == 2 && fixture.board.counts.malformed == 1);
+  CHECK(fixture.board.counts[BIVOUAC_IGNORED] == 2 && fixture.board.counts[BIVOUAC_MALFORMED] == 1);
 }
 
 static void descriptor(void) {
@@ -172,7 +172,7 @@ static void text_and_log(void) {
   fixture.tx_room = 3;
   CHECK(bivouac_log(&fixture.board, 6, "waits for the line"));
   CHECK(!bivouac_log(&fixture.board, 6, "is dropped") && !bivouac_text(&fixture.board, "x"));
-  CHECK(fixture.board.counts.logs_lost == 2);
+  CHECK(fixture.board.counts[BIVOUAC_LOGS_LOST] == 2);
 }
 
 static void slow_line(void) {
