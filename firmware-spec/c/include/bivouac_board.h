@@ -55,6 +55,18 @@
 #define BIVOUAC_LEASES 8
 #endif
 
+/*
+ * Whether the port is four functions known to the linker rather than pointers in the config: a
+ * call through flash costs an AVR 20 bytes each.
+ */
+#ifndef BIVOUAC_LINKED_PORT
+#if defined(__AVR__)
+#define BIVOUAC_LINKED_PORT 1
+#else
+#define BIVOUAC_LINKED_PORT 0
+#endif
+#endif
+
 /* A frame on the wire: two delimiters, one COBS code, the body, five bytes of check. */
 #define BIVOUAC_WIRE_OVERHEAD 8
 /* Bytes of the identity record in each of its two slots. */
@@ -107,49 +119,69 @@ struct bivouac_arguments {
   bivouac_size count;
 };
 
+struct bivouac_board;
+
 /*
  * What the application gives; must outlive the board. On AVR it must be marked BIVOUAC_ROM.
- * Every callback receives `context`. Callbacks are called from within `bivouac_poll` only, and
- * must not call back into the library, except as noted.
+ * Callbacks are called from within `bivouac_poll` only (`transmit` from `bivouac_log` and
+ * `bivouac_text` too), and must not call back into the library, except as noted. They receive the
+ * board, and with it `board->config->context` (on AVR, where the config is in flash, globals).
  */
 struct bivouac_config {
+  /* The application's own. */
   void *context;
   /* The ring's storage, owned by the application, and its slots: at least 2 (wide: 40). */
   struct bivouac_slot *ring;
   bivouac_index ring_slots;
-  /* Samples in 1000 s over all channels, 0 when unknown. */
-  uint32_t sampling_rate;
   /* How old the first unsent sample may become before it is sent in a short message, ms. */
   uint16_t batch_ms;
-  /* Bytes in the descriptor, at most 4096. */
-  uint16_t descriptor_length;
+  /* Samples in 1000 s over all channels, 0 when unknown. */
+  uint32_t sampling_rate;
   /* The eFuse MAC or the like; zeros when there is none. */
   uint8_t hardware_hint[8];
-
+  /* Bytes in the descriptor, at most 4096. */
+  uint16_t descriptor_length;
   /* The byte of the descriptor at `offset` (PROTOCOL.md 3). */
-  uint8_t (*descriptor)(void *context, uint16_t offset);
-  /* The next received byte, or -1 when there is none. */
-  int16_t (*receive)(void *context);
-  /*
-   * Takes up to `count` bytes for the line and says how many. A port whose interrupt pulls bytes
-   * with `bivouac_take` starts that interrupt here, and returns 0.
-   */
-  bivouac_size (*transmit)(void *context, const uint8_t *bytes, bivouac_size count);
-  /* Reads an identity slot (0 or 1); false when it cannot be read. */
-  bool (*load)(void *context, uint8_t slot, uint8_t record[BIVOUAC_RECORD_BYTES]);
-  /* Writes an identity slot, durably; the library reads it back, so nothing is returned. */
-  void (*store)(void *context, uint8_t slot, const uint8_t record[BIVOUAC_RECORD_BYTES]);
+  uint8_t (*descriptor)(struct bivouac_board *board, uint16_t offset);
   /*
    * Carries out `op`. Must not block: begin, return BIVOUAC_RUNNING, and call `bivouac_finish`
    * later. `value` is 0 and may be set to what the command gives back. May call `bivouac_push`.
    */
   enum bivouac_status (*on_command)(
-      void *context, uint8_t op, struct bivouac_arguments *arguments, int32_t *value);
+      struct bivouac_board *board, uint8_t op, struct bivouac_arguments *arguments,
+      int32_t *value);
   /* The lease of `op` lapsed: put its actuator into the safe state. */
-  void (*on_lease_lapsed)(void *context, uint8_t op);
+  void (*on_lease_lapsed)(struct bivouac_board *board, uint8_t op);
   /* Enter the boot loader; need not return. */
-  void (*on_reset_to_boot)(void *context);
+  void (*on_reset_to_boot)(struct bivouac_board *board);
+
+#if !BIVOUAC_LINKED_PORT
+  /* The port: as the four functions below. */
+  int16_t (*receive)(struct bivouac_board *board);
+  bivouac_size (*transmit)(
+      struct bivouac_board *board, const uint8_t *bytes, bivouac_size count);
+  bool (*load)(struct bivouac_board *board, uint8_t slot, uint8_t record[BIVOUAC_RECORD_BYTES]);
+  void (*store)(
+      struct bivouac_board *board, uint8_t slot, const uint8_t record[BIVOUAC_RECORD_BYTES]);
+#endif
 };
+
+#if BIVOUAC_LINKED_PORT
+/* The next received byte, or -1 when there is none. */
+int16_t bivouac_port_receive(struct bivouac_board *board);
+/*
+ * Takes up to `count` bytes for the line and says how many. A port whose interrupt pulls bytes
+ * with `bivouac_take` starts that interrupt here, and returns 0.
+ */
+bivouac_size bivouac_port_transmit(
+    struct bivouac_board *board, const uint8_t *bytes, bivouac_size count);
+/* Reads an identity slot (0 or 1); false when it cannot be read. */
+bool bivouac_port_load(
+    struct bivouac_board *board, uint8_t slot, uint8_t record[BIVOUAC_RECORD_BYTES]);
+/* Writes an identity slot, durably; the library reads it back, so nothing is returned. */
+void bivouac_port_store(
+    struct bivouac_board *board, uint8_t slot, const uint8_t record[BIVOUAC_RECORD_BYTES]);
+#endif
 
 /* What a board counts; on AVR each count wraps at 65536. */
 enum bivouac_counter {
@@ -160,6 +192,15 @@ enum bivouac_counter {
   BIVOUAC_CORRUPT,   /* candidates dropped, overruns included */
   BIVOUAC_LOGS_LOST, /* LOG lines dropped because a frame was under way */
   BIVOUAC_COUNTERS
+};
+
+/* What a board waits for; each is set to milliseconds, and due at 0. */
+enum bivouac_timer {
+  BIVOUAC_SILENCE, /* the end of Quiet, or of the attachment */
+  BIVOUAC_HELLO,   /* the next HELLO while unattached */
+  BIVOUAC_FAST,    /* the end of the frequent HELLOs */
+  BIVOUAC_RESEND,  /* since the last SAMPLES or GAP */
+  BIVOUAC_TIMERS
 };
 
 /* A lease: `remaining_ms` counts down from what was given plus one; 0 means a free entry. */
@@ -180,12 +221,10 @@ struct bivouac_board {
   uint8_t flags;
   uint8_t now[BIVOUAC_TICKS_BYTES]; /* as of the last call */
 
-  /* Low ticks of: start, becoming unattached, the last RESUME or ACK. */
-  uint32_t since;
-  /* Low ticks of: the last HELLO (unattached), SAMPLES or GAP (attached). */
-  uint32_t sent;
-  /* Low ticks of the last poll that emptied the receiver. */
-  uint32_t emptied;
+  /* Milliseconds since the last poll that emptied the receiver. */
+  uint32_t waited;
+  /* Milliseconds left, counted down to 0, which stays exact when the ticks wrap. */
+  uint16_t timers[BIVOUAC_TIMERS];
 
   /* The ring: samples `oldest` to `next`, from slot `head`, in `used` slots. */
   uint32_t oldest;

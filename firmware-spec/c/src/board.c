@@ -8,7 +8,7 @@ void bivouac_start(
   board->config = config;
   (void)bv_put32(board->now, ticks);
   (void)bv_put32(board->nonce, nonce);
-  board->since = ticks;
+  board->timers[BIVOUAC_SILENCE] = QUIET_MS;
 #if BIVOUAC_WIDE
   bivouac_set_maxima(
       board, BIVOUAC_BODY_MAX_TO_HOST, BIVOUAC_BODY_MAX_TO_BOARD, BIVOUAC_WINDOW);
@@ -29,38 +29,35 @@ void bivouac_set_maxima(
 }
 #endif
 
-/* The 49.7 days that a millisecond counter lasts are extended here, and leases run down. */
+/* The 49.7 days that a millisecond counter lasts are extended here, and all timers run down. */
 void bv_clock(struct bivouac_board *board, uint32_t ticks) {
   uint8_t elapsed[BIVOUAC_TICKS_BYTES] = {0};
   ticks -= bv_get32(board->now);
   (void)bv_put32(elapsed, ticks);
   bv_add(board->now, elapsed, BIVOUAC_TICKS_BYTES);
-  bv_leases_elapse(board, ticks);
-}
-
-bool bv_has_passed(const struct bivouac_board *board, const uint32_t *since, uint16_t ms) {
-  return bv_get32(board->now) - *since >= ms;
+  board->waited += ticks;
+  for (uint8_t at = 0; at < BIVOUAC_TIMERS; at++) {
+    uint16_t *left = &board->timers[at];
+    *left = *left > ticks ? (uint16_t)(*left - ticks) : 0;
+  }
+  struct bivouac_lease *lease = board->leases;
+  for (uint8_t left = BIVOUAC_LEASES; left > 0; left--, lease++) {
+    if (lease->remaining_ms > ticks) {
+      lease->remaining_ms -= ticks;
+    } else if (lease->remaining_ms != LEASE_FREE) {
+      lease->remaining_ms = LEASE_RUN_OUT;
+    }
+  }
 }
 
 /* Takes what was received, at most RECEIVE_MAX bytes; true when that was all. */
 static bool receive(struct bivouac_board *board) {
   for (uint16_t taken = 0; taken < RECEIVE_MAX; taken++) {
-    int16_t byte = CONFIG_CALL(board, receive)(CONFIG_CALL(board, context));
+    int16_t byte = PORT(board, receive)(board);
     if (byte < 0) return true;
     if (board->state != QUIET) bv_receive_byte(board, (uint8_t)byte);
   }
   return false;
-}
-
-/* Unattached after silence, and when HELLO is due. */
-static void run_timers(struct bivouac_board *board) {
-  bv_leases_lapse(board);
-  if (board->state == ATTACHED) {
-    if (bv_has_passed(board, &board->since, SILENCE_MS)) bv_unattach(board);
-  } else {
-    uint16_t every = (board->flags & FLAG_SLOW) != 0 ? HELLO_SLOW_MS : HELLO_FAST_MS;
-    if (bv_has_passed(board, &board->sent, every)) board->due |= DUE_HELLO;
-  }
 }
 
 /* Offers the frame under way to the port; true when all of it is gone. */
@@ -68,8 +65,7 @@ static bool offer(struct bivouac_board *board) {
   bivouac_size taken = board->tx_taken;
   bivouac_size left = (bivouac_size)(board->tx_count - taken);
   if (left == 0) return true;
-  bivouac_size more =
-      CONFIG_CALL(board, transmit)(CONFIG_CALL(board, context), board->tx + taken, left);
+  bivouac_size more = PORT(board, transmit)(board, board->tx + taken, left);
   /* A port that pulls moves `tx_taken` itself, and answers 0. */
   if (more > 0) board->tx_taken = (bivouac_size)(taken + more);
   return !bv_is_sending(board);
@@ -78,14 +74,20 @@ static bool offer(struct bivouac_board *board) {
 void bivouac_poll(struct bivouac_board *board, uint32_t ticks) {
   bv_clock(board, ticks);
   bool is_all = receive(board);
+  bool is_silent = board->timers[BIVOUAC_SILENCE] == 0;
   if (board->state == QUIET) {
-    if (!bv_has_passed(board, &board->since, QUIET_MS)) return;
+    if (!is_silent) return;
     bv_identity_boot(board);
     bv_unattach(board);
     is_all = true;
   }
-  if (is_all) board->emptied = bv_get32(board->now);
-  run_timers(board);
+  if (is_all) board->waited = 0;
+  bv_leases_lapse(board);
+  if (board->state == ATTACHED) {
+    if (is_silent) bv_unattach(board);
+  } else if (board->timers[BIVOUAC_HELLO] == 0) {
+    board->due |= DUE_HELLO;
+  }
   for (uint8_t frames = 0; offer(board) && frames < FRAMES_MAX; frames++) {
     if (!bv_compose(board)) return;
   }

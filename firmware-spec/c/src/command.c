@@ -1,33 +1,15 @@
 /* Commands and leases (PROTOCOL.md 5): at most once, and never late. */
 #include "internal.h"
 
-/*
- * A lease is kept as what remains plus one, so that 1 means "run out, not yet told" and 0 "free".
- * Counting down instead of keeping a time of expiry stays exact when the ticks wrap.
- */
-enum { LEASE_FREE = 0, LEASE_RUN_OUT = 1 };
-
 /* Offsets in COMMAND. Session and id stand together, as in RESULT. */
 enum { EPOCH = 1, SESSION = 5, COMMAND_ID = 9, LIFE = 11, LEASE = 15, OP = 19, ARGUMENTS = 20 };
-
-void bv_leases_elapse(struct bivouac_board *board, uint32_t elapsed) {
-  struct bivouac_lease *lease = board->leases;
-  for (uint8_t left = BIVOUAC_LEASES; left > 0; left--, lease++) {
-    uint32_t remaining = lease->remaining_ms;
-    if (remaining > elapsed) {
-      lease->remaining_ms = remaining - elapsed;
-    } else if (remaining != LEASE_FREE) {
-      lease->remaining_ms = LEASE_RUN_OUT;
-    }
-  }
-}
 
 void bv_leases_lapse(struct bivouac_board *board) {
   struct bivouac_lease *lease = board->leases;
   for (uint8_t left = BIVOUAC_LEASES; left > 0; left--, lease++) {
     if (lease->remaining_ms != LEASE_RUN_OUT) continue;
     lease->remaining_ms = LEASE_FREE;
-    CONFIG_CALL(board, on_lease_lapsed)(CONFIG_CALL(board, context), lease->op);
+    CONFIG_CALL(board, on_lease_lapsed)(board, lease->op);
   }
 }
 
@@ -52,8 +34,8 @@ static uint8_t carry_out(
   struct bivouac_lease *lease = lease_for(board, body[OP]);
   if (lease_ms != 0 && lease == NULL) return BIVOUAC_REFUSED;
   struct bivouac_arguments arguments = {body + ARGUMENTS, (bivouac_size)(count - ARGUMENTS)};
-  uint8_t status = (uint8_t)CONFIG_CALL(board, on_command)(
-      CONFIG_CALL(board, context), body[OP], &arguments, value);
+  uint8_t status =
+      (uint8_t)CONFIG_CALL(board, on_command)(board, body[OP], &arguments, value);
   if (status == BIVOUAC_RUNNING) board->flags |= FLAG_RUNNING;
   if (status <= BIVOUAC_RUNNING && lease != NULL) {
     lease->op = body[OP];
@@ -67,8 +49,7 @@ static uint8_t carry_out(
 static uint8_t decide(
     struct bivouac_board *board, const uint8_t *body, bivouac_size count, int32_t *value) {
   if (!bv_same(body + EPOCH, board->epoch, 4)) return BIVOUAC_OTHER_EPOCH;
-  uint32_t waited = bv_get32(board->now) - board->emptied;
-  if (bv_get32(body + LIFE) <= waited) return BIVOUAC_EXPIRED;
+  if (bv_get32(body + LIFE) <= board->waited) return BIVOUAC_EXPIRED;
   if ((board->flags & FLAG_RUNNING) != 0) return BIVOUAC_BUSY;
   return carry_out(board, body, count, value);
 }

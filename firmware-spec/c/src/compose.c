@@ -2,12 +2,12 @@
 #include "internal.h"
 
 /* FNV-1a, 64 bits: times the prime 0x100000001B3 is 0xB3 times, plus 8 and 40 bits further up. */
-static uint8_t *put_descriptor_hash(const struct bivouac_board *board, uint8_t *hash) {
+static uint8_t *put_descriptor_hash(struct bivouac_board *board, uint8_t *hash) {
   uint16_t length = CONFIG_U16(board, descriptor_length);
   (void)bv_put32(bv_put32(hash, 0x84222325UL), 0xCBF29CE4UL);
   for (uint16_t offset = 0; offset < length; offset++) {
     uint8_t before[8];
-    hash[0] ^= CONFIG_CALL(board, descriptor)(CONFIG_CALL(board, context), offset);
+    hash[0] ^= CONFIG_CALL(board, descriptor)(board, offset);
     memcpy(before, hash, sizeof before);
     uint16_t carry = 0;
     for (uint8_t at = 0; at < sizeof before; at++) {
@@ -40,11 +40,8 @@ static uint8_t *put_hello(struct bivouac_board *board, uint8_t *at) {
   at = bv_put(at, board->epoch, sizeof board->epoch);
   at = bv_put32(at, board->oldest);
   at = bv_put32(at, board->next);
-  if (board->state == UNATTACHED) {
-    board->sent = bv_get32(board->now);
-    /* Noted rather than computed, because the low ticks come round again. */
-    if (bv_has_passed(board, &board->since, HELLO_FAST_FOR_MS)) board->flags |= FLAG_SLOW;
-  }
+  board->timers[BIVOUAC_HELLO] =
+      board->timers[BIVOUAC_FAST] == 0 ? HELLO_SLOW_MS : HELLO_FAST_MS;
   return at;
 }
 
@@ -61,7 +58,7 @@ static uint8_t *put_descriptor(struct bivouac_board *board, uint8_t *at) {
   *at++ = (uint8_t)offset;
   *at++ = (uint8_t)(offset >> 8);
   while (at < end && offset < length && board->descriptor_count-- > 0) {
-    *at++ = CONFIG_CALL(board, descriptor)(CONFIG_CALL(board, context), offset++);
+    *at++ = CONFIG_CALL(board, descriptor)(board, offset++);
   }
   return at;
 }
@@ -71,7 +68,7 @@ static uint8_t *put_gap(struct bivouac_board *board, uint8_t *at) {
   at = bv_put32(at, board->send);
   at = bv_put32(at, board->oldest - board->send);
   bv_ring_seek(board, board->oldest);
-  board->sent = bv_get32(board->now);
+  board->timers[BIVOUAC_RESEND] = RESEND_MS;
   return at;
 }
 

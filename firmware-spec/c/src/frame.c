@@ -22,14 +22,14 @@ static uint8_t *put_check(uint8_t *check, const uint8_t *encoded) {
 }
 
 /* Decodes COBS in place: the body starts one byte after the segment. */
-static bool decode(uint8_t *segment, bivouac_size encoded) {
-  bivouac_size at = 0;
-  while (at < encoded) {
-    uint8_t code = segment[at];
+static bool decode(uint8_t *at, bivouac_size left) {
+  while (left > 0) {
+    uint8_t code = *at;
     /* FF would be a block without its zero, which no body of 250 bytes can hold. */
-    if (code == 0xFF || code > encoded - at) return false;
-    segment[at] = 0;
-    at = (bivouac_size)(at + code);
+    if (code == 0xFF || code > left) return false;
+    *at = 0;
+    at += code;
+    left = (bivouac_size)(left - code);
   }
   return true;
 }

@@ -21,6 +21,12 @@
 #define CONFIG_BYTES(board, field, to, count) memcpy(to, (board)->config->field, count)
 #endif
 
+#if BIVOUAC_LINKED_PORT
+#define PORT(board, name) bivouac_port_##name
+#else
+#define PORT(board, name) (board)->config->name
+#endif
+
 #if BIVOUAC_WIDE
 #define BODY_MAX_TO_HOST(board) ((board)->body_max_to_host)
 #define BODY_MAX_TO_BOARD(board) ((board)->body_max_to_board)
@@ -70,10 +76,14 @@ enum { DUE_RESULT = 1, DUE_TIME = 2, DUE_DESCRIPTOR = 4, DUE_HELLO = 8 };
 enum {
   FLAG_NO_RECORD = 1,   /* the identity record cannot be written */
   FLAG_PROVISIONED = 2, /* the id was given since boot */
-  FLAG_SLOW = 4,        /* unattached for 10 s or more */
-  FLAG_RUNNING = 8,     /* a command runs, whether or not it is still the last */
-  FLAG_RX_OPEN = 16     /* a zero was seen and the segment may still be a frame */
+  FLAG_RUNNING = 4,     /* a command runs, whether or not it is still the last */
+  FLAG_RX_OPEN = 8      /* a zero was seen and the segment may still be a frame */
 };
+
+/*
+ * A lease is kept as what remains plus one, so that 1 means "run out, not yet told" and 0 "free".
+ */
+enum { LEASE_FREE = 0, LEASE_RUN_OUT = 1 };
 
 /* Channels that mark slots without a number. */
 enum {
@@ -131,6 +141,7 @@ void bv_ring_read(const struct bivouac_board *board, bivouac_index *slot, struct
 void bv_ring_free(struct bivouac_board *board, uint32_t durable);
 void bv_ring_seek(struct bivouac_board *board, uint32_t seq);
 void bv_ring_advance(struct bivouac_board *board, bivouac_index samples);
+void bv_ring_pass(const struct bivouac_board *board, bivouac_index *index, uint8_t *ticks);
 
 /* samples.c */
 bool bv_compose_samples(struct bivouac_board *board);
@@ -148,7 +159,6 @@ void bv_unattach(struct bivouac_board *board);
 /* command.c */
 enum bivouac_counter bv_command(
     struct bivouac_board *board, const uint8_t *body, bivouac_size count);
-void bv_leases_elapse(struct bivouac_board *board, uint32_t elapsed);
 void bv_leases_lapse(struct bivouac_board *board);
 
 /* compose.c */
@@ -156,6 +166,5 @@ bool bv_compose(struct bivouac_board *board);
 
 /* board.c */
 void bv_clock(struct bivouac_board *board, uint32_t ticks);
-bool bv_has_passed(const struct bivouac_board *board, const uint32_t *since, uint16_t ms);
 
 #endif

@@ -29,8 +29,7 @@ static uint8_t fields_of(uint8_t type) {
 
 void bv_unattach(struct bivouac_board *board) {
   board->state = UNATTACHED;
-  board->since = bv_get32(board->now);
-  board->flags &= (uint8_t)~FLAG_SLOW;
+  board->timers[BIVOUAC_FAST] = HELLO_FAST_FOR_MS;
   board->due = (uint8_t)((board->due & ~DUE_RESULT) | DUE_HELLO);
 }
 
@@ -66,7 +65,7 @@ static bool resume(struct bivouac_board *board, const uint8_t *body) {
   bv_ring_free(board, durable);
   bv_ring_seek(board, durable);
   board->state = ATTACHED;
-  board->since = bv_get32(board->now);
+  board->timers[BIVOUAC_SILENCE] = SILENCE_MS;
   board->due = (uint8_t)((board->due & ~DUE_HELLO) | DUE_RESULT);
   return true;
 }
@@ -77,10 +76,10 @@ static bool acknowledge(struct bivouac_board *board, const uint8_t *body) {
       bv_get32(body + 5) > received || received > board->next) {
     return false;
   }
-  board->since = bv_get32(board->now);
+  board->timers[BIVOUAC_SILENCE] = SILENCE_MS;
   board->limit = bv_get32(body + 13);
   bv_ring_free(board, bv_get32(body + 5));
-  bool again = (body[17] & 1) != 0 || bv_has_passed(board, &board->sent, RESEND_MS);
+  bool again = (body[17] & 1) != 0 || board->timers[BIVOUAC_RESEND] == 0;
   if (received < board->send && again) bv_ring_seek(board, received);
   return true;
 }
@@ -93,7 +92,7 @@ static bool probe(struct bivouac_board *board, const uint8_t *body) {
 
 static bool reset_to_boot(struct bivouac_board *board, const uint8_t *body) {
   if (!bv_same(body + 1, board->id, 8)) return false;
-  CONFIG_CALL(board, on_reset_to_boot)(CONFIG_CALL(board, context));
+  CONFIG_CALL(board, on_reset_to_boot)(board);
   return true;
 }
 

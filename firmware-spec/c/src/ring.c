@@ -39,15 +39,20 @@ void bv_ring_read(const struct bivouac_board *board, bivouac_index *index, struc
 #endif
 }
 
+/* Moves `*index` behind one sample, and `ticks` on by its delta. */
+void bv_ring_pass(const struct bivouac_board *board, bivouac_index *index, uint8_t *ticks) {
+  struct sample sample;
+  bv_ring_read(board, index, &sample);
+  bv_add(ticks, sample.delta, BIVOUAC_TICKS_BYTES);
+}
+
 /* Forgets the oldest sample. */
 static void drop_oldest(struct bivouac_board *board) {
-  struct sample sample;
   bivouac_index before = board->head;
-  bv_ring_read(board, &board->head, &sample);
+  bv_ring_pass(board, &board->head, board->head_ticks);
   bivouac_index slots = (bivouac_index)(board->head - before);
   if (board->head <= before) slots = (bivouac_index)(slots + CONFIG_INDEX(board, ring_slots));
   board->used = (bivouac_index)(board->used - slots);
-  bv_add(board->head_ticks, sample.delta, BIVOUAC_TICKS_BYTES);
   board->oldest++;
 }
 
@@ -58,12 +63,8 @@ void bv_ring_free(struct bivouac_board *board, uint32_t durable) {
 
 /* Moves the send position behind the next `samples` unsent ones. */
 void bv_ring_advance(struct bivouac_board *board, bivouac_index samples) {
-  struct sample sample;
   board->send += samples;
-  while (samples-- > 0) {
-    bv_ring_read(board, &board->send_slot, &sample);
-    bv_add(board->send_ticks, sample.delta, BIVOUAC_TICKS_BYTES);
-  }
+  while (samples-- > 0) bv_ring_pass(board, &board->send_slot, board->send_ticks);
 }
 
 /* Puts the send position at `seq`; below the oldest sample only the number counts (a GAP is due). */

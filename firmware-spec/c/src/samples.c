@@ -6,27 +6,35 @@ enum { NUMBER = BIVOUAC_WIDE ? 8 : BIVOUAC_TICKS_BYTES };
 
 /* What is being written, and the first sample that is not yet in it. */
 struct encoder {
-  const struct bivouac_board *board;
+  struct bivouac_board *board;
   uint8_t *at;
-  const uint8_t *end;
-  bivouac_index slot;
+  bivouac_index index;
   bivouac_index left;
+  struct sample sample; /* the last one read */
 };
+
+static const uint8_t *body_end(const struct bivouac_board *board) {
+  return board->tx + 2 + BODY_MAX_TO_HOST(board);
+}
 
 /* Writes a number of NUMBER bytes, and leaves it 0; false, and nothing written, without room. */
 static bool put_varint(struct encoder *encoder, uint8_t *number) {
   uint8_t *at = encoder->at;
+  uint8_t any;
   do {
-    if (at == encoder->end) return false;
-    uint8_t byte = number[0] & 0x7F;
     uint8_t carry = 0;
-    for (uint8_t index = NUMBER; index-- > 0;) {
-      uint8_t whole = number[index];
-      number[index] = (uint8_t)((whole >> 7) | carry);
+    uint8_t *byte = number + NUMBER;
+    if (at >= body_end(encoder->board)) return false;
+    any = 0;
+    /* The whole number moves seven bits down, and they come out as `carry >> 1`. */
+    do {
+      uint8_t whole = *--byte;
+      *byte = (uint8_t)((whole >> 7) | carry);
       carry = (uint8_t)(whole << 1);
-    }
-    *at++ = bv_is_zero(number, NUMBER) ? byte : byte | 0x80;
-  } while (at[-1] >= 0x80);
+      any |= *byte;
+    } while (byte != number);
+    *at++ = any != 0 ? (uint8_t)(0x80 | carry >> 1) : carry >> 1;
+  } while (any != 0);
   encoder->at = at;
   return true;
 }
@@ -43,135 +51,123 @@ static bool put_number(struct encoder *encoder, uint32_t value) {
   return put_varint(encoder, number);
 }
 
-static bool put_zigzag(struct encoder *encoder, int32_t value) {
-  uint32_t bits = (uint32_t)value << 1;
-  return put_number(encoder, value < 0 ? ~bits : bits);
-}
-
 #if BIVOUAC_WIDE
-static int64_t integer_of(const struct sample *sample) {
+typedef int64_t integer;
+
+static integer integer_of(const struct sample *sample) {
   uint64_t bits = ((uint64_t)(uint32_t)sample->upper << 32) | (uint32_t)sample->value;
-  return (int64_t)bits;
+  return (integer)bits;
 }
 
-static bool put_value(struct encoder *encoder, const struct sample *sample) {
-  int64_t value = integer_of(sample);
-  uint64_t bits = ((uint64_t)value << 1) ^ (value < 0 ? UINT64_MAX : 0);
+/* Writes what `value` is above `before`; 32 bits must hold the difference to a row above. */
+static bool put_step(struct encoder *encoder, integer value, integer before, bool is_first) {
   uint8_t number[NUMBER];
+  if (before < 0 ? value > INT64_MAX + before : value < INT64_MIN + before) return false;
+  integer step = value - before;
+  if (!is_first && (step < INT32_MIN || step > INT32_MAX)) return false;
+  uint64_t bits = ((uint64_t)step << 1) ^ (step < 0 ? UINT64_MAX : 0);
   (void)bv_put32(bv_put32(number, (uint32_t)bits), (uint32_t)(bits >> 32));
   return put_varint(encoder, number);
 }
 
-/* The difference of two samples, when 32 bits hold it. */
-static bool difference(const struct sample *sample, const struct sample *before, int32_t *value) {
-  int64_t left = integer_of(sample), right = integer_of(before);
-  if (right < 0 ? left > INT64_MAX + right : left < INT64_MIN + right) return false;
-  int64_t wide = left - right;
-  if (wide < INT32_MIN || wide > INT32_MAX) return false;
-  *value = (int32_t)wide;
-  return true;
-}
-
 static bool is_integer(const struct sample *sample) { return sample->kind == KIND_INTEGER; }
 #else
-static bool put_value(struct encoder *encoder, const struct sample *sample) {
-  return put_zigzag(encoder, sample->value);
-}
+typedef int32_t integer;
 
-static bool difference(const struct sample *sample, const struct sample *before, int32_t *value) {
-  uint32_t left = (uint32_t)sample->value, right = (uint32_t)before->value;
-  uint32_t bits = left - right;
-  *value = (int32_t)bits;
-  return (((left ^ right) & (left ^ bits)) >> 31) == 0;
-}
-
+#define integer_of(sample) ((sample)->value)
 #define is_integer(sample) true
+
+/* Writes what `value` is above `before`; 32 bits must hold the difference. */
+static bool put_step(struct encoder *encoder, integer value, integer before, bool is_first) {
+  uint32_t bits = (uint32_t)value - (uint32_t)before;
+  (void)is_first;
+  /* The difference fits when it is negative exactly if `value` is below `before`. */
+  bool is_negative = value < before;
+  if (is_negative != ((int32_t)bits < 0)) return false;
+  bits <<= 1;
+  return put_number(encoder, is_negative ? ~bits : bits);
+}
 #endif
 
-static bool same_scan(const struct sample *sample, uint8_t channel) {
+/* Reads the next sample; whether it stands on `channel`, `period` after the one before. */
+static bool next_stands(
+    struct encoder *encoder, bivouac_index *index, uint8_t channel, const uint8_t *period) {
+  struct sample *sample = &encoder->sample;
+  bv_ring_read(encoder->board, index, sample);
   return is_integer(sample) && sample->channel == channel &&
-         bv_is_zero(sample->delta, BIVOUAC_TICKS_BYTES);
+         bv_same(sample->delta, period, BIVOUAC_TICKS_BYTES);
 }
 
 /* How many samples stand on neighbouring channels with the ticks of the first; and the period. */
-static uint8_t measure_run(const struct encoder *encoder, uint8_t *period) {
-  struct sample sample;
-  bivouac_index slot = encoder->slot;
-  uint8_t run = 1;
+static uint8_t measure_run(struct encoder *encoder, uint8_t channel, uint8_t *period) {
+  struct sample *sample = &encoder->sample;
+  bivouac_index index = encoder->index;
+  uint8_t run = 0;
   memset(period, 0, BIVOUAC_TICKS_BYTES);
-  bv_ring_read(encoder->board, &slot, &sample);
-  uint8_t channel = sample.channel;
-  while (run < encoder->left) {
-    bv_ring_read(encoder->board, &slot, &sample);
-    if (channel + run > BIVOUAC_CHANNEL_MAX || !same_scan(&sample, (uint8_t)(channel + run))) {
-      if (is_integer(&sample) && sample.channel == channel) {
-        memcpy(period, sample.delta, BIVOUAC_TICKS_BYTES);
-      }
-      break;
+  bv_ring_read(encoder->board, &index, sample);
+  while (++run < encoder->left) {
+    bool stands = next_stands(encoder, &index, (uint8_t)(channel + run), period);
+    if (stands && sample->channel <= BIVOUAC_CHANNEL_MAX && sample->channel > channel) continue;
+    if (is_integer(sample) && sample->channel == channel) {
+      memcpy(period, sample->delta, BIVOUAC_TICKS_BYTES);
     }
-    run++;
+    break;
   }
   return run;
 }
 
-/* Writes one more row from `*slot`, all of it or nothing; `*before` reads the row above it. */
-static bool put_row(
-    struct encoder *encoder, uint8_t width, const uint8_t *period,
-    bivouac_index *before, bivouac_index *slot) {
-  struct sample sample, above;
+/*
+ * Writes a row of `width` samples: the first one, without a period, as far as it fits; a further
+ * one as a whole or not at all. How many were written. `*above` reads the row before.
+ */
+static uint8_t put_row(
+    struct encoder *encoder, uint8_t channel, uint8_t width, const uint8_t *period,
+    bivouac_index *above) {
+  static const uint8_t none[BIVOUAC_TICKS_BYTES];
   uint8_t *start = encoder->at;
-  if (encoder->left < width) return false;
-  for (uint8_t column = 0; column < width; column++) {
-    int32_t step;
-    bv_ring_read(encoder->board, before, &above);
-    bv_ring_read(encoder->board, slot, &sample);
-    /* The first of a row stands one period on; what follows it, at the same time. */
-    if (column == 0) bv_subtract(sample.delta, period, BIVOUAC_TICKS_BYTES);
-    if (!same_scan(&sample, above.channel) || !difference(&sample, &above, &step) ||
-        !put_zigzag(encoder, step)) {
-      encoder->at = start;
-      return false;
+  bivouac_index index = encoder->index;
+  uint8_t column = 0;
+  if (encoder->left < width) return 0;
+  while (column < width) {
+    integer before = 0;
+    if (period != NULL) {
+      bv_ring_read(encoder->board, above, &encoder->sample);
+      before = integer_of(&encoder->sample);
     }
+    bivouac_index next = index;
+    bool stands =
+        next_stands(encoder, &next, (uint8_t)(channel + column), column == 0 && period != NULL ? period : none);
+    if ((period != NULL && !stands) ||
+        !put_step(encoder, integer_of(&encoder->sample), before, period == NULL)) {
+      if (period == NULL) break;
+      encoder->at = start;
+      return 0;
+    }
+    index = next;
+    column++;
   }
-  encoder->left = (bivouac_index)(encoder->left - width);
-  encoder->slot = *slot;
-  return true;
+  encoder->index = index;
+  encoder->left = (bivouac_index)(encoder->left - column);
+  return column;
 }
 
-/* Writes as much of the first row as fits; its width, or 0. `*slot` moves behind it. */
-static uint8_t put_first_row(struct encoder *encoder, uint8_t run, bivouac_index *slot) {
-  struct sample sample;
-  uint8_t width = 0;
-  while (width < run) {
-    bivouac_index next = *slot;
-    bv_ring_read(encoder->board, &next, &sample);
-    if (!put_value(encoder, &sample)) break;
-    *slot = next;
-    width++;
-  }
-  return width;
-}
-
-/* Writes one group of integers; false, and nothing written, when its first value does not fit. */
-static bool put_integers(
-    struct encoder *encoder, uint8_t channel, const uint8_t *delta) {
+/* Writes one group of integers; false when its first value does not fit. */
+static bool put_integers(struct encoder *encoder, const uint8_t *delta) {
   uint8_t period[BIVOUAC_TICKS_BYTES];
   uint8_t *head = encoder->at;
-  uint8_t run = measure_run(encoder, period);
-  if (encoder->end - head < 3) return false;
+  uint8_t channel = encoder->sample.channel;
+  uint8_t run = measure_run(encoder, channel, period);
   encoder->at += 3;
   if (!put_ticks(encoder, delta)) return false;
   uint8_t *period_at = encoder->at;
   if (!put_ticks(encoder, period)) return false;
   uint8_t *values = encoder->at;
-  bivouac_index before = encoder->slot, slot = encoder->slot;
-  uint8_t width = put_first_row(encoder, run, &slot);
+  bivouac_index above = encoder->index;
+  uint8_t width = put_row(encoder, channel, run, NULL, NULL);
   if (width == 0) return false;
   uint8_t rows = 1;
-  encoder->left = (bivouac_index)(encoder->left - width);
-  encoder->slot = slot;
   if (width == run && !bv_is_zero(period, BIVOUAC_TICKS_BYTES)) {
-    while (rows < 250 && put_row(encoder, width, period, &before, &slot)) rows++;
+    while (rows < 250 && put_row(encoder, channel, width, period, &above) != 0) rows++;
   }
   if (rows == 1) {
     /* The period was needed only to measure with; one row has none. */
@@ -186,63 +182,49 @@ static bool put_integers(
 }
 
 #if BIVOUAC_WIDE
-/* Writes a float or a text, a group of its own. */
-static bool put_single(
-    struct encoder *encoder, struct sample *sample, const uint8_t *delta,
-    bivouac_index after) {
+/* Writes a float or a text, a group of its own; false when it does not fit. */
+static bool put_single(struct encoder *encoder, const uint8_t *delta, bivouac_index after) {
+  const struct sample *sample = &encoder->sample;
+  const struct bivouac_config *config = encoder->board->config;
   bool is_text = sample->kind == KIND_TEXT;
-  size_t payload = is_text ? 1U + sample->text_count : 8U;
-  if (encoder->end - encoder->at < 2) return false;
   *encoder->at++ = is_text ? 0xFE : 0xFF;
   *encoder->at++ = sample->channel;
-  if (!put_ticks(encoder, delta) || (size_t)(encoder->end - encoder->at) < payload) return false;
+  if (!put_ticks(encoder, delta)) return false;
+  if (body_end(encoder->board) - encoder->at < (is_text ? 1 + sample->text_count : 8)) return false;
   if (is_text) {
     *encoder->at++ = sample->text_count;
-    const struct bivouac_slot *ring = encoder->board->config->ring;
     for (uint8_t put = 0; put < sample->text_count; put++) {
-      const struct bivouac_slot *slot =
-          &ring[(sample->text_slot + put / SLOT_TEXT) % encoder->board->config->ring_slots];
-      *encoder->at++ = ((const uint8_t *)slot)[put % SLOT_TEXT];
+      bivouac_index slot = (sample->text_slot + put / SLOT_TEXT) % config->ring_slots;
+      *encoder->at++ = ((const uint8_t *)&config->ring[slot])[put % SLOT_TEXT];
     }
   } else {
     encoder->at = bv_put32(encoder->at, (uint32_t)sample->value);
     encoder->at = bv_put32(encoder->at, (uint32_t)sample->upper);
   }
   encoder->left--;
-  encoder->slot = after;
+  encoder->index = after;
   return true;
 }
 #endif
 
-/* Writes the next group; false, and nothing written, when it does not fit. */
-static bool put_group(struct encoder *encoder, bool first) {
-  struct sample sample;
-  bivouac_index after = encoder->slot;
+/* Writes the next group, its first sample `delta` after the one before; false without room. */
+static bool put_group(struct encoder *encoder, bool is_first) {
+  uint8_t delta[BIVOUAC_TICKS_BYTES] = {0};
   uint8_t *start = encoder->at;
-  bv_ring_read(encoder->board, &after, &sample);
-  if (first) memset(sample.delta, 0, BIVOUAC_TICKS_BYTES);
+  bivouac_index after = encoder->index;
+  bv_ring_read(encoder->board, &after, &encoder->sample);
+  if (!is_first) memcpy(delta, encoder->sample.delta, BIVOUAC_TICKS_BYTES);
 #if BIVOUAC_WIDE
-  if (!is_integer(&sample)) {
-    if (put_single(encoder, &sample, sample.delta, after)) return true;
-    encoder->at = start;
-    return false;
-  }
+  bool is_put = is_integer(&encoder->sample) ? put_integers(encoder, delta)
+                                             : put_single(encoder, delta, after);
+#else
+  bool is_put = put_integers(encoder, delta);
 #endif
-  if (put_integers(encoder, sample.channel, sample.delta)) return true;
-  encoder->at = start;
-  return false;
+  if (!is_put) encoder->at = start;
+  return is_put;
 }
 
-/* The ticks of the first unsent sample. */
-static void first_ticks(const struct bivouac_board *board, uint8_t *ticks) {
-  struct sample sample;
-  bivouac_index slot = board->send_slot;
-  bv_ring_read(board, &slot, &sample);
-  memcpy(ticks, board->send_ticks, BIVOUAC_TICKS_BYTES);
-  bv_add(ticks, sample.delta, BIVOUAC_TICKS_BYTES);
-}
-
-/* Whether ticks `ticks` lie `batch` back or more. */
+/* Whether ticks lie `batch` back or more. */
 static bool is_old(const struct bivouac_board *board, const uint8_t *ticks) {
   uint8_t age[BIVOUAC_TICKS_BYTES];
   memcpy(age, board->now, BIVOUAC_TICKS_BYTES);
@@ -254,21 +236,25 @@ static bool is_old(const struct bivouac_board *board, const uint8_t *ticks) {
 bool bv_compose_samples(struct bivouac_board *board) {
   uint32_t stop = board->limit < board->next ? board->limit : board->next;
   if (stop <= board->send) return false;
-  uint8_t ticks[BIVOUAC_TICKS_BYTES];
   bivouac_index count = (bivouac_index)(stop - board->send);
-  uint8_t *body = board->tx + 2;
-  struct encoder encoder = {
-      board, body + 2, body + BODY_MAX_TO_HOST(board), board->send_slot, count};
-  body[0] = SAMPLES;
-  body[1] = 0;
-  first_ticks(board, ticks);
+  struct encoder encoder;
+  encoder.board = board;
+  encoder.at = board->tx + 4;
+  encoder.index = board->send_slot;
+  encoder.left = count;
+  board->tx[2] = SAMPLES;
+  board->tx[3] = 0;
+  /* The ticks of the first unsent sample. */
+  uint8_t ticks[BIVOUAC_TICKS_BYTES];
+  bivouac_index slot = board->send_slot;
+  memcpy(ticks, board->send_ticks, BIVOUAC_TICKS_BYTES);
+  bv_ring_pass(board, &slot, ticks);
   (void)put_number(&encoder, board->send);
   (void)put_ticks(&encoder, ticks);
-  bool first = true;
-  while (encoder.left > 0 && put_group(&encoder, first)) first = false;
+  while (encoder.left > 0 && put_group(&encoder, encoder.left == count)) continue;
   if (encoder.left == 0 && !is_old(board, ticks)) return false;
   bv_close_frame(board, encoder.at);
   bv_ring_advance(board, (bivouac_index)(count - encoder.left));
-  board->sent = bv_get32(board->now);
+  board->timers[BIVOUAC_RESEND] = RESEND_MS;
   return true;
 }

@@ -9,13 +9,13 @@ void check_at(bool holds, const char *what, const char *file, int line) {
   printf("%s:%d: does not hold: %s\n", file, line, what);
 }
 
-static int16_t fake_receive(void *context) {
-  struct fixture *fixture = context;
+static int16_t fake_receive(struct bivouac_board *board) {
+  struct fixture *fixture = board->config->context;
   return fixture->rx_got < fixture->rx_put ? fixture->rx[fixture->rx_got++] : -1;
 }
 
-static bivouac_size fake_transmit(void *context, const uint8_t *bytes, bivouac_size count) {
-  struct fixture *fixture = context;
+static bivouac_size fake_transmit(struct bivouac_board *board, const uint8_t *bytes, bivouac_size count) {
+  struct fixture *fixture = board->config->context;
   if (count > fixture->tx_room) count = (bivouac_size)fixture->tx_room;
   if (fixture->tx_put + count > LINE) return 0;
   memcpy(fixture->tx + fixture->tx_put, bytes, count);
@@ -24,20 +24,20 @@ static bivouac_size fake_transmit(void *context, const uint8_t *bytes, bivouac_s
   return count;
 }
 
-static uint8_t fake_descriptor(void *context, uint16_t offset) {
-  (void)context;
+static uint8_t fake_descriptor(struct bivouac_board *board, uint16_t offset) {
+  (void)board;
   return (uint8_t)(offset * 7 + 1);
 }
 
-static bool fake_load(void *context, uint8_t slot, uint8_t record[BIVOUAC_RECORD_BYTES]) {
-  const struct fixture *fixture = context;
+static bool fake_load(struct bivouac_board *board, uint8_t slot, uint8_t record[BIVOUAC_RECORD_BYTES]) {
+  const struct fixture *fixture = board->config->context;
   memcpy(record, fixture->slots[slot], BIVOUAC_RECORD_BYTES);
   return true;
 }
 
 static void fake_store(
-    void *context, uint8_t slot, const uint8_t record[BIVOUAC_RECORD_BYTES]) {
-  struct fixture *fixture = context;
+    struct bivouac_board *board, uint8_t slot, const uint8_t record[BIVOUAC_RECORD_BYTES]) {
+  struct fixture *fixture = board->config->context;
   fixture->stores++;
   for (int at = 0; at < BIVOUAC_RECORD_BYTES && !fixture->store_is_dead; at++) {
     if (fixture->store_bytes == 0) return;
@@ -47,8 +47,8 @@ static void fake_store(
 }
 
 static enum bivouac_status fake_command(
-    void *context, uint8_t op, struct bivouac_arguments *arguments, int32_t *value) {
-  struct fixture *fixture = context;
+    struct bivouac_board *board, uint8_t op, struct bivouac_arguments *arguments, int32_t *value) {
+  struct fixture *fixture = board->config->context;
   fixture->commands++;
   fixture->last_op = op;
   if (!bivouac_argument_integer(arguments, &fixture->last_argument)) return BIVOUAC_BAD_ARGUMENT;
@@ -56,13 +56,13 @@ static enum bivouac_status fake_command(
   return fixture->answer;
 }
 
-static void fake_lapse(void *context, uint8_t op) {
-  struct fixture *fixture = context;
+static void fake_lapse(struct bivouac_board *board, uint8_t op) {
+  struct fixture *fixture = board->config->context;
   fixture->lapses++;
   fixture->last_lapse = op;
 }
 
-static void fake_boot(void *context) { ((struct fixture *)context)->boots++; }
+static void fake_boot(struct bivouac_board *board) { ((struct fixture *)board->config->context)->boots++; }
 
 void fixture_make(struct fixture *fixture) {
   memset(fixture, 0, sizeof *fixture);

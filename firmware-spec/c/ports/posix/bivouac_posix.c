@@ -50,8 +50,8 @@ void bivouac_posix_wait(const struct bivouac_posix *port, int timeout_ms) {
 
 static bool is_passing(int error) { return error == EAGAIN || error == EINTR; }
 
-int16_t bivouac_posix_receive(void *context) {
-  struct bivouac_posix *port = context;
+int16_t bivouac_posix_receive(struct bivouac_board *board) {
+  struct bivouac_posix *port = board->config->context;
   uint8_t byte;
   ssize_t got = read(port->line, &byte, 1);
   if (got == 1) return byte;
@@ -59,16 +59,16 @@ int16_t bivouac_posix_receive(void *context) {
   return -1;
 }
 
-bivouac_size bivouac_posix_transmit(void *context, const uint8_t *bytes, bivouac_size count) {
-  struct bivouac_posix *port = context;
+bivouac_size bivouac_posix_transmit(struct bivouac_board *board, const uint8_t *bytes, bivouac_size count) {
+  struct bivouac_posix *port = board->config->context;
   ssize_t put = write(port->line, bytes, count);
   if (put >= 0) return (bivouac_size)put;
   if (!is_passing(errno)) port->is_hung_up = true;
   return 0;
 }
 
-bool bivouac_posix_load(void *context, uint8_t slot, uint8_t record[BIVOUAC_RECORD_BYTES]) {
-  const struct bivouac_posix *port = context;
+bool bivouac_posix_load(struct bivouac_board *board, uint8_t slot, uint8_t record[BIVOUAC_RECORD_BYTES]) {
+  const struct bivouac_posix *port = board->config->context;
   int file = open(port->identity_path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return false;
   ssize_t got = pread(file, record, BIVOUAC_RECORD_BYTES, slot * BIVOUAC_RECORD_BYTES);
@@ -77,8 +77,8 @@ bool bivouac_posix_load(void *context, uint8_t slot, uint8_t record[BIVOUAC_RECO
 }
 
 void bivouac_posix_store(
-    void *context, uint8_t slot, const uint8_t record[BIVOUAC_RECORD_BYTES]) {
-  const struct bivouac_posix *port = context;
+    struct bivouac_board *board, uint8_t slot, const uint8_t record[BIVOUAC_RECORD_BYTES]) {
+  const struct bivouac_posix *port = board->config->context;
   int file = open(port->identity_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) return;
   /* What goes wrong here is seen when the library reads the record back. */
