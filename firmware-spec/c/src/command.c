@@ -63,7 +63,7 @@ enum bivouac_counter bv_command(
   if (board->state != ATTACHED || !bv_same(session, last->attached, 4)) return BIVOUAC_IGNORED;
   uint16_t last_id = bv_same(session, last->session, 4) ? bv_get16(last->id) : 0;
   if (id != last_id) {
-    if ((uint16_t)(id - 1) != last_id) return BIVOUAC_IGNORED;
+    if (id < last_id) return BIVOUAC_IGNORED;
     int32_t value = 0;
     memcpy(last->session, session, 6);
     last->status = decide(board, body, count, &value);

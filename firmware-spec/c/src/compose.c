@@ -42,6 +42,7 @@ static uint8_t *put_hello(struct bivouac_board *board, uint8_t *at) {
   at = bv_put32(at, board->next);
   board->timers[BIVOUAC_HELLO] =
       board->timers[BIVOUAC_FAST] == 0 ? HELLO_SLOW_MS : HELLO_FAST_MS;
+  if (board->state == UNATTACHED) board->timers[BIVOUAC_RESEND] = RESEND_MS;
   return at;
 }
 

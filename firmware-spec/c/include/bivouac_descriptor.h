@@ -1,0 +1,62 @@
+/*
+ * A descriptor (PROTOCOL.md 3) as a C constant: its parts are structs of bytes, so the compiler
+ * counts the lengths. C only; in a C++ sketch keep the descriptor in a .c file of its own.
+ *
+ *   #define CHANNELS(X) X(temperature, "temperature", "Cel", 0, -2)
+ *   static const struct {
+ *     BIVOUAC_MODEL_FIELD("Thermometer", "1.0")
+ *     CHANNELS(BIVOUAC_CHANNEL_FIELD)
+ *   } descriptor BIVOUAC_ROM = {
+ *     BIVOUAC_MODEL("Thermometer", "1.0"),
+ *     CHANNELS(BIVOUAC_CHANNEL)
+ *   };
+ *
+ * The struct holds bytes only, so it has no padding, and `sizeof` is the descriptor's length.
+ */
+#ifndef BIVOUAC_DESCRIPTOR_H
+#define BIVOUAC_DESCRIPTOR_H
+
+#include <stdint.h>
+
+/* The length of a string constant without its zero. */
+#define BIVOUAC_LENGTH(text) (sizeof(text) - 1)
+
+#define BIVOUAC_MODEL_FIELD(model, version) \
+  uint8_t model_head[2];                    \
+  char model_text[BIVOUAC_LENGTH(model)];   \
+  uint8_t version_head[2];                  \
+  char version_text[BIVOUAC_LENGTH(version)];
+
+#define BIVOUAC_MODEL(model, version) \
+  {0x01, BIVOUAC_LENGTH(model)}, model, {0x02, BIVOUAC_LENGTH(version)}, version
+
+/* A channel: key, SenML unit (at least one byte), kind, exponent. */
+#define BIVOUAC_CHANNEL_FIELD(name, key, unit, kind, exponent) \
+  struct {                                                     \
+    uint8_t head[4];                                           \
+    char key_text[BIVOUAC_LENGTH(key)];                        \
+    uint8_t unit_head[2];                                      \
+    char unit_text[BIVOUAC_LENGTH(unit)];                      \
+    uint8_t tail[6];                                           \
+  } name;
+
+#define BIVOUAC_CHANNEL(name, key, unit, kind, exponent)                                        \
+  {{0x10, 10 + BIVOUAC_LENGTH(key) + BIVOUAC_LENGTH(unit), 0x01, BIVOUAC_LENGTH(key)}, key,     \
+   {0x02, BIVOUAC_LENGTH(unit)}, unit, {0x03, 1, kind, 0x04, 1, (uint8_t)(exponent)}},
+
+/* A command with one integer argument of 0 to 63 (`most`), with or without a lease. */
+#define BIVOUAC_COMMAND_FIELD(name, text, op, argument, most, lease) \
+  struct {                                                           \
+    uint8_t head[4];                                                 \
+    char name_text[BIVOUAC_LENGTH(text)];                            \
+    uint8_t middle[7];                                               \
+    char argument_text[BIVOUAC_LENGTH(argument)];                    \
+    uint8_t tail[8];                                                 \
+  } name;
+
+#define BIVOUAC_COMMAND(name, text, op, argument, most, lease)                                   \
+  {{0x11, 17 + BIVOUAC_LENGTH(text) + BIVOUAC_LENGTH(argument), 0x01, BIVOUAC_LENGTH(text)},     \
+   text, {0x02, 1, op, 0x03, 2 + BIVOUAC_LENGTH(argument), 0, 0}, argument,                      \
+   {0x04, 3, 0, ((2 * (most)) & 0x7F) | 0x80, (2 * (most)) >> 7, 0x05, 1, lease}},
+
+#endif
