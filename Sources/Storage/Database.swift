@@ -41,7 +41,7 @@ internal import Reactor
 
   private func setUp(_ options: Options) throws(DatabaseError) {
     unsafe sqlite3_extended_result_codes(handle, 1)
-    unsafe sqlite3_busy_timeout(handle, 5_000)
+    unsafe sqlite3_busy_timeout(handle, Limits.busyWaitMs)
     guard unsafe sqlite3_db_readonly(handle, "main") == 0 else {
       throw DatabaseError(.readOnly, path: path)
     }
@@ -123,7 +123,7 @@ internal import Reactor
     case SQLITE_IOERR: return .inputOutput
     case SQLITE_READONLY, SQLITE_PERM: return .readOnly
     case SQLITE_NOTADB, SQLITE_CORRUPT: return .damaged
-    case SQLITE_BUSY, SQLITE_LOCKED: return .locked(processId: nil)
+    case SQLITE_BUSY, SQLITE_LOCKED: return .busy
     case SQLITE_CANTOPEN: return .cannotOpen
     default: return .other
     }

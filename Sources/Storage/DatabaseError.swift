@@ -16,6 +16,8 @@ public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible 
     case newer(found: Int, known: Int)
     /// Another daemon works with this state folder.
     case locked(processId: Int32?)
+    /// Another program holds a lock on the file at this moment.
+    case busy
     /// The database belongs to a node with another key.
     case otherNode
     /// The key file cannot be used.
@@ -48,7 +50,7 @@ public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible 
   /// Whether the same may succeed later without anyone's doing: recording is tried again.
   public var isTransient: Bool {
     switch kind {
-    case .full, .inputOutput, .readOnly, .cannotOpen: return true
+    case .full, .inputOutput, .readOnly, .cannotOpen, .busy: return true
     case .damaged, .notOurs, .newer, .locked, .otherNode, .key, .closed, .other: return false
     }
   }
@@ -66,6 +68,7 @@ public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible 
     case .locked(let processId):
       let who = processId.map { "process \($0)" } ?? "another process"
       return "\(who) already works with \(path)"
+    case .busy: return "another program holds a lock on \(path)"
     case .otherNode: return "\(path) belongs to a node with another key"
     case .key: return "the node's key \(path) cannot be used"
     case .cannotOpen: return "\(path) cannot be opened"
@@ -85,6 +88,7 @@ public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible 
     case .notOurs: return "choose another state folder"
     case .newer: return "install the newer version of Bivouac again"
     case .locked: return "stop the other daemon, or choose another state folder"
+    case .busy: return "close the program that has it open; recording goes on by itself"
     case .otherNode: return "put the node.key that belongs to the database back beside it"
     case .key: return "put the right node.key back; it holds 32 bytes and belongs to one node"
     case .cannotOpen: return "look whether the folder exists and may be read and written"

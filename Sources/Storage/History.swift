@@ -23,7 +23,10 @@ public actor History {
     path: String, vfs: String? = nil
   ) async throws(DatabaseError) -> History {
     let history = History(path: path)
-    try await history.begin(vfs)
+    do throws(DatabaseError) { try await history.begin(vfs) } catch {
+      history.endThread()
+      throw error
+    }
     return history
   }
 

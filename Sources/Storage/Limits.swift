@@ -5,6 +5,8 @@ public enum Limits {
   public static let cacheKiB = 2_048
   /// The write-ahead log is cut back to this when it was longer, in bytes.
   public static let walBytesKept = 8 << 20
+  /// How long a lock of another program is waited for, in ms, before it is an error.
+  public static let busyWaitMs: Int32 = 1_000
   /// Commits between two refreshes of the cursor table.
   public static let commitsPerCheckpoint = 256
   /// Journal entries in one transaction; more are our own mistake.

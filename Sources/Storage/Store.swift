@@ -33,6 +33,7 @@ public actor Store {
       return (store, try await store.begin(options))
     } catch {
       await store.abandon()
+      store.endThread()
       throw error
     }
   }

@@ -107,4 +107,30 @@ import Testing
     }
     store.endThread()
   }
+
+  @Test("a lock of another program is waited out, and then a passing trouble") func busy() throws {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/bivouac.db"
+    let core = try StoreCore(Fixture.options(path))
+    _ = try core.open()
+    let commit = PendingCommit(
+      content: nil, clock: Fixture.clock(), journal: [Fixture.name("x")])
+    do {
+      let other = try Database.open(.init(path: path))
+      try other.execute("BEGIN IMMEDIATE")
+      let error = #expect(throws: DatabaseError.self) { try core.commit(commit) }
+      #expect(error?.kind == .busy && error?.isTransient == true)
+    }
+    #expect(try core.commit(commit).journal.map(\.seq) == [2])
+  }
+
+  @Test("a store that cannot be opened leaves no thread behind") func failedOpening() async throws {
+    let path = "/nowhere/bivouac.db"
+    for _ in 0..<3 {
+      let error = await #expect(throws: DatabaseError.self) {
+        try await Store.open(Fixture.options(path))
+      }
+      #expect(error?.kind == .cannotOpen)
+    }
+  }
 }
