@@ -187,6 +187,10 @@ internal import Reactor
     stream = writer
     server.opened(writer)
     watch = watchPeer { [weak writer] in writer?.abort() }
+    if case .network = request.peer {
+      // A machine that vanished says nothing at all: only its missing acknowledgements tell.
+      unsafe cmhd_set_silence_limit(cmhd_connection_fd(connection), WebLimits.silenceMs)
+    }
     plan.open(writer)
     return result
   }

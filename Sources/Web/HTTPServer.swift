@@ -99,8 +99,9 @@ public import Reactor
     await untilIdle(withinUs: settings.stopGraceUs)
     for exchange in exchanges.values { exchange.interrupt() }
     for stream in streams.values { stream.abort() }
-    // Twice: a connection that was put aside is taken back in one run and answered in the next.
-    for _ in 0..<2 { run() }
+    // A connection that was put aside is taken back in one run, answered in the next and written
+    // to in one after; what a viewer does not take by then is cut off.
+    for _ in 0..<WebLimits.runsAtStopMax where !exchanges.isEmpty { run() }
     registration = nil
     timer = nil
     heartbeat = nil
@@ -117,6 +118,9 @@ public import Reactor
     return metrics
   }
 
+  /// Requests whose answer is not completely given yet, streams among them.
+  var requestsOpen: Int { exchanges.values.count(where: \.isOpen) }
+
   // MARK: Driving libmicrohttpd
 
   /// Something was taken back from its wait: libmicrohttpd has to run, in this turn or the next.
@@ -131,7 +135,10 @@ public import Reactor
     var runs = 0
     repeat {
       isRunAgainNeeded = false
+      let connections = unsafe cmhd_connections(daemon)
       _ = unsafe MHD_run(daemon)
+      // A run that frees a connection listens again, after its limit, only in the next one.
+      if unsafe cmhd_connections(daemon) < connections { isRunAgainNeeded = true }
       runs += 1
     } while isRunAgainNeeded && runs < WebLimits.runsPerTurnMax
     isRunning = false
@@ -141,7 +148,7 @@ public import Reactor
     } else if timeoutMs >= 0 {
       arm(atUs: Clock.bootUs() + timeoutMs * 1_000)
     }
-    if exchanges.values.allSatisfy({ !$0.isOpen }), upgrades.isEmpty { becomeIdle() }
+    if isStopping, requestsOpen == 0, upgrades.isEmpty { becomeIdle() }
   }
 
   /// Never later than asked; an earlier time it was armed for stays, and costs one idle run.
@@ -152,7 +159,7 @@ public import Reactor
   }
 
   private func untilIdle(withinUs: Int64) async {
-    guard exchanges.values.contains(where: \.isOpen) || !upgrades.isEmpty else { return }
+    guard requestsOpen > 0 || !upgrades.isEmpty else { return }
     let deadline = LoopTimer { [weak self] in self?.becomeIdle() }
     deadline.arm(afterUs: withinUs)
     await withCheckedContinuation { idleWaiter = $0 }

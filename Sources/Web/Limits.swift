@@ -56,6 +56,9 @@ public enum WebLimits {
   /// Runs of libmicrohttpd in one turn of the loop; what is left goes on in the next turn.
   static let runsPerTurnMax = 4
 
+  /// Runs of libmicrohttpd in which the last answers may go out at `stop`.
+  static let runsAtStopMax = 16
+
   /// How long sent bytes may stay unacknowledged on an internet connection before it is given up.
   static let silenceMs: UInt32 = 15_000
 

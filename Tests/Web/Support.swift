@@ -105,9 +105,14 @@ final class TestFolder: Sendable {
   }
 
   func untilReceived(_ text: String) async throws {
-    try await until("\(text) in \(received)") {
-      poll()
-      return received.contains(text)
+    do {
+      try await until("\(text)") {
+        poll()
+        return received.contains(text)
+      }
+    } catch {
+      Issue.record("received only \(received.suffix(200))")
+      throw error
     }
   }
 
