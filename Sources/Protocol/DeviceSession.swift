@@ -21,7 +21,8 @@ public struct DeviceSession<let capacity: Int>: ~Copyable {
   static var framesPerPollMax: Int { 8 }
 
   let settings: DeviceSettings
-  let nonce: UInt32
+  /// Random, new at every boot.
+  public let nonce: UInt32
   /// As of the last call, in ms since the board's boot.
   var now: UInt64
   var segment: UInt64 = 0
