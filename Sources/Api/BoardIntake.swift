@@ -46,6 +46,8 @@ internal import Web
     }
     registration?.cancel()
     registration = nil
+    // The socket is open to this point, and no longer.
+    withExtendedLifetime(connection) {}
   }
 
   private func end() {

@@ -20,17 +20,38 @@ public enum Cli {
     let output = StandardOutput()
     switch prepare(arguments, surroundings, output) {
     case .done(let code): return code.rawValue
+    case .remote(let verb, let arguments, let settings):
+      return converse(verb, arguments, settings)
     case .local(let invocation, let settings):
       let hooks = LocalVerbs.Hooks(run: run, configCheck: configCheck)
       return LocalVerbs.perform(invocation, settings, output, hooks).rawValue
     }
   }
 
+  /// Talks with the daemon: the loop runs here, on the main thread, until the verb is done.
+  private static func converse(
+    _ verb: Verb.Name, _ arguments: Arguments, _ settings: Settings
+  ) -> Int32 {
+    Signals.blockBeforeThreads()
+    let end = End()
+    Task { @Loop in
+      let conversation = Conversation(arguments, settings, StandardOutput())
+      let interrupts = Interrupts(conversation, end)
+      end.reach(await DaemonVerbs.perform(verb, conversation))
+      withExtendedLifetime(interrupts) {}
+    }
+    EventLoop.shared.run()
+    return end.code
+  }
+
   /// What is left to do once the command line is understood.
   enum Preparation {
     /// Nothing: it was wrong, or it asked for help only.
     case done(ExitCode)
+    /// A verb that needs no daemon.
     case local(ArgumentParser.Invocation, Settings)
+    /// A verb that talks with the daemon.
+    case remote(Verb.Name, Arguments, Settings)
   }
 
   /// Understands the command line; answers what needs neither daemon nor file.
@@ -53,7 +74,10 @@ public enum Cli {
         output.write(lines: HelpPage.page(of: .named(verb), settings.language))
         return .done(.success)
       }
-      return .local(invocation, settings)
+      switch verb {
+      case .run, .decode, .config, .version, .help: return .local(invocation, settings)
+      default: return .remote(verb, invocation.arguments, settings)
+      }
     } catch {
       report(error, settings, output)
       return .done(error.code)

@@ -5,6 +5,8 @@ struct Failure: Error, Equatable {
   var what: Message
   /// What to do next.
   var next: Message?
+  /// Whether the daemon understood and said no: trying again would not help.
+  var isRefusal = false
 
   init(_ code: ExitCode, _ what: Message, next: Message? = nil) {
     self.code = code

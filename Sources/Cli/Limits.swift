@@ -8,7 +8,8 @@ enum CliLimits {
   static let columnsMax = 160
   /// Boards played by one `simulate`; beyond it the count is refused.
   static let boardsMax = 64
-  /// The longest page of readings asked for at once.
+  /// Readings asked for at once, for a table and for a program.
+  static let pageReadings = 1_000
   static let pageReadingsMax = 5_000
   /// The longest file `decode` reads, in bytes; what follows is left and said so.
   static let captureBytesMax = 64 << 20
@@ -16,8 +17,15 @@ enum CliLimits {
   static let chunkBytes = 64 << 10
   /// The longest answer line of the daemon to a board that was handed over.
   static let answerLineBytesMax = 16 << 10
-  /// How long the daemon may take to answer, in ms.
-  static let answerTimeoutMs = 30_000
+  /// How long the live feed may be silent before the connection is taken for dead, in ms; the
+  /// daemon says something every 15 s.
+  static let feedSilenceMs = 40_000
+  /// How often the life of a command is looked at, in µs: at first, and at most.
+  static let lifePollUs: (first: Int64, most: Int64) = (30_000, 250_000)
+  /// Readings remembered by `watch`, so that each is shown once; the oldest are forgotten.
+  static let readingsRememberedMax = 20_000
+  /// How long `watch` gathers what became durable before it says so, in µs.
+  static let durableGatherUs: Int64 = 300_000
   /// How long `watch` waits before it connects again, in ms.
   static let reconnectMs = 1_000
 }

@@ -21,6 +21,8 @@ struct Settings: Sendable {
   /// Whether JSON is written.
   var isJson = false
   var socketPath: String
+  /// Whether times are shown in UTC instead of the machine's zone: for tests.
+  var isInUtc = false
 
   private let surroundings: Surroundings
 

@@ -29,7 +29,8 @@ public struct UpgradedConnection: ~Copyable, Sendable {
     self.peer = peer
   }
 
-  consuming func intoSocket() -> Descriptor { socket }
+  /// Gives the socket away; the rest is dropped.
+  public consuming func intoSocket() -> Descriptor { socket }
 }
 
 /// What becomes of a connection that leaves HTTP.

@@ -97,10 +97,10 @@ extension Message {
     Message(en: "\"\(word)\" is one word too many.", fr: "« \(word) » est de trop.")
   }
 
-  static func noDaemon(_ path: String, _ reason: String) -> Message {
+  static func noDaemon(_ path: String, _ reason: Message) -> Message {
     Message(
-      en: "No daemon answers at \(path) (\(reason)).",
-      fr: "Aucun démon ne répond à \(path) (\(reason)).")
+      en: "No daemon answers at \(path) (\(reason.text(.english))).",
+      fr: "Aucun démon ne répond à \(path) (\(reason.text(.french))).")
   }
 
   static let startDaemon = Message(
@@ -143,4 +143,14 @@ extension Message {
   }
 
   static let errorPrefix = Message(en: "bivouac: ", fr: "bivouac : ")
+}
+
+/// Why nobody answers, in words for the middle of a sentence.
+extension Message {
+  static let noSocketThere = Message(en: "there is no socket", fr: "la socket n'existe pas")
+  static let nobodyListens = Message(en: "nobody listens on it", fr: "personne n'y écoute")
+  static let interrupted = Message(en: "Interrupted.", fr: "Interrompu.")
+  static let seeDaemonLog = Message(
+    en: "Try again; the daemon's log says more.",
+    fr: "Réessayez ; le journal du démon en dit plus.")
 }

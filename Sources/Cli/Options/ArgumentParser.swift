@@ -1,7 +1,7 @@
 /// Takes a command line apart by the table of verbs; a value in, a value or a `Failure` out.
 struct ArgumentParser {
   /// What the command line asks for.
-  struct Invocation: Equatable {
+  struct Invocation: Equatable, Sendable {
     /// The verb; nil when none was given.
     var verb: Verb.Name?
     var arguments = Arguments()

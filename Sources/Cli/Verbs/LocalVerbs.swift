@@ -18,6 +18,9 @@ enum LocalVerbs {
       case .config: return try config(invocation.arguments, settings, output, hooks)
       case .version: return try version(invocation.arguments, settings, output)
       case .help: return try help(invocation.arguments, settings, output)
+      case .decode:
+        var decode = Decode(settings, output)
+        return try decode.run(invocation.arguments)
       default: return .failure
       }
     } catch {

@@ -1,0 +1,71 @@
+internal import Model
+internal import Reactor
+internal import Web
+
+extension Conversation {
+  func query() async throws(Failure) -> ExitCode {
+    try arguments.expect(positionals: 0...2, form: "query [DEVICE] [CHANNEL]")
+    guard !(arguments.has("csv") && settings.isJson) else {
+      throw .usage(.optionsExclude("--csv", "--json"), verb: "query")
+    }
+    let base = try readingsQuery()
+    var left = try arguments.count("limit", max: 1_000_000_000) ?? .max
+    let isForProgram = arguments.has("csv") || settings.isJson
+    let names = isForProgram ? [:] : try await names()
+    if arguments.has("csv") { output.write(ReadingPage.csvHeading + "\n") }
+    var cursor: String?
+    var isFirst = true
+    repeat {
+      var query = base
+      let most = isForProgram ? CliLimits.pageReadingsMax : CliLimits.pageReadings
+      query.add("limit", "\(min(left, most))")
+      if let cursor { query.add("cursor", cursor) }
+      let readings = try await daemon.get(ReadingsPage.self, "/readings", query)
+      // A reader that went away has what it wanted.
+      guard try show(readings.readings, names, isFirst: isFirst) else { return .success }
+      isFirst = false
+      left -= readings.readings.count
+      cursor = readings.next
+    } while cursor != nil && left > 0
+    return .success
+  }
+
+  private func show(
+    _ readings: [ReadingView], _ names: [String: String], isFirst: Bool
+  ) throws(Failure) -> Bool {
+    if settings.isJson {
+      for reading in readings where !(try output.write(json: reading)) { return false }
+      return true
+    }
+    if arguments.has("csv") {
+      return output.write(lines: readings.map { ReadingPage.csv($0) })
+    }
+    guard isFirst || !readings.isEmpty else { return true }
+    let lines = ReadingPage.table(readings, names: names, page)
+    return output.write(lines: isFirst ? lines : Array(lines.dropFirst()))
+  }
+
+  /// The parameters of the query, but for its pages.
+  private func readingsQuery() throws(Failure) -> Query {
+    var query = Query()
+    let words = arguments.positionals
+    if let device = words.first { query.add("device", device) }
+    if words.count > 1 { query.add("channel", words[1]) }
+    let isWallClock = arguments["clock"] != "node"
+    if !isWallClock { query.add("clock", "node") }
+    let nowUs = isWallClock ? Clock.wallUs() : Clock.bootUs()
+    for name in ["from", "to"] {
+      guard let text = arguments[name] else { continue }
+      guard
+        let us = TimeArgument.microseconds(text, nowUs: nowUs, isWallClock: isWallClock)
+      else { throw .usage(.notATime("--" + name, text), verb: "query") }
+      query.add(name, "\(us)")
+    }
+    if let last = try arguments.count("last", max: 100_000) {
+      query.add("last", "\(last)")
+    } else if !arguments.has("from"), !arguments.has("to") {
+      query.add("last", "20")
+    }
+    return query
+  }
+}
