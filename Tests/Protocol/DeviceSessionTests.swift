@@ -242,7 +242,7 @@ private func samples(_ bodies: [[UInt8]]) throws -> SamplesDecoder {
     #expect(bench.session.counts.ignored == 2)
   }
 
-  @Test("a full ring drops its oldest, and says so where they would have stood") func fullRing() throws {
+  @Test("a full ring drops its oldest, and says so in their place") func fullRing() throws {
     let bench = Bench.attached(limit: 0)
     for value in 0..<11 as Range<Int64> { #expect(bench.push(value)) }
     #expect(bench.session.samplesDropped == 3)
