@@ -113,7 +113,7 @@ bool bivouac_log(struct bivouac_board *board, uint8_t level, const char *text) {
 
 bool bivouac_text(struct bivouac_board *board, const char *text) {
   size_t count = strlen(text);
-  if (bv_is_sending(board) || count > sizeof board->tx) return false;
+  if (bv_is_sending(board) || count > BODY_MAX_TO_HOST(board) + BIVOUAC_WIRE_OVERHEAD) return false;
   memcpy(board->tx, text, count);
   board->tx_taken = 0;
   board->tx_count = (bivouac_size)count;
