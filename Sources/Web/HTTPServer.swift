@@ -3,7 +3,7 @@ public import Reactor
 
 /// An HTTP/1.1 server on the event loop: libmicrohttpd, driven by its epoll descriptor.
 ///
-/// Start it once, stop it once. A request waits for its handler without costing a thread; a
+/// Start it once, stop it once: in between it keeps itself alive. A request waits for its handler without costing a thread; a
 /// stream costs its buffer. While requests wait, the loop goes on with everything else.
 @safe @Loop public final class HTTPServer {
   /// What the server has done and holds, for `status` and the metrics.
@@ -39,6 +39,8 @@ public import Reactor
   private var isRunAgainNeeded = false
   private var idleWaiter: CheckedContinuation<Void, Never>?
   private(set) var isStopping = false
+  /// libmicrohttpd calls back into a server that runs: it lives until it is stopped.
+  private var whileStarted: HTTPServer?
 
   /// The bounds of one server.
   public struct Settings: Sendable {
@@ -73,6 +75,7 @@ public import Reactor
         &options, ServerCallbacks.access, ServerCallbacks.completed, closure)
     else { throw .invalid }
     unsafe self.daemon = daemon
+    whileStarted = self
     self.listener = consume listener
     timer = LoopTimer { [weak self] in
       self?.timerAtUs = .max
@@ -107,6 +110,7 @@ public import Reactor
     heartbeat = nil
     unsafe self.daemon = nil
     unsafe MHD_stop_daemon(daemon)
+    whileStarted = nil
   }
 
   /// What the server has done and holds.
