@@ -3,8 +3,8 @@ public import Reactor
 
 /// An HTTP/1.1 server on the event loop: libmicrohttpd, driven by its epoll descriptor.
 ///
-/// Start it once, stop it once: in between it keeps itself alive. A request waits for its handler without costing a thread; a
-/// stream costs its buffer. While requests wait, the loop goes on with everything else.
+/// Start it once, stop it once: in between it keeps itself alive. A request waits for its handler
+/// without costing a thread; a stream costs its buffer.
 @safe @Loop public final class HTTPServer {
   /// What the server has done and holds, for `status` and the metrics.
   public struct Metrics: Hashable, Sendable {

@@ -51,6 +51,9 @@ struct LanguageTests {
       "storage.damaged", "storage.newer", "storage.locked", "storage.failed",
       "simulation.not-a-pty", "simulation.disabled", "not-found", "ambiguous", "unknown-command",
       "bad-argument", "bad-parameter", "absent", "busy", "unavailable", "internal",
+      "config.unreadable", "config.syntax", "config.unknown-key", "config.wrong-type",
+      "config.out-of-range", "config.not-a-choice", "config.bad-path", "config.bad-port",
+      "config.too-many",
     ])
   func problems(code: String) {
     #expect(Message.isTranslated(code))

@@ -14,6 +14,7 @@ extension Message {
     let french =
       frenchPort(code, parameters) ?? frenchStorage(code, parameters)
       ?? frenchDevice(code, parameters) ?? frenchRequest(code, parameters)
+      ?? frenchConfiguration(code, parameters)
     let english = detail.isEmpty ? code : detail
     guard let french else { return Message(verbatim: english) }
     return Message(en: english, fr: french)
@@ -133,7 +134,7 @@ extension Message {
       case "bad-parameter": "Voir « bivouac help »."
       case "unavailable": "Réessayez dans un instant."
       case "internal": "Voir le journal du démon."
-      case "simulation.disabled": "Mettez simulation = true dans la configuration."
+      case "simulation.disabled": "Mettez allow = true sous [simulation] dans la configuration."
       default: nil
       }
     guard !english.isEmpty || french != nil else { return nil }

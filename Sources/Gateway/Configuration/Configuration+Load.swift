@@ -57,7 +57,8 @@ extension ConfigurationReading {
         ConfigurationNotice(
           severity: .error, cause: .syntax, file: file, line: error.line, key: "",
           why: "this is not TOML, at column \(error.column): \(error.reason)",
-          remedy: "correct the line; until then nothing of this file is used"))
+          remedy: "correct the line; until then nothing of this file is used",
+          parameters: ["column": "\(error.column)", "reason": error.reason]))
     }
   }
 
@@ -71,7 +72,7 @@ extension ConfigurationReading {
     notices.append(
       ConfigurationNotice(
         severity: .error, cause: .unreadable, file: file, line: 0, key: "",
-        why: "cannot be read: \(error)", remedy: remedy))
+        why: "cannot be read: \(error)", remedy: remedy, parameters: ["reason": "\(error)"]))
   }
 
   /// The files of a folder that count, in the order of their bytes: 10-a before 20-b everywhere.
@@ -93,7 +94,8 @@ extension ConfigurationReading {
           severity: .error, cause: .tooMany, file: folder, line: 0, key: "",
           why: "more than \(ConfigurationLimits.filesMax) files are there",
           remedy: "put several into one; those after \(names[ConfigurationLimits.filesMax - 1])"
-            + " are not used"))
+            + " are not used",
+          parameters: ["max": "\(ConfigurationLimits.filesMax)"]))
     }
     return Array(names.prefix(ConfigurationLimits.filesMax))
   }
@@ -120,7 +122,8 @@ public enum ConfigurationCheck {
       reading.notices.append(
         ConfigurationNotice(
           severity: .error, cause: .unreadable, file: file, line: 0, key: "",
-          why: "is not there", remedy: "name an existing file, or none"))
+          why: "is not there", remedy: "name an existing file, or none",
+          parameters: ["reason": "\(Errno.noEntry)"]))
     }
     return Outcome(
       files: reading.files, problems: reading.notices.map(\.view), isUsable: reading.isUsable)

@@ -31,6 +31,8 @@ struct ConfigurationNotice: Sendable, Equatable {
   let key: String
   let why: String
   let remedy: String
+  /// The values in `why` and `remedy`, for a sentence in another language.
+  var parameters: [String: String] = [:]
 
   /// `file:line: what; what to do`.
   var text: String {
@@ -40,12 +42,10 @@ struct ConfigurationNotice: Sendable, Equatable {
 
   /// The form that the API and the command line show.
   var view: ProblemView {
-    ProblemView(
-      code: cause.rawValue,
-      parameters: [
-        "file": file, "line": "\(line)", "key": key, "severity": severity.rawValue, "why": why,
-        "remedy": remedy,
-      ],
-      detail: text)
+    let place = [
+      "place": line > 0 ? "\(file):\(line)" : file, "key": key, "severity": severity.rawValue,
+    ]
+    return ProblemView(
+      code: cause.rawValue, parameters: parameters.merging(place) { $1 }, detail: text)
   }
 }

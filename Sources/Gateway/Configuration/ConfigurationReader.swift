@@ -91,13 +91,15 @@ struct ConfigurationReader {
     guard let selector = Self.selector(entry.key) else {
       return error(
         .badPort, entry, in: "ports.", "\"\(entry.key)\" names no port",
-        "name it by the identity that `bivouac devices` shows, by /dev/..., or by its ID_PATH")
+        "name it by the identity that `bivouac devices` shows, by /dev/..., or by its ID_PATH",
+        ["port": entry.key])
     }
     let index = configuration.ports.firstIndex { $0.selector == selector }
     guard index != nil || configuration.ports.count < ConfigurationLimits.portsMax else {
       return error(
         .tooMany, entry, in: "ports.",
-        "more than \(ConfigurationLimits.portsMax) ports are described", "remove some")
+        "more than \(ConfigurationLimits.portsMax) ports are described", "remove some",
+        ["max": "\(ConfigurationLimits.portsMax)"])
     }
     // A later file adds to what an earlier one said of the port.
     var port = index.map { configuration.ports[$0] } ?? Configuration.Port(selector: selector)
@@ -138,7 +140,9 @@ struct ConfigurationReader {
     let meant = EditDistance.nearest(to: entry.key, among: names)
     let remedy =
       meant.map { "did you mean \($0)?" } ?? "known here: \(names.joined(separator: ", "))"
-    note(.warning, .unknownKey, entry, in: prefix, "\(prefix)\(entry.key) is not known", remedy)
+    note(
+      .warning, .unknownKey, entry, in: prefix, "\(prefix)\(entry.key) is not known", remedy,
+      ["meant": meant ?? "", "known": names.joined(separator: ", ")])
     return nil
   }
 
@@ -166,7 +170,8 @@ struct ConfigurationReader {
     guard range.contains(number) else {
       error(
         .outOfRange, entry, in: prefix, "\(prefix)\(entry.key) = \(number) is out of range",
-        "give \(range.lowerBound) to \(range.upperBound) \(unit)")
+        "give \(range.lowerBound) to \(range.upperBound) \(unit)",
+        ["value": "\(number)", "low": "\(range.lowerBound)", "high": "\(range.upperBound)"])
       return nil
     }
     return number
@@ -185,7 +190,8 @@ struct ConfigurationReader {
       error(
         .badPath, entry, in: "",
         length ? "\(entry.key) is longer than \(bytesMax) bytes" : "\(entry.key) is not absolute",
-        length ? "give a shorter path" : "give a path that begins with /")
+        length ? "give a shorter path" : "give a path that begins with /",
+        ["max": length ? "\(bytesMax)" : ""])
       return nil
     }
     return text
@@ -207,7 +213,8 @@ struct ConfigurationReader {
     let choices = "give one of \(names.joined(separator: ", "))"
     error(
       .notAChoice, entry, in: prefix, "\(prefix)\(entry.key) cannot be \"\(text)\"",
-      meant.map { "did you mean \($0)? \(choices)" } ?? choices)
+      meant.map { "did you mean \($0)? \(choices)" } ?? choices,
+      ["value": text, "meant": meant ?? "", "choices": names.joined(separator: ", ")])
     return nil
   }
 
@@ -218,24 +225,26 @@ struct ConfigurationReader {
   ) {
     error(
       .wrongType, entry, in: prefix,
-      "\(prefix)\(entry.key) is \(entry.node.kindName), not \(expected)", "write \(example)")
+      "\(prefix)\(entry.key) is \(entry.node.kindName), not \(expected)", "write \(example)",
+      ["example": example])
   }
 
   private mutating func error(
     _ cause: ConfigurationNotice.Cause, _ entry: TomlEntry, in prefix: String, _ why: String,
-    _ remedy: String
+    _ remedy: String, _ parameters: [String: String]
   ) {
-    note(.error, cause, entry, in: prefix, why, remedy)
+    note(.error, cause, entry, in: prefix, why, remedy, parameters)
   }
 
   private mutating func note(
     _ severity: ConfigurationNotice.Severity, _ cause: ConfigurationNotice.Cause,
-    _ entry: TomlEntry, in prefix: String, _ why: String, _ remedy: String
+    _ entry: TomlEntry, in prefix: String, _ why: String, _ remedy: String,
+    _ parameters: [String: String]
   ) {
     guard notices.count < ConfigurationLimits.noticesMax else { return }
     notices.append(
       ConfigurationNotice(
         severity: severity, cause: cause, file: file, line: entry.line, key: prefix + entry.key,
-        why: why, remedy: remedy))
+        why: why, remedy: remedy, parameters: parameters))
   }
 }
