@@ -125,13 +125,13 @@ struct MessageText {
       self.init(text, nil)
       return
     }
-    self.init(text) { body in
-      let written = SamplesEncoder.encode(
-        index: message.index, first: message.first, end: message.first + message.count,
-        from: ListSource(first: message.first, samples: samples), bodyBytesMax: bodyBytesMax,
-        into: &body)
-      precondition(written == message.count || bodyBytesMax < Limits.bodyBytesMax)
-    }
+    var body = Body()
+    let written = SamplesEncoder.encode(
+      index: message.index, first: message.first, end: message.first + message.count,
+      from: ListSource(first: message.first, samples: samples), bodyBytesMax: bodyBytesMax,
+      into: &body)
+    // Another encoder may have found a shorter form of what does not fit here.
+    self.init(text, written == message.count ? body.array : nil)
   }
 }
 

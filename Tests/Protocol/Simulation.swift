@@ -2,7 +2,7 @@ import Protocol
 
 /// A board and a host on one line in virtual time, from one seed.
 final class Simulation {
-  let stepMs: Int
+  var stepMs: Int
   private(set) var nowMs: Int64 = 1_000_000
   private(set) var random: Prng
   let board: PlayedBoard
