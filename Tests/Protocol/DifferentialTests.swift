@@ -1,226 +1,255 @@
 import Protocol
 import Testing
 
-@Suite("The C board and the Swift board say the same") struct DifferentialTests {
-  @Test(
-    "for integers, overflowing rings and torn lines", arguments: 0..<40 as Range<UInt64>)
-  func integers(seed: UInt64) { run(seed: seed, isWide: false) }
+/// One board in Swift and one in C, told the same things.
+private final class Twins {
+  static let slots = 64
 
-  @Test(
-    "for floats, large integers and pauses of weeks", arguments: 0..<40 as Range<UInt64>)
-  func wide(seed: UInt64) { run(seed: seed, isWide: true) }
+  var swift: DeviceSession<64>
+  var swiftPort = PlayedPort()
+  let c: CBoard
+  let settings: DeviceSettings
+  private(set) var ticks: UInt32
+  private(set) var bytesCompared = 0
+  private(set) var framesSeen = 0
+  /// Whether samples are such that a slot of the C ring holds one of them.
+  let isNarrow: Bool
+  private var random: Prng
+  private var session: UInt32 = 1
+  private var commandId: UInt16 = 0
+  private var received: UInt32 = 0
 
-  private func run(seed: UInt64, isWide: Bool) {
-    var script = DifferentialScript(seed: seed, isWide: isWide)
-    for step in 0..<1_200 {
-      script.step()
-      let difference = script.difference()
-      #expect(difference == nil, "seed \(seed), step \(step)")
-      if difference != nil { return }
+  init(seed: UInt64) {
+    random = Prng(seed: seed)
+    var settings = DeviceSettings()
+    let isSmall = seed.isMultiple(of: 2)
+    settings.bodyBytesToHostMax = isSmall ? 62 : UInt8(58 + random.below(193))
+    settings.bodyBytesToBoardMax = isSmall ? 40 : UInt8(40 + random.below(211))
+    settings.windowBytes = isSmall ? 48 : 512
+    settings.samplesPer1000s = 27_000
+    settings.batchMs = UInt32(random.below(300))
+    settings.hardwareHint = random.next()
+    settings.descriptorBytes = UInt16(PlayedPort().descriptor.count)
+    self.settings = settings
+    isNarrow = random.below(2) == 0
+    ticks = Self.firstTicks(isNarrow: isNarrow, random: &random)
+    swift = DeviceSession(settings: settings, ticks: ticks, nonce: 9)
+    c = CBoard(settings: settings, slots: Self.slots)
+    c.start(settings: settings, ticks: ticks, nonce: 9)
+  }
+
+  /// The 32-bit counter wraps during most runs; but the C ring keeps a tick far from the one before
+  /// in a slot of its own, so that a full ring of one sample a slot must begin low.
+  private static func firstTicks(isNarrow: Bool, random: inout Prng) -> UInt32 {
+    isNarrow ? UInt32(random.below(60_000)) : UInt32.max - UInt32(random.below(60_000))
+  }
+
+  // MARK: One step, and whether they still agree
+
+  func step() -> Bool {
+    switch random.below(100) {
+    case 0..<45: poll()
+    case 45..<70: push()
+    case 70..<92: hear()
+    case 92..<94: log()
+    case 94..<96: finish()
+    case 96: sleep()
+    case 97: ticks &+= UInt32(random.below(8_000))
+    case 98 where random.below(8) == 0: restart()
+    default: changePort()
     }
-    #expect(script.saidInAll > 0, "seed \(seed): nothing was said, so nothing was compared")
+    return agree()
+  }
+
+  private func agree() -> Bool {
+    bytesCompared += swiftPort.outgoing.count
+    framesSeen += swiftPort.outgoing.count { $0 == 0 } / 2
+    let lines = swift.lineCounts
+    let counts = [
+      lines.framesGood, lines.corrupt + lines.overruns, swift.counts.malformed,
+      swift.counts.unknownType, swift.counts.ignored, swift.counts.logsDropped,
+      swift.samplesMade, swift.samplesDropped,
+    ]
+    let isSame =
+      swiftPort.outgoing == c.port.outgoing && swiftPort.records == c.port.records
+      && swiftPort.executions == c.port.executions && swiftPort.lapsed == c.port.lapsed
+      && swiftPort.bootResets == c.port.bootResets && counts == c.counts
+    if !isSame {
+      Issue.record("Swift \(counts) \(hexText(swiftPort.outgoing)) \(swiftPort.lapsed)")
+      Issue.record("C     \(c.counts) \(hexText(c.port.outgoing)) \(c.port.lapsed)")
+    }
+    swiftPort.outgoing = []
+    c.port.outgoing = []
+    return isSame
+  }
+
+  // MARK: What happens to them
+
+  private func poll() {
+    ticks &+= UInt32(random.below(random.below(10) == 0 ? 1_500 : 60))
+    let room = random.below(4) == 0 ? random.below(80) : 1_000
+    swiftPort.room = room
+    c.port.room = room
+    swift.poll(ticks: ticks, port: &swiftPort)
+    c.poll(ticks: ticks)
+  }
+
+  private func push() {
+    let scan = 1 + random.below(8)
+    if random.below(3) > 0 { ticks &+= UInt32(random.below(200)) }
+    for channel in 0..<UInt8(scan) {
+      if !isNarrow && c.slotsUsed + 4 > Self.slots { return }
+      let channel = random.below(40) == 0 ? UInt8(random.below(256)) : channel
+      let isSwift: Bool
+      let isC: Bool
+      if !isNarrow && random.below(6) == 0 {
+        let value = Double(bitPattern: random.next())
+        isSwift = swift.push(channel: channel, float: value, ticks: ticks)
+        isC = c.push(channel: channel, float: value, ticks: ticks)
+      } else {
+        let bits = isNarrow ? random.below(32) : random.below(64)
+        let value = Int64(bitPattern: random.next()) >> Int64(63 - bits)
+        isSwift = swift.push(channel: channel, integer: value, ticks: ticks)
+        isC = c.push(channel: channel, integer: value, ticks: ticks)
+      }
+      #expect(isSwift == isC)
+    }
+  }
+
+  private func log() {
+    let count = random.below(300)
+    let characters = ["a", "é", "€", "𝄞"]
+    let text = (0..<count).map { _ in characters[random.below(4)] }.joined()
+    let level = UInt8(random.below(9))
+    swiftPort.room = 1_000
+    c.port.room = 1_000
+    let isSwift = swift.log(level: level, text: Array(text.utf8).span, port: &swiftPort)
+    #expect(isSwift == c.log(level: level, text: Array(text.utf8)))
+  }
+
+  private func finish() {
+    let outcome = DeviceOutcome(random.below(2) == 0 ? .done : .failed, value: 77)
+    swift.finish(outcome)
+    c.finish(outcome)
+  }
+
+  private func sleep() {
+    ticks &+= UInt32(random.below(100_000))
+    swift.sleepEnded(ticks: ticks)
+    c.sleepEnded(ticks: ticks)
+  }
+
+  private func restart() {
+    let nonce = UInt32(truncatingIfNeeded: random.next())
+    ticks = Self.firstTicks(isNarrow: isNarrow, random: &random)
+    if random.below(3) == 0 {
+      // Power failed while a slot was written, or the memory was erased.
+      let slot = random.below(2)
+      let record = (0..<20).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+      swiftPort.records[slot] = record
+      c.port.records[slot] = record
+    }
+    swiftPort.reset()
+    swift = DeviceSession(settings: settings, ticks: ticks, nonce: nonce)
+    c.start(settings: settings, ticks: ticks, nonce: nonce)
+  }
+
+  private func changePort() {
+    let statuses: [CommandStatus] = [.done, .running, .failed, .badArgument, .refused]
+    let outcome = DeviceOutcome(statuses[random.below(5)], value: Int32(random.below(100)) - 50)
+    swiftPort.nextOutcome = outcome
+    c.port.nextOutcome = outcome
+    let isUnwritable = random.below(20) == 0
+    swiftPort.isUnwritable = isUnwritable
+    c.port.isUnwritable = isUnwritable
+  }
+
+  // MARK: What they hear
+
+  private func hear() {
+    var bytes = frameBytes(message())
+    switch random.below(20) {
+    case 0: bytes[random.below(bytes.count)] ^= 1 << random.below(8)
+    case 1: bytes.remove(at: random.below(bytes.count))
+    case 2: bytes.insert(UInt8(truncatingIfNeeded: random.next()), at: random.below(bytes.count))
+    case 3: bytes = (0..<random.below(400)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+    default: break
+    }
+    swiftPort.incoming += bytes
+    c.port.incoming += bytes
+  }
+
+  private func message() -> [UInt8] {
+    let made = swift.samplesMade
+    let epoch = random.below(20) == 0 ? 3 : swift.epoch
+    return Body { body in
+      switch random.below(24) {
+      case 0..<4:
+        Provision(nonce: random.below(9) == 0 ? 1 : swift.nonce, deviceId: 5)
+          .write(into: &body)
+      case 4:
+        DescriptorRead(
+          offset: UInt16(random.below(60)), length: UInt8(1 + random.below(247))
+        )
+        .write(into: &body)
+      case 5..<9:
+        session = random.below(4) == 0 ? session : session &+ 1 | 1
+        commandId = 0
+        var resume = Resume(session: session, limit: below(made &+ 100))
+        resume.append(Resume.Entry(epoch: epoch, durable: below(made &+ 2)))
+        if random.below(4) == 0 { resume.append(Resume.Entry(epoch: 1, durable: 0)) }
+        resume.write(into: &body)
+      case 9..<14: acknowledge(epoch, made: made, into: &body)
+      case 14..<19: command(epoch, into: &body)
+      case 19: TimeProbe(cookie: UInt32(truncatingIfNeeded: random.next())).write(into: &body)
+      case 20 where random.below(4) == 0:
+        ResetToBoot(deviceId: random.below(2) == 0 ? 5 : 0).write(into: &body)
+      default:
+        body.append(UInt8(random.below(32)) | 1)
+        for _ in 0..<random.below(60) { body.append(UInt8(random.below(256))) }
+        if !MessageType.isType(body[0]) { body[0] = 0x12 }
+      }
+      if random.below(8) == 0 && body.count < 30 {
+        body.append(0x80)
+        body.append(UInt8(random.below(3)))
+        body.append(1)
+        body.append(2)
+      }
+    }.array
+  }
+
+  private func below(_ end: UInt32) -> UInt32 { UInt32(random.below(Int(max(end, 1)))) }
+
+  private func acknowledge(_ epoch: UInt32, made: UInt32, into body: inout Body) {
+    let window = min(made, 40)
+    let received = made &- below(window &+ 1)
+    let durable = received &- below(min(received, 30) &+ 1)
+    Ack(
+      epoch: epoch, durable: durable, received: received, limit: made &+ below(100),
+      again: random.below(3) == 0
+    ).write(into: &body)
+  }
+
+  private func command(_ epoch: UInt32, into body: inout Body) {
+    if random.below(3) > 0 { commandId &+= UInt16(1 + random.below(2)) }
+    let lease = random.below(2) == 0 ? 0 : UInt32(1 + random.below(4_000))
+    Command(
+      epoch: epoch, session: random.below(10) == 0 ? 77 : session, id: commandId,
+      lifeMs: UInt32(random.below(200)), leaseMs: lease, op: UInt8(random.below(12))
+    ).write(arguments: [UInt8(random.below(120))].span, into: &body)
   }
 }
 
-/// One random life of two boards.
-struct DifferentialScript: ~Copyable {
-  private static let slots = 96
-
-  private var prng: Prng
-  private let isWide: Bool
-  private var host: DifferentialHost
-  private var ticks: UInt32
-  private let one: DifferentialBoard
-  private let other: DifferentialWorld
-  private var session: DeviceSession<96>
-  /// How often each board said that it took what it was given.
-  private var taken = (0, 0)
-  private var done = ""
-  private(set) var saidInAll = 0
-
-  init(seed: UInt64, isWide: Bool) {
-    var prng = Prng(seed: seed)
-    var settings = DeviceSettings()
-    settings.bodyBytesToHostMax = UInt8(58 + (seed % 3 == 0 ? 4 : prng.below(193)))
-    settings.bodyBytesToBoardMax = UInt8(40 + prng.below(211))
-    settings.batchMs = UInt32(prng.below(300))
-    settings.hardwareHint = prng.next()
-    settings.samplesPer1000s = 27_000
-    let descriptor = (0..<300).map { _ in UInt8(prng.below(256)) }
-    settings.descriptorBytes = 300
-    let records = [Self.record(&prng), Self.record(&prng)]
-    let writable = prng.below(12) == 0 ? prng.below(60) : nil
-    let nonce = UInt32(truncatingIfNeeded: prng.next())
-    // A start near the wrap costs the C ring a slot, so it is only for rings that do not overflow.
-    ticks = isWide && prng.below(3) == 0 ? UInt32.max - UInt32(prng.below(10_000)) : 0
-    let world = DifferentialWorld(records: records, writable: writable, descriptor: descriptor)
-    other = DifferentialWorld(records: records, writable: writable, descriptor: descriptor)
-    one = DifferentialBoard(
-      world: world, settings: settings, slots: Self.slots, ticks: ticks, nonce: nonce)
-    session = DeviceSession(settings: settings, ticks: ticks, nonce: nonce)
-    host = DifferentialHost(prng: Prng(seed: seed &+ 1_000_000), nonce: nonce)
-    self.prng = prng
-    self.isWide = isWide
-  }
-
-  /// A good record, an erased one, or a spoiled one.
-  private static func record(_ prng: inout Prng) -> [UInt8] {
-    var record = IdentityRecord(deviceId: 0x0123_4567_89AB_CDEF, epoch: 7)
-    record.epoch = prng.below(8) == 0 ? 0xFFFF_FFFB + UInt32(prng.below(5)) : UInt32(prng.below(3))
-    let bytes = record.bytes
-    var array = bytes.indices.map { bytes[$0] }
-    switch prng.below(5) {
-    case 0: return [UInt8](repeating: 0xFF, count: 20)
-    case 1: array[prng.below(20)] ^= 1
-    default: break
-    }
-    return array
-  }
-
-  mutating func step() {
-    switch prng.below(16) {
-    case 0...5: poll()
-    case 6...9: hear()
-    case 10...12: scan()
-    case 13: talk()
-    case 14:
-      let outcome = DeviceOutcome(.failed, value: Int32(prng.below(9)))
-      done = "finish \(outcome)"
-      one.finish(outcome)
-      session.finish(outcome)
-    default: settle()
-    }
-    host.deviceId = session.deviceId
-    host.epoch = session.epoch
-    host.made = session.samplesMade
-  }
-
-  private mutating func pause() -> UInt32 {
-    switch prng.below(20) {
-    case 0: return UInt32(prng.below(4_000))
-    case 1: return UInt32(prng.below(30_000))
-    case 2 where isWide: return UInt32(truncatingIfNeeded: prng.next())
-    case 3...4: return [1, 499, 500, 999, 1_000, 1_500, 2_999, 3_000, 10_000][prng.below(9)]
-    case 5...9: return UInt32(prng.below(400))
-    default: return UInt32(prng.below(20))
-    }
-  }
-
-  private mutating func poll() {
-    ticks &+= pause()
-    let room = prng.below(4) == 0 ? prng.below(80) : Int.max
-    done = "poll \(ticks) room \(room)"
-    one.world.room = room
-    other.room = room
-    one.poll(ticks: ticks)
-    var port = DifferentialPort(world: other)
-    session.poll(ticks: ticks, port: &port)
-  }
-
-  private mutating func hear() {
-    let bytes = host.bytes()
-    done = "hear \(bytes)"
-    one.world.heard += bytes
-    other.heard += bytes
-  }
-
-  private mutating func scan() {
-    if prng.below(3) == 0 { ticks &+= pause() }
-    // What a C slot holds is not what a Swift slot holds, so in the wide test no ring overflows.
-    if isWide && session.samplesHeld > 20 { return }
-    let first = prng.below(250)
-    let width = 1 + prng.below(prng.below(3) == 0 ? 40 : 4)
-    let rows = isWide ? 1 : 1 + prng.below(width < 3 ? 40 : 4)
-    let period = UInt32(prng.below(200))
-    let size = prng.below(40)
-    done = "scan \(first) x \(width) x \(rows) at \(ticks)"
-    for row in 0..<rows {
-      if row > 0 { ticks &+= period }
-      for column in 0..<min(width, isWide ? 10 : 40) {
-        push(channel: UInt8(min(first + column, 255)), size: size)
+@Suite("The Swift board against the C board") struct DifferentialTests {
+  @Test("the same calls give the same bytes, memory, actions and counts", arguments: 0..<(isSoak ? 2_000 : 48))
+  func sameBytes(seed: Int) {
+    let twins = Twins(seed: UInt64(seed))
+    for step in 0..<4_000 {
+      guard twins.step() else {
+        Issue.record("seed \(seed) differs at step \(step)")
+        return
       }
     }
-  }
-
-  private mutating func push(channel: UInt8, size: Int) {
-    if isWide && prng.below(3) == 0 {
-      let value = Double(bitPattern: prng.next())
-      if one.push(channel: channel, float: value, ticks: ticks) { taken.0 += 1 }
-      if session.push(channel: channel, float: value, ticks: ticks) { taken.1 += 1 }
-    } else {
-      let bits = Int64(bitPattern: prng.next())
-      let value =
-        isWide
-        ? bits >> Int64(size)
-        : Int64(Int32(truncatingIfNeeded: bits >> 24))
-          >> Int64(size % 32)
-      if one.push(channel: channel, integer: value, ticks: ticks) { taken.0 += 1 }
-      if session.push(channel: channel, integer: value, ticks: ticks) { taken.1 += 1 }
-    }
-  }
-
-  private mutating func talk() {
-    let letters = Array("température 21,5 °C — ok 🌱 ".utf8)
-    let count = prng.below(300)
-    let text = (0..<count).map { letters[$0 % letters.count] }
-    let level = UInt8(prng.below(9))
-    var port = DifferentialPort(world: other)
-    one.world.room = 0
-    other.room = 0
-    done = "talk \(level) \(count)"
-    if prng.below(2) == 0 {
-      if one.log(level: level, text: text) { taken.0 += 1 }
-      if session.log(level: level, text: text.span, port: &port) { taken.1 += 1 }
-    } else {
-      if one.print(text) { taken.0 += 1 }
-      if session.print(text.span, port: &port) { taken.1 += 1 }
-    }
-  }
-
-  /// What makes long lives likely: an orderly RESUME or ACK, or the end of a sleep.
-  private mutating func settle() {
-    if prng.below(6) == 0 {
-      ticks &+= pause()
-      done = "sleep until \(ticks)"
-      one.sleepEnded(ticks: ticks)
-      session.sleepEnded(ticks: ticks)
-      return
-    }
-    var body: Body
-    if session.isAttached {
-      host.durable = session.samplesMade
-      body = Body {
-        Ack(
-          epoch: session.epoch, durable: session.samplesMade, received: session.samplesMade,
-          limit: UInt32.max, again: false
-        ).write(into: &$0)
-      }
-    } else {
-      host.session &+= 1
-      host.commandId = 0
-      var resume = Resume(session: max(1, host.session), limit: UInt32.max)
-      resume.append(Resume.Entry(epoch: session.epoch, durable: 0))
-      body = Body { resume.write(into: &$0) }
-    }
-    let bytes = [0] + frameBytes(body.array)
-    done = "settle \(bytes)"
-    one.world.heard += bytes
-    other.heard += bytes
-  }
-
-  /// What is not the same in both; nil when all is.
-  mutating func difference() -> String? {
-    let said = (one.world.takeSaid(), other.takeSaid())
-    saidInAll += said.0.count
-    if said.0 != said.1 { return "\(done): C said \(said.0), Swift \(said.1)" }
-    if taken.0 != taken.1 { return "\(done): C took \(taken.0), Swift \(taken.1)" }
-    if one.world.events != other.events {
-      return "\(done): C \(one.world.events.suffix(3)), Swift \(other.events.suffix(3))"
-    }
-    if one.world.records != other.records { return "\(done): the records differ" }
-    if one.made != session.samplesMade || one.lost != session.samplesDropped {
-      return "\(done): C made \(one.made), Swift \(session.samplesMade)"
-    }
-    return one.isAttached == session.isAttached ? nil : "\(done): attached in one only"
+    #expect(twins.framesSeen > 100, "seed \(seed) said too little to compare")
   }
 }
