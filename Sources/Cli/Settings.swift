@@ -64,26 +64,20 @@ enum SocketPath {
   /// The service's socket.
   static let system = "/run/bivouac/bivouac.sock"
 
+  /// The state folder of a daemon that was told of none.
+  static let usualState = "/var/lib/bivouac"
+
   /// What an option says; else the state folder that an option names; else $BIVOUAC_SOCKET; else
-  /// the service's, where it is; else that of a daemon which the same user runs by hand.
+  /// the service's, unless only the usual state folder has one.
   static func find(option: String?, state: String?, _ surroundings: Surroundings) -> String {
     if let option { return option }
     if let state { return inState(state) }
     if let path = surroundings.variable("BIVOUAC_SOCKET"), !path.isEmpty { return path }
-    if surroundings.exists(system) { return system }
-    return inState(stateFolder(surroundings))
+    let own = inState(usualState)
+    return !surroundings.exists(system) && surroundings.exists(own) ? own : system
   }
 
   private static func inState(_ folder: String) -> String {
     (folder.hasSuffix("/") ? String(folder.dropLast()) : folder) + "/bivouac.sock"
-  }
-
-  /// The folder of a daemon run by hand: as the XDG base directories say.
-  static func stateFolder(_ surroundings: Surroundings) -> String {
-    if let folder = surroundings.variable("BIVOUAC_STATE"), !folder.isEmpty { return folder }
-    if let base = surroundings.variable("XDG_STATE_HOME"), !base.isEmpty {
-      return base + "/bivouac"
-    }
-    return (surroundings.variable("HOME") ?? ".") + "/.local/state/bivouac"
   }
 }

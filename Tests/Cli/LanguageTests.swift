@@ -50,10 +50,11 @@ struct LanguageTests {
       "identity.storage", "clone", "sequence-back", "storage.full", "storage.readonly",
       "storage.damaged", "storage.newer", "storage.locked", "storage.failed",
       "simulation.not-a-pty", "simulation.disabled", "not-found", "ambiguous", "unknown-command",
-      "bad-argument", "bad-parameter", "absent", "busy", "unavailable", "internal",
+      "bad-argument", "bad-parameter", "name-taken", "device-is-live", "start.failed",
+      "socket.failed", "udev.failed", "storage.unsaved", "present-not-opened",
       "config.unreadable", "config.syntax", "config.unknown-key", "config.wrong-type",
       "config.out-of-range", "config.not-a-choice", "config.bad-path", "config.bad-port",
-      "config.too-many",
+      "config.too-many", "absent", "busy", "unavailable", "internal",
     ])
   func problems(code: String) {
     #expect(Message.isTranslated(code))

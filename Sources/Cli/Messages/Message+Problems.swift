@@ -70,6 +70,14 @@ extension Message {
     case "storage.failed":
       return "l'enregistrement a échoué : voyez le journal du démon ; les mesures restent en"
         + " mémoire et sur les cartes"
+    case "storage.unsaved":
+      return "les dernières mesures n'ont pas pu être écrites ; les cartes gardent ce qui ne leur a"
+        + " pas été confirmé"
+    case "start.failed": return "le démon n'a pas pu démarrer : voyez son journal"
+    case "socket.failed":
+      return "impossible d'écouter sur \(path) : arrêtez ce qui y écoute, ou choisissez un autre"
+        + " chemin par --socket"
+    case "udev.failed": return "impossible d'écouter l'arrivée des appareils (libudev)"
     default: return nil
     }
   }
@@ -96,7 +104,8 @@ extension Message {
   }
 
   private static func frenchRequest(_ code: String, _ parameters: [String: String]) -> French? {
-    let device = parameters["device"] ?? "cela"
+    let device =
+      parameters["device"] ?? parameters["command"] ?? parameters["question"] ?? "cela"
     switch code {
     case "not-found": return "rien ne s'appelle « \(device) »"
     case "ambiguous":
@@ -109,6 +118,10 @@ extension Message {
       return "le paramètre « \(parameters["parameter"] ?? "?") » ne convient pas"
     case "absent": return "« \(device) » n'est pas branché"
     case "busy": return "« \(device) » est occupé"
+    case "name-taken": return "« \(device) » porte déjà ce nom"
+    case "device-is-live": return "« \(device) » est branché ailleurs"
+    case "present-not-opened":
+      return "trouvé au démarrage et laissé tranquille, car l'ouvrir peut le réinitialiser"
     case "bad-answer": return "ce n'est pas une réponse à cette question"
     case "simulation.not-a-pty":
       return "seuls des pseudo-terminaux peuvent être remis au démon"
@@ -130,6 +143,8 @@ extension Message {
         "« bivouac devices show APPAREIL » liste les commandes et leurs arguments."
       case "absent": "Branchez-le, ou donnez à la commande une vie plus longue (--life 10m)."
       case "busy": "Réessayez dans un instant."
+      case "name-taken": "Choisissez un autre nom."
+      case "device-is-live": "Débranchez-le d'abord là-bas, ou répondez « another »."
       case "bad-answer": "« bivouac questions » liste les réponses comprises."
       case "bad-parameter": "Voir « bivouac help »."
       case "unavailable": "Réessayez dans un instant."

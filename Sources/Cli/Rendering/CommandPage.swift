@@ -8,7 +8,7 @@ enum CommandPage {
       .init(heading: page.say(.headId)),
       .init(heading: page.say(.headDevice), columnsMin: 10),
       .init(heading: page.say(.headCommand), columnsMin: 10),
-      .init(heading: page.say(.headOutcome), columnsMin: 12),
+      .init(heading: page.say(.headOutcome), columnsMin: 30),
       .init(heading: page.say(.headIssued)),
     ])
     for command in commands {

@@ -6,8 +6,8 @@ enum DevicePage {
   static func list(_ devices: [DeviceView], _ page: Page) -> [String] {
     guard !devices.isEmpty else { return page.wrap(.noDevices) }
     var table = Table([
-      .init(heading: page.say(.headDevice), columnsMin: 16),
-      .init(heading: page.say(.headState), columnsMin: 10),
+      .init(heading: page.say(.headDevice), columnsMin: 12),
+      .init(heading: page.say(.headState), columnsMin: 15),
       .init(heading: page.say(.headModel), columnsMin: 8),
       .init(heading: page.say(.headPort), columnsMin: 8),
       .init(heading: page.say(.headHeard)),

@@ -1,0 +1,242 @@
+import Model
+import Reactor
+import Testing
+import Web
+
+@testable import Cli
+
+@Suite("Verbs against a daemon", .timeLimit(.minutes(1)))
+struct VerbTests {
+  /// Whoever waits for the loop must have started it.
+  init() { EventLoop.shared.start() }
+
+  @Loop private func refusal(_ status: Int, _ code: String, _ parameters: [String: String])
+    -> Response
+  {
+    Response.problem(
+      Problem(
+        code, title: "t", status: status, detail: "the English detail", remedy: "the remedy",
+        parameters: parameters))
+  }
+
+  @Test("no daemon is exit code 3, and says how to start one") @Loop
+  func noDaemon() async throws {
+    let path = try temporaryFolder() + "/none"
+    let result = await perform(["status"], at: path)
+    #expect(result.code == .noDaemon)
+    #expect(result.text.isEmpty)
+    #expect(result.notes.count == 2)
+    #expect(result.notes[0].contains(path))
+    #expect(result.notes[1].contains("bivouac run"))
+  }
+
+  @Test(
+    "what the daemon refuses has its exit code and its language",
+    arguments: [
+      (404, "not-found", ExitCode.notFound), (409, "ambiguous", .notFound),
+      (403, "simulation.disabled", .notPermitted), (400, "bad-parameter", .usage),
+      (422, "unknown-command", .notFound), (507, "storage.full", .failure), (500, "x", .failure),
+    ]) @Loop
+  func refused(status: Int, code: String, expected: ExitCode) async throws {
+    let answer = refusal(status, code, ["device": "pump"])
+    let daemon = try FakeDaemon { router in router.get("/api/v1/devices/{id}") { _ in answer } }
+    let result = await perform(["devices", "show", "pump"], at: daemon.path)
+    #expect(result.code == expected)
+    #expect(result.notes.first == "bivouac: the English detail")
+    let french = await perform(["--lang", "fr", "devices", "show", "pump"], at: daemon.path)
+    #expect(french.code == expected)
+    if code == "not-found" {
+      #expect(french.notes.first == "bivouac\u{A0}: rien ne s’appelle «\u{A0}pump\u{A0}»")
+    }
+    await daemon.stop()
+  }
+
+  @Test("JSON is the daemon's own, in one line, whatever the language") @Loop
+  func json() async throws {
+    let daemon = try FakeDaemon { router in
+      router.get("/api/v1/status") { _ in .json(Sample.status) }
+    }
+    let result = await perform(["status", "--json", "--lang", "fr"], at: daemon.path)
+    #expect(result.code == .success)
+    #expect(result.text == String(decoding: try JSON.encode(Sample.status), as: UTF8.self) + "\n")
+    await daemon.stop()
+  }
+
+  @Test("a name with a slash or a space stays one part of the path") @Loop
+  func encoded() async throws {
+    let asked = Asked()
+    let daemon = try FakeDaemon { router in
+      router.put("/api/v1/devices/{id}/name") { request in
+        asked.words.append(request.parameters["id"] ?? "")
+        asked.words.append(String(decoding: request.body, as: UTF8.self))
+        return .json(Sample.greenhouse)
+      }
+    }
+    _ = await perform(["devices", "name", "a/b c", "serre"], at: daemon.path)
+    _ = await perform(["devices", "name", "x", "--remove"], at: daemon.path)
+    #expect(asked.words == ["a/b c", #"{"name":"serre"}"#, "x", #"{"name":null}"#])
+    await daemon.stop()
+  }
+
+  @Test("a query follows its pages to the end, and no further than its limit") @Loop
+  func pages() async throws {
+    let asked = Asked()
+    let daemon = try FakeDaemon { router in
+      router.get("/api/v1/readings") { request in
+        asked.words.append(request.query.encoded)
+        let cursor = request.query["cursor"].flatMap { Int($0) } ?? 0
+        return .json(
+          ReadingsPage(
+            readings: [Sample.reading(seq: UInt32(cursor))],
+            next: cursor < 2 ? "\(cursor + 1)" : nil))
+      }
+    }
+    let csv = await perform(["query", "pump", "t", "--csv", "--last", "3"], at: daemon.path)
+    #expect(csv.text.split(whereSeparator: \.isNewline).count == 4)
+    #expect(
+      asked.words == [
+        "device=pump&channel=t&last=3&limit=5000",
+        "device=pump&channel=t&last=3&limit=5000&cursor=1",
+        "device=pump&channel=t&last=3&limit=5000&cursor=2",
+      ])
+    let two = await perform(["query", "--json", "--limit", "2"], at: daemon.path)
+    #expect(two.text.split(whereSeparator: \.isNewline).count == 2)
+    await daemon.stop()
+  }
+
+  @Test("times of a query are microseconds on the wire, and a wrong one never gets there") @Loop
+  func times() async throws {
+    let asked = Asked()
+    let daemon = try FakeDaemon { router in
+      router.get("/api/v1/readings") { request in
+        asked.words.append(request.query["from"] ?? "-")
+        return .json(ReadingsPage(readings: []))
+      }
+      router.get("/api/v1/devices") { _ in .json([DeviceView]()) }
+    }
+    let good = await perform(["query", "--from", "1970-01-01T00:00:01Z"], at: daemon.path)
+    #expect(good.code == .success)
+    #expect(good.text.contains("No stored reading matches"))
+    let bad = await perform(["query", "--from", "yesterday"], at: daemon.path)
+    #expect(bad.code == .usage)
+    #expect(asked.words == ["1000000"])
+    await daemon.stop()
+  }
+
+  @Test(
+    "a command is followed to its end, and only success is exit code 0",
+    arguments: [CommandView.State.acked, .refused, .unknown]) @Loop
+  func send(end: CommandView.State) async throws {
+    let asked = Asked()
+    let daemon = try FakeDaemon { router in
+      router.post("/api/v1/devices/{id}/commands") { request in
+        asked.words.append(String(decoding: request.body, as: UTF8.self))
+        return .json(Sample.command(.queued), status: 202)
+      }
+      router.get("/api/v1/commands/{id}") { _ in
+        asked.count += 1
+        return .json(Sample.command(asked.count < 2 ? .claimed : end))
+      }
+    }
+    let words = ["send", "greenhouse", "d1", "1", "--lease", "60s", "--life", "1m"]
+    let result = await perform(words, at: daemon.path)
+    #expect(result.code == (end == .acked ? .success : .failure))
+    #expect(
+      asked.words == [#"{"arguments":["1"],"leaseMs":60000,"lifeMs":60000,"name":"d1"}"#])
+    let lines = result.text.split(whereSeparator: \.isNewline)
+    #expect(lines.count == 3)
+    #expect(lines.first == "d1 1: queued")
+    #expect(lines.dropFirst().first == "d1 1: claimed")
+    await daemon.stop()
+  }
+
+  @Test("on a terminal the life of a command is one line") @Loop
+  func sendOnTerminal() async throws {
+    let daemon = try FakeDaemon { router in
+      router.post("/api/v1/devices/{id}/commands") { _ in .json(Sample.command(.queued)) }
+      router.get("/api/v1/commands/{id}") { _ in .json(Sample.command(.acked)) }
+    }
+    let output = MemoryOutput()
+    output.isTerminal = true
+    let result = await perform(["send", "g", "d1", "--no-color"], at: daemon.path, output: output)
+    #expect(
+      result.text
+        == "\r\u{1B}[Kd1 1: queued\r\u{1B}[Kd1 1: queued → done\n")
+    await daemon.stop()
+  }
+
+  @Loop private func feed(_ events: [LiveEvent]) throws -> FakeDaemon {
+    try FakeDaemon { router in
+      router.get("/api/v1/devices") { _ in .json([Sample.greenhouse]) }
+      router.get("/api/v1/live") { _ in
+        .events { writer in
+          writer.write(ServerSentEvent(id: "r-0", event: "open", data: "{}"))
+          for (index, event) in events.enumerated() {
+            do {
+              let data = String(decoding: try JSON.encode(event), as: UTF8.self)
+              writer.write(ServerSentEvent(id: "r-\(index)", event: "reading", data: data))
+            } catch {
+              Issue.record(error)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func event(_ seq: UInt32, pending: Bool) -> LiveEvent {
+    var event = LiveEvent()
+    event.reading = Sample.reading(seq: seq, pending: pending)
+    return event
+  }
+
+  @Test("watch shows a reading once, when it comes in") @Loop
+  func watch() async throws {
+    let daemon = try feed([
+      event(1, pending: true), event(1, pending: false), event(2, pending: false),
+    ])
+    let result = await perform(["watch", "--count", "2"], at: daemon.path)
+    #expect(result.code == .success)
+    let lines = result.text.split(whereSeparator: \.isNewline)
+    #expect(
+      lines == [
+        "~04:40:00.123 greenhouse       in.temp                21.5 Cel  pending sim",
+        "~04:40:00.123 greenhouse       in.temp                21.5 Cel  sim",
+      ])
+    await daemon.stop()
+  }
+
+  @Test("watch --json writes every event, and ends when its reader is gone") @Loop
+  func watchJson() async throws {
+    let daemon = try feed([
+      event(1, pending: true), event(1, pending: false), event(2, pending: false),
+    ])
+    let output = MemoryOutput()
+    output.writesMax = 2
+    let result = await perform(["watch", "--json"], at: daemon.path, output: output)
+    #expect(result.code == .success)
+    #expect(result.text.split(whereSeparator: \.isNewline).count == 2)
+    await daemon.stop()
+  }
+
+  @Test("a simulation is refused before a board is played") @Loop
+  func simulate() async throws {
+    let answer = refusal(403, "simulation.disabled", [:])
+    let daemon = try FakeDaemon { router in
+      router.add(.get, "/api/v1/simulated", mediaTypes: []) { _ in answer }
+    }
+    let result = await perform(["simulate", "esp32"], at: daemon.path)
+    #expect(result.code == .notPermitted)
+    let unknown = await perform(["simulate", "toaster"], at: daemon.path)
+    #expect(unknown.code == .usage)
+    await daemon.stop()
+  }
+}
+
+/// What a fake daemon was asked.
+@Loop final class Asked {
+  var words: [String] = []
+  var count = 0
+
+  nonisolated init() {}
+}
