@@ -19,6 +19,9 @@ extension DeviceRegistry {
     case openRequested(syspath: String)
     /// A board said HELLO; said again when its descriptor, and so its model, is known.
     case helloHeard(syspath: String, hello: HelloFacts)
+    /// The board that said HELLO cannot be the one it says: its numbering belongs to another
+    /// (PROTOCOL.md 4.3). Its readings get a provisional identity, and a question is asked.
+    case copyHeard(syspath: String)
     /// A line of text came.
     case textHeard(syspath: String, line: String)
     /// No HELLO came in the time asked for with `Action.watchSilence`.

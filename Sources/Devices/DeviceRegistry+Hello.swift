@@ -132,4 +132,12 @@ extension DeviceRegistry {
     if hello.descriptorHash != 0 { device.descriptorHash = hello.descriptorHash }
     if hello.hardwareHint != 0 { device.hardwareHint = hello.hardwareHint }
   }
+
+  /// What the board said of itself is true of another: only its host's cursors could tell.
+  mutating func doubtCopy(on syspath: String) {
+    guard let port = live[syspath], !port.bindingIsProvisional, let identity = port.binding else {
+      return
+    }
+    doubt(.sameIdentityTwice(identity), on: syspath)
+  }
 }

@@ -84,6 +84,7 @@ public struct DeviceRegistry: Sendable {
     case .retryDue(let syspath): retry(syspath)
     case .openRequested(let syspath): openOnRequest(syspath)
     case .helloHeard(let syspath, let hello): hear(hello, on: syspath)
+    case .copyHeard(let syspath): doubtCopy(on: syspath)
     case .textHeard(let syspath, let line): hearText(line, on: syspath)
     case .silentFor(let syspath): settle(syspath)
     case .answered(let id, let answer): take(answer, to: id)

@@ -1,0 +1,55 @@
+public import Model
+
+/// What a board says of itself, read from its descriptor (PROTOCOL.md section 3).
+public struct BoardDescriptor: Sendable, Equatable {
+  /// One command that it takes.
+  public struct Command: Sendable, Equatable {
+    /// One argument.
+    public struct Argument: Sendable, Equatable {
+      /// Whether it is text; otherwise an integer.
+      public var isText: Bool
+      /// The decimal exponent of an integer.
+      public var exponent: Int8
+      /// Its name.
+      public var name: String
+      /// What is possible: mantissas, or lengths of text in bytes.
+      public var range: ClosedRange<Int64>?
+    }
+
+    /// Its name.
+    public var name: String
+    /// Its number on the wire.
+    public var op: UInt8
+    /// Its arguments, in order.
+    public var arguments: [Argument]
+    /// Whether its effect may be held for a time only.
+    public var takesLease: Bool
+  }
+
+  /// The model; empty when it is not stated.
+  public var model = ""
+  /// The firmware's version; empty when it is not stated.
+  public var firmware = ""
+  /// The channels; a sample names one by its place here.
+  public var channels: [Channel] = []
+  /// The commands.
+  public var commands: [Command] = []
+
+  /// Describes nothing; channels then have the names `ch0`, `ch1`, ...
+  public init() {}
+
+  /// The channel of an index; one that was never described has a name made of its index, so that
+  /// its samples are kept all the same.
+  public func channel(_ index: UInt8) -> Channel {
+    Int(index) < channels.count ? channels[Int(index)] : Channel(key: "ch\(index)")
+  }
+
+  /// The value of a sample of this channel.
+  public static func value(_ content: LinkSample.Content, of channel: Channel) -> Value {
+    switch content {
+    case .integer(let mantissa): return .decimal(mantissa, exponent: channel.exponent)
+    case .float(let number): return .float(number)
+    case .text(let text): return .text(text)
+    }
+  }
+}
