@@ -17,10 +17,8 @@ import Testing
     return CommandOrder(issued: issued, arguments: ["1"], issuer: "test", issuedUs: 0)
   }
 
-  private func last(session: UInt32 = 0, id: UInt16 = 0, status: CommandStatus = .done)
-    -> CommandResult
-  {
-    CommandResult(attached: 9, session: session, id: id, status: status, value: 0)
+  private func key(_ session: UInt32, _ id: UInt16, epoch: UInt32 = 3) -> CommandKey {
+    CommandKey(epoch: epoch, session: session, id: id)
   }
 
   private func claims(_ actions: [CommandDesk.Action]) -> [CommandClaimed] {
@@ -28,7 +26,7 @@ import Testing
   }
 
   private func sent(_ actions: [CommandDesk.Action]) -> [UInt16] {
-    actions.compactMap { if case .transmit(_, let number) = $0 { number } else { nil } }
+    actions.compactMap { if case .transmit(_, let key) = $0 { key.id } else { nil } }
   }
 
   private func ends(_ actions: [CommandDesk.Action]) -> [String] {
@@ -38,84 +36,71 @@ import Testing
   }
 
   /// A desk with one command claimed and sent in session 5 of epoch 3.
-  private func begun() throws -> (CommandDesk, CommandOrder) {
+  private func begun() throws -> (CommandDesk, DeviceIdentity) {
     var desk = CommandDesk()
     let device = try #require(device)
-    let order = try order(1)
-    _ = desk.handle(.attached(device, epoch: 3, session: 5, last: last()), nowUs: 0)
-    let claim = try #require(claims(desk.handle(.issued(order), nowUs: 1)).first)
+    _ = desk.handle(.ready(device, key(5, 1)), nowUs: 0)
+    let claim = try #require(claims(desk.handle(.issued(try order(1)), nowUs: 1)).first)
     #expect(sent(desk.handle(.claimed(claim), nowUs: 2)) == [1])
-    return (desk, order)
+    return (desk, device)
   }
 
   @Test("nothing is sent before the claim is on disk") func claimFirst() throws {
     var desk = CommandDesk()
-    let device = try #require(device)
-    _ = desk.handle(.attached(device, epoch: 3, session: 5, last: last()), nowUs: 0)
+    _ = desk.handle(.ready(try #require(device), key(5, 1)), nowUs: 0)
     let issued = desk.handle(.issued(try order(1)), nowUs: 1)
     #expect(sent(issued).isEmpty)
     #expect(claims(issued).map(\.number) == [1])
   }
 
-  @Test("one command is in flight; the next follows its answer") func oneInFlight() throws {
-    var (desk, first) = try begun()
+  @Test("one command is in flight; the next follows when the board is ready") func oneInFlight()
+    throws
+  {
+    var (desk, device) = try begun()
     #expect(claims(desk.handle(.issued(try order(2)), nowUs: 3)).isEmpty)
-    let answered = desk.handle(.result(first.issued.identity, last(session: 5, id: 1)), nowUs: 4)
+    let answered = desk.handle(.result(device, key(5, 1), .done, value: 7), nowUs: 4)
     #expect(ends(answered) == ["acked "])
-    #expect(claims(answered).map(\.number) == [2])
+    #expect(claims(answered).isEmpty)
+    #expect(claims(desk.handle(.ready(device, key(5, 2)), nowUs: 5)).map(\.number) == [2])
   }
 
   @Test("an answer that comes again changes nothing") func answeredOnce() throws {
-    var (desk, first) = try begun()
-    let answer = CommandDesk.Event.result(first.issued.identity, last(session: 5, id: 1))
+    var (desk, device) = try begun()
+    let answer = CommandDesk.Event.result(device, key(5, 1), .done, value: 0)
     #expect(ends(desk.handle(answer, nowUs: 4)) == ["acked "])
     #expect(ends(desk.handle(answer, nowUs: 5)).isEmpty)
+    #expect(ends(desk.handle(.lost(device, key(5, 1)), nowUs: 6)).isEmpty)
   }
 
-  @Test("in the same epoch a board that names another command never received this one")
-  func neverReceived() throws {
-    var (desk, first) = try begun()
-    let device = first.issued.identity
+  @Test("what a board never received is claimed anew, under another key") func neverReceived()
+    throws
+  {
+    var (desk, device) = try begun()
     _ = desk.handle(.detached(device), nowUs: 5)
-    let again = desk.handle(.attached(device, epoch: 3, session: 6, last: last()), nowUs: 6)
-    #expect(ends(again).isEmpty)
-    #expect(claims(again).map(\.session) == [6])
+    #expect(desk.carried(for: device) == key(5, 1))
+    #expect(claims(desk.handle(.notReceived(device, key(5, 1)), nowUs: 6)).isEmpty)
+    #expect(desk.carried(for: device) == nil)
+    #expect(claims(desk.handle(.ready(device, key(6, 1)), nowUs: 7)).map(\.session) == [6])
   }
 
-  @Test("after a reconnection the board's own result settles the command") func settled() throws {
-    var (desk, first) = try begun()
-    let device = first.issued.identity
-    _ = desk.handle(.detached(device), nowUs: 5)
-    let again = desk.handle(
-      .attached(device, epoch: 3, session: 6, last: last(session: 5, id: 1)), nowUs: 6)
-    #expect(ends(again) == ["acked "])
-    #expect(claims(again).isEmpty)
+  @Test("what a board never received is refused when its life is over") func neverReceivedLate()
+    throws
+  {
+    var (desk, device) = try begun()
+    let late = desk.handle(.notReceived(device, key(5, 1)), nowUs: 30_000_000)
+    #expect(ends(late) == ["refused expired"])
   }
 
   @Test("a board that restarted leaves its command unknown, and it is not sent again")
   func restarted() throws {
-    var (desk, first) = try begun()
-    let again = desk.handle(
-      .attached(first.issued.identity, epoch: 4, session: 6, last: last()), nowUs: 6)
-    #expect(ends(again) == ["unknown board-restarted"])
-    #expect(claims(again).isEmpty)
-  }
-
-  @Test("a late claim of an old session is not used for the new one") func staleClaim() throws {
-    var desk = CommandDesk()
-    let device = try #require(device)
-    _ = desk.handle(.attached(device, epoch: 3, session: 5, last: last()), nowUs: 0)
-    let old = try #require(claims(desk.handle(.issued(try order(1)), nowUs: 1)).first)
-    let attached = desk.handle(.attached(device, epoch: 3, session: 6, last: last()), nowUs: 2)
-    let new = try #require(claims(attached).first)
-    #expect(sent(desk.handle(.claimed(old), nowUs: 3)).isEmpty)
-    #expect(sent(desk.handle(.claimed(new), nowUs: 4)) == [1])
+    var (desk, device) = try begun()
+    #expect(ends(desk.handle(.lost(device, key(5, 1)), nowUs: 6)) == ["unknown board-restarted"])
+    #expect(claims(desk.handle(.ready(device, key(6, 1, epoch: 4)), nowUs: 7)).isEmpty)
   }
 
   @Test("a command never runs after its life, however slow the disk is") func lateClaim() throws {
     var desk = CommandDesk()
-    let device = try #require(device)
-    _ = desk.handle(.attached(device, epoch: 3, session: 5, last: last()), nowUs: 0)
+    _ = desk.handle(.ready(try #require(device), key(5, 1)), nowUs: 0)
     let issued = desk.handle(.issued(try order(1, lifeMs: 100)), nowUs: 1)
     let claim = try #require(claims(issued).first)
     let late = desk.handle(.claimed(claim), nowUs: 100_000)
@@ -123,10 +108,19 @@ import Testing
     #expect(ends(late) == ["refused expired"])
   }
 
+  @Test("a claim that could not be written leaves the command waiting") func claimFailed() throws {
+    var desk = CommandDesk()
+    let device = try #require(device)
+    _ = desk.handle(.ready(device, key(5, 1)), nowUs: 0)
+    let claim = try #require(claims(desk.handle(.issued(try order(1)), nowUs: 1)).first)
+    _ = desk.handle(.claimFailed(claim), nowUs: 2)
+    #expect(desk.order(claim.id)?.state == .queued)
+    #expect(claims(desk.handle(.ready(device, key(5, 1)), nowUs: 3)) == [claim])
+  }
+
   @Test("a command for an absent device is refused when its life ends") func absent() throws {
     var desk = CommandDesk()
-    let order = try order(1, lifeMs: 100)
-    let issued = desk.handle(.issued(order), nowUs: 1)
+    let issued = desk.handle(.issued(try order(1, lifeMs: 100)), nowUs: 1)
     #expect(issued.contains(.wake(atUs: 100_000)))
     #expect(ends(desk.handle(.tick, nowUs: 99_999)).isEmpty)
     #expect(ends(desk.handle(.tick, nowUs: 100_000)) == ["refused absent"])
@@ -141,9 +135,9 @@ import Testing
     order.state = .claimed
     let restored = desk.restore([order], issuedInThisEpoch: { _ in true }, nowUs: 1)
     #expect(ends(restored) == ["unknown daemon-restarted"])
-    let other = desk.handle(.attached(device, epoch: 3, session: 6, last: last()), nowUs: 2)
-    #expect(ends(other).isEmpty && claims(other).isEmpty)
-    let told = desk.handle(.result(device, last(session: 5, id: 1)), nowUs: 3)
+    #expect(desk.carried(for: device) == key(5, 1))
+    #expect(ends(desk.handle(.notReceived(device, key(5, 1)), nowUs: 2)).isEmpty)
+    let told = desk.handle(.result(device, key(5, 1), .done, value: 0), nowUs: 3)
     #expect(ends(told) == ["acked "])
   }
 
@@ -174,51 +168,65 @@ import Testing
       case 3:
         if random.next() % 3 == 0 { board.restart() }
         board.session = UInt32(step + 1)
-        actions = desk.handle(
-          .attached(device, epoch: board.epoch, session: board.session, last: board.result()),
-          nowUs: nowUs)
+        board.number = 0
+        actions = []
+        if let carried = desk.carried(for: device) {
+          actions = desk.handle(board.word(on: carried, device), nowUs: nowUs)
+        }
+        actions += desk.handle(.ready(device, board.nextKey()), nowUs: nowUs)
       case 4, 5:
         let claim = pending.popLast()
         actions = claim.map { desk.handle(.claimed($0), nowUs: nowUs) } ?? []
-      case 6: actions = desk.handle(.result(device, board.result()), nowUs: nowUs)
+      case 6:
+        let carried = desk.carried(for: device)
+        let isHeard = carried?.session == board.session
+        actions =
+          carried.flatMap { key in
+            isHeard ? desk.handle(board.word(on: key, device), nowUs: nowUs) : nil
+          } ?? []
+        if isHeard { actions += desk.handle(.ready(device, board.nextKey()), nowUs: nowUs) }
       default: actions = desk.handle(.tick, nowUs: nowUs)
       }
       for action in actions {
         if case .claim(let claim) = action { pending.append(claim) }
-        guard case .transmit(let order, let number) = action else { continue }
+        guard case .transmit(let order, let key) = action else { continue }
         #expect(nowUs < order.deadlineUs, "seed \(seed): sent after its life")
-        // The link may lose it, deliver it, or deliver it twice.
-        for _ in 0..<(random.next() % 3) {
-          board.receive(order.issued.id, session: order.claim?.session ?? 0, number: number)
-        }
+        // The link may lose it, deliver it, or deliver it twice; of an old session nothing is sent.
+        guard key.session == board.session, key.epoch == board.epoch else { continue }
+        for _ in 0..<(random.next() % 3) { board.receive(order.issued.id, key) }
       }
     }
     #expect(board.runs.values.allSatisfy { $0 == 1 }, "seed \(seed): \(board.runs)")
   }
 }
 
-/// A board that runs what it gets once a number, as PROTOCOL.md section 5 says.
+/// A board and its link session, as PROTOCOL.md section 5 has them.
 private struct ModelBoard {
   var epoch: UInt32 = 1
   var session: UInt32 = 0
-  var last: (session: UInt32, number: UInt16) = (0, 0)
+  var number: UInt16 = 0
+  var last: CommandKey?
   var runs: [CommandId: Int] = [:]
 
   mutating func restart() {
     epoch += 1
-    last = (0, 0)
+    last = nil
   }
 
-  mutating func receive(_ id: CommandId, session: UInt32, number: UInt16) {
-    guard session == self.session, (session, number) != last else { return }
-    let expected = last.session == session ? last.number + 1 : 1
-    guard number == expected else { return }
-    last = (session, number)
+  mutating func nextKey() -> CommandKey {
+    number += 1
+    return CommandKey(epoch: epoch, session: session, id: number)
+  }
+
+  mutating func receive(_ id: CommandId, _ key: CommandKey) {
+    if let last, last.session == key.session, key.id <= last.id { return }
+    last = key
     runs[id, default: 0] += 1
   }
 
-  func result() -> CommandResult {
-    CommandResult(attached: session, session: last.session, id: last.number, status: .done, value: 0)
+  func word(on key: CommandKey, _ device: DeviceIdentity) -> CommandDesk.Event {
+    if key.epoch != epoch { return .lost(device, key) }
+    return key == last ? .result(device, key, .done, value: 0) : .notReceived(device, key)
   }
 }
 

@@ -17,16 +17,20 @@ public struct CommandDesk: Sendable {
   public enum Event: Sendable {
     /// Its issue is on disk.
     case issued(CommandOrder)
-    /// A board answered RESUME; `last` is the RESULT that it gave.
-    case attached(DeviceIdentity, epoch: UInt32, session: UInt32, last: CommandResult)
-    /// Its session is over; it may come back.
+    /// A board can take a command, which will be named by this key.
+    case ready(DeviceIdentity, CommandKey)
+    /// It cannot any more: its session is over; it may come back.
     case detached(DeviceIdentity)
     /// This claim is on disk.
     case claimed(CommandClaimed)
     /// This claim could not be written.
     case claimFailed(CommandClaimed)
     /// A board said what became of a command.
-    case result(DeviceIdentity, CommandResult)
+    case result(DeviceIdentity, CommandKey, CommandStatus, value: Int32)
+    /// A board said that it never received a command, and never will.
+    case notReceived(DeviceIdentity, CommandKey)
+    /// Nobody can say any more what became of a command.
+    case lost(DeviceIdentity, CommandKey)
     /// A person took it back.
     case cancelled(CommandId)
     /// The clock moved on.
@@ -37,8 +41,8 @@ public struct CommandDesk: Sendable {
   public enum Action: Sendable, Hashable {
     /// Write the claim to disk, then send `.claimed`.
     case claim(CommandClaimed)
-    /// Send the command to the board.
-    case transmit(CommandOrder, number: UInt16)
+    /// Send the command to the board, under this key.
+    case transmit(CommandOrder, CommandKey)
     /// Write the outcome to disk.
     case finish(CommandOutcome)
     /// Its view changed.
@@ -47,16 +51,10 @@ public struct CommandDesk: Sendable {
     case wake(atUs: Int64)
   }
 
-  private struct Line: Sendable {
-    var epoch: UInt32
-    var session: UInt32
-    var nextNumber: UInt16
-    var inFlight: CommandId?
-  }
-
   private var orders: [CommandId: CommandOrder] = [:]
   private var sequence: [CommandId] = []
-  private var lines: [DeviceIdentity: Line] = [:]
+  /// Boards that can take a command, with the key it will have.
+  private var ready: [DeviceIdentity: CommandKey] = [:]
   private var actions: [Action] = []
 
   /// No command yet.
@@ -89,12 +87,16 @@ public struct CommandDesk: Sendable {
       insert(order)
       actions.append(.changed(order))
       offer(to: order.issued.identity, nowUs: nowUs)
-    case .attached(let device, let epoch, let session, let last):
-      attach(device, epoch: epoch, session: session, last: last, nowUs: nowUs)
-    case .detached(let device): lines[device] = nil
+    case .ready(let device, let key):
+      ready[device] = key
+      offer(to: device, nowUs: nowUs)
+    case .detached(let device): ready[device] = nil
     case .claimed(let claim): begin(claim, nowUs: nowUs)
     case .claimFailed(let claim): unclaim(claim)
-    case .result(let device, let result): settle(device, result, nowUs: nowUs)
+    case .result(let device, let key, let status, let value):
+      settle(device, key, status, value)
+    case .notReceived(let device, let key): requeue(device, key, nowUs: nowUs)
+    case .lost(let device, let key): lose(device, key)
     case .cancelled(let id):
       if let order = orders[id], order.state == .queued, order.claim == nil {
         finish(id, .cancelled, "")
@@ -110,6 +112,17 @@ public struct CommandDesk: Sendable {
     sequence.count { id in
       orders[id].map { $0.issued.identity == device && !$0.state.isFinal } ?? false
     } < Self.openPerDeviceMax
+  }
+
+  /// The last command of a device whose outcome only the board can tell; its next session asks.
+  public func carried(for device: DeviceIdentity) -> CommandKey? {
+    let last = sequence.last { id in
+      guard let order = orders[id], order.issued.identity == device, order.claim != nil else {
+        return false
+      }
+      return order.state == .claimed || order.state == .running || order.state == .unknown
+    }
+    return last.flatMap { orders[$0]?.claim?.key }
   }
 
   /// One command.
@@ -137,97 +150,78 @@ extension CommandDesk {
     return actions
   }
 
-  private mutating func attach(
-    _ device: DeviceIdentity, epoch: UInt32, session: UInt32, last: CommandResult, nowUs: Int64
-  ) {
-    lines[device] = Line(epoch: epoch, session: session, nextNumber: 1, inFlight: nil)
-    for id in sequence {
-      guard let order = orders[id], order.issued.identity == device, let claim = order.claim,
-        !order.state.isFinal
-      else { continue }
-      if claim.epoch != epoch {
-        finish(id, .unknown, "board-restarted")
-      } else if claim.session == last.session, claim.number == last.id {
-        lines[device]?.inFlight = last.status == .running ? id : nil
-      } else {
-        // The board names another command as its last: this one never reached it.
-        orders[id]?.claim = nil
-        orders[id]?.state = .queued
-      }
-    }
-    settle(device, last, nowUs: nowUs)
-    offer(to: device, nowUs: nowUs)
-  }
-
-  /// Claims the oldest waiting command of an idle line.
+  /// Claims the oldest waiting command for a board that can take one.
   private mutating func offer(to device: DeviceIdentity, nowUs: Int64) {
-    guard var line = lines[device], line.inFlight == nil, line.nextNumber < .max else { return }
+    guard let key = ready[device] else { return }
     let waiting = sequence.first { id in
       guard let order = orders[id] else { return false }
-      return order.issued.identity == device && order.state == .queued && order.claim == nil
-        && nowUs < order.deadlineUs
+      return order.issued.identity == device && order.state == .queued && nowUs < order.deadlineUs
     }
     guard let id = waiting else { return }
-    let claim = CommandClaimed(
-      id: id, epoch: line.epoch, session: line.session, number: line.nextNumber)
-    line.inFlight = id
-    line.nextNumber += 1
-    lines[device] = line
+    let claim = CommandClaimed(id: id, epoch: key.epoch, session: key.session, number: key.id)
+    ready[device] = nil
     orders[id]?.claim = claim
     actions.append(.claim(claim))
   }
 
-  /// The claim is on disk: the first byte may go out, if the session is still the one claimed.
+  /// The claim is on disk: the first byte may go out, unless its life ended meanwhile. (That the
+  /// session is still the one claimed is checked where it is sent; if not, `notReceived` follows.)
   private mutating func begin(_ claim: CommandClaimed, nowUs: Int64) {
-    let id = claim.id
-    guard let order = orders[id], order.claim == claim, order.state == .queued else { return }
-    let device = order.issued.identity
-    guard let line = lines[device], line.inFlight == id, line.session == claim.session else {
-      return unclaim(claim)
-    }
+    guard let order = orders[claim.id], order.claim == claim, order.state == .queued else { return }
     guard nowUs < order.deadlineUs else {
       unclaim(claim)
-      finish(id, .refused, "expired")
-      return offer(to: device, nowUs: nowUs)
+      return finish(claim.id, .refused, "expired")
     }
-    orders[id]?.state = .claimed
-    guard let begun = orders[id] else { return }
+    orders[claim.id]?.state = .claimed
+    guard let begun = orders[claim.id] else { return }
     actions.append(.changed(begun))
-    actions.append(.transmit(begun, number: claim.number))
+    actions.append(.transmit(begun, claim.key))
   }
 
   /// Nothing was sent under this claim: the command waits as before.
   private mutating func unclaim(_ claim: CommandClaimed) {
-    let id = claim.id
-    guard let order = orders[id], order.claim == claim, order.state == .queued else { return }
-    let device = order.issued.identity
-    if let line = lines[device], line.inFlight == id, line.session == claim.session {
-      lines[device]?.inFlight = nil
-      lines[device]?.nextNumber = claim.number
-    }
-    orders[id]?.claim = nil
+    guard let order = orders[claim.id], order.claim == claim, order.state == .queued else { return }
+    orders[claim.id]?.claim = nil
   }
 
-  private mutating func settle(_ device: DeviceIdentity, _ result: CommandResult, nowUs: Int64) {
-    let epoch = lines[device]?.epoch
-    let match = sequence.last { id in
-      guard let order = orders[id], let claim = order.claim else { return false }
-      return order.issued.identity == device && claim.epoch == epoch
-        && claim.session == result.session && claim.number == result.id
+  private func find(_ device: DeviceIdentity, _ key: CommandKey) -> CommandOrder? {
+    let id = sequence.last {
+      orders[$0].map { $0.issued.identity == device && $0.claim?.key == key } ?? false
     }
-    guard let id = match, let order = orders[id] else { return }
+    return id.flatMap { orders[$0] }
+  }
+
+  private mutating func settle(
+    _ device: DeviceIdentity, _ key: CommandKey, _ status: CommandStatus, _ value: Int32
+  ) {
+    guard let order = find(device, key) else { return }
     // A final answer is taken once; only `unknown` gives way to the board's own word.
     guard !order.state.isFinal || order.state == .unknown else { return }
-    if result.status == .running {
-      guard order.state != .running, order.state != .unknown else { return }
+    let id = order.issued.id
+    if status == .running {
+      guard order.state == .claimed else { return }
       orders[id]?.state = .running
       if let running = orders[id] { actions.append(.changed(running)) }
       return
     }
-    let outcome = Self.outcome(result.status)
-    finish(id, outcome.0, outcome.1, value: Int64(result.value))
-    if lines[device]?.inFlight == id { lines[device]?.inFlight = nil }
+    let outcome = Self.outcome(status)
+    finish(id, outcome.0, outcome.1, value: Int64(value))
+  }
+
+  /// The board never received it: with life left it is claimed anew, under another key.
+  private mutating func requeue(_ device: DeviceIdentity, _ key: CommandKey, nowUs: Int64) {
+    guard let order = find(device, key), !order.state.isFinal else { return }
+    let id = order.issued.id
+    orders[id]?.claim = nil
+    orders[id]?.state = .queued
+    guard nowUs < order.deadlineUs else { return finish(id, .refused, "expired") }
+    if let waiting = orders[id] { actions.append(.changed(waiting)) }
     offer(to: device, nowUs: nowUs)
+  }
+
+  private mutating func lose(_ device: DeviceIdentity, _ key: CommandKey) {
+    guard let order = find(device, key), !order.state.isFinal else { return }
+    finish(order.issued.id, .unknown, "board-restarted")
   }
 
   private static func outcome(_ status: CommandStatus) -> (CommandOutcome.State, String) {
@@ -264,11 +258,11 @@ extension CommandDesk {
   /// How long a command that a board has begun may take beyond its life or lease, in microseconds.
   static let runningGraceUs: Int64 = 60_000_000
   /// How long after its life an answer is still waited for before the outcome is unknown.
-  static let answerGraceUs: Int64 = 1_000_000
+  static let answerGraceUs: Int64 = 2_000_000
 
   private func endUs(_ order: CommandOrder) -> Int64? {
     switch order.state {
-    case .queued: return order.claim == nil ? order.deadlineUs : nil
+    case .queued: return order.claim == nil ? order.deadlineUs : nil  // a claim is being written
     case .claimed: return order.deadlineUs + Self.answerGraceUs
     case .running:
       let leaseUs = Int64(clamping: order.issued.leaseMs) * 1000
@@ -280,13 +274,10 @@ extension CommandDesk {
   private mutating func expire(_ nowUs: Int64) {
     for id in sequence {
       guard let order = orders[id], let endUs = endUs(order), nowUs >= endUs else { continue }
-      let device = order.issued.identity
       if order.state == .queued {
-        finish(id, .refused, lines[device] == nil ? "absent" : "expired")
+        finish(id, .refused, ready[order.issued.identity] == nil ? "absent" : "expired")
       } else {
         finish(id, .unknown, "no-answer")
-        if lines[device]?.inFlight == id { lines[device]?.inFlight = nil }
-        offer(to: device, nowUs: nowUs)
       }
     }
   }
@@ -295,4 +286,9 @@ extension CommandDesk {
     let next = sequence.compactMap { orders[$0].flatMap(endUs) }.min()
     if let next { actions.append(.wake(atUs: max(next, nowUs + 1000))) }
   }
+}
+
+extension CommandClaimed {
+  /// The claim as the link protocol names it.
+  var key: CommandKey { CommandKey(epoch: epoch, session: session, id: number) }
 }
