@@ -36,6 +36,15 @@ extension System {
     _ = try check { clinux_tty_raw(fd) }
   }
 
+  /// Whether a descriptor is the slave side of a Unix 98 pseudo-terminal (majors 136 to 143,
+  /// the kernel's devices.txt).
+  public static func isPseudoTerminalSlave(_ fd: Int32) -> Bool {
+    var status = stat()
+    guard unsafe fstat(fd, &status) == 0, status.st_mode & S_IFMT == S_IFCHR else { return false }
+    let major = (status.st_rdev >> 8 & 0xFFF) | (status.st_rdev >> 32 & ~0xFFF)
+    return (136...143).contains(major)
+  }
+
   /// Whether a descriptor is a terminal.
   public static func isTerminal(_ fd: Int32) -> Bool { isatty(fd) == 1 }
 }
