@@ -1,8 +1,17 @@
-internal import Glibc
 internal import Cli
+internal import Gateway
+internal import Glibc
 
 let code = Cli.main(
-  arguments: Array(CommandLine.arguments.dropFirst()), version: "0.1.0",
-  run: { _ in nil },
-  configCheck: { _ in ConfigurationReport(files: [], problems: [], isUsable: true) })
+  arguments: Array(CommandLine.arguments.dropFirst()), version: BivouacVersion.text,
+  run: { options in
+    Daemon.run(
+      Daemon.Options(
+        configuration: options.configuration, state: options.state, socket: options.socket))
+  },
+  configCheck: { options in
+    let outcome = ConfigurationCheck.run(file: options.configuration)
+    return ConfigurationReport(
+      files: outcome.files, problems: outcome.problems, isUsable: outcome.isUsable)
+  })
 exit(code)

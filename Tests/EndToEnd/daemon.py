@@ -124,8 +124,7 @@ class Daemon:
 
     def devices(self):
         """Every device, by its id."""
-        body = self.get("/api/v1/devices")
-        return {device["id"]: device for device in body["devices"]}
+        return {device["id"]: device for device in self.get("/api/v1/devices")}
 
     def readings(self, **query):
         """All stored readings that a query gives, page by page."""
@@ -172,7 +171,7 @@ class Handover:
         self.socket.connect(str(daemon.socket))
         self.socket.sendall(
             b"POST /api/v1/simulated HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
-            b"Upgrade: bivouac-simulate\r\nContent-Length: 0\r\n\r\n")
+            b"Upgrade: bivouac-boards\r\nContent-Length: 0\r\n\r\n")
         self.buffer = b""
         head = self._until(b"\r\n\r\n")
         assert b" 101 " in head.split(b"\r\n")[0], head
@@ -189,7 +188,7 @@ class Handover:
     def give(self, descriptor, label="board"):
         """Hands one descriptor over; the daemon's answer as a dictionary."""
         line = json.dumps({"label": label}).encode() + b"\n"
-        socket.send_fds(self.socket, [b"\x01" + line], [descriptor])
+        socket.send_fds(self.socket, [line], [descriptor])
         return json.loads(self._until(b"\n"))
 
     def close(self):

@@ -189,7 +189,7 @@ def test_a_clone_is_filed_apart(daemon, witness):
     assert any(r["value"] == "0.9" and r["device"] != f"sim-{_id(board)}" and r["simulated"]
                for r in daemon.readings())
     assert any(q["kind"] in ("clone", "same-identity")
-               for q in daemon.get("/api/v1/questions")["questions"])
+               for q in daemon.get("/api/v1/questions"))
     board.close()
 
 
@@ -261,7 +261,7 @@ def test_only_ptys_are_taken_at_the_simulated_door(daemon, tmp_path):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT)
         answer = door.give(descriptor)
         os.close(descriptor)
-        assert answer["code"] == "simulation.not-a-pty", answer
+        assert answer["problem"]["code"] == "simulation.not-a-pty", answer
     assert DESCRIPTION
 
 

@@ -1,5 +1,7 @@
+internal import Api
 internal import Devices
 internal import Model
+internal import Storage
 
 /// Puts refusals and faults into the form that the API shows and the command line translates.
 enum Problems {
@@ -97,6 +99,75 @@ enum Problems {
     default:
       if let kind = DeviceKind(rawValue: text), kind != .unknown { return .kind(kind) }
       return DeviceIdentity(text: text).map { .same(as: $0) }
+    }
+  }
+
+  /// Why something could not be written.
+  static func service(_ error: DatabaseError) -> ServiceError {
+    ServiceError(
+      status: 507, code: code(error), parameters: ["path": error.path], detail: error.cause,
+      remedy: error.remedy)
+  }
+
+  /// The same, for the status and the log.
+  static func view(_ error: DatabaseError) -> ProblemView {
+    ProblemView(
+      code: code(error), parameters: ["path": error.path],
+      detail: "\(error.cause): \(error.remedy)")
+  }
+
+  static func code(_ error: DatabaseError) -> String {
+    switch error.kind {
+    case .full: return "storage.full"
+    case .inputOutput, .cannotOpen, .closed, .other, .notOurs, .otherNode, .key:
+      return "storage.failed"
+    case .readOnly: return "storage.readonly"
+    case .damaged: return "storage.damaged"
+    case .newer: return "storage.newer"
+    case .locked: return "storage.locked"
+    }
+  }
+
+  /// Why the registry did not do what a person asked.
+  static func service(_ refusal: DeviceRegistry.Refusal) -> ServiceError {
+    func make(
+      _ status: Int, _ code: String, _ subject: String, _ detail: String, _ remedy: String
+    ) -> ServiceError {
+      ServiceError(
+        status: status, code: code, parameters: ["device": subject], detail: detail,
+        remedy: remedy)
+    }
+    switch refusal {
+    case .unknownQuestion(let id):
+      return make(
+        404, "not-found", id.text, "no open question has the id \(id)",
+        "bivouac questions lists them")
+    case .unknownDevice(let identity):
+      return make(
+        404, "not-found", identity.text, "nothing is remembered of \(identity.text)",
+        "bivouac devices lists what is")
+    case .unknownPort(let syspath):
+      return make(404, "not-found", syspath, "\(syspath) is gone", "plug it in again")
+    case .answerDoesNotFit:
+      return make(
+        422, "bad-argument", "answer", "this answer does not fit the question",
+        "the question lists its answers")
+    case .nameTaken(let other):
+      return make(
+        409, "name-taken", other.text, "\(other.text) has this name already",
+        "choose another name")
+    case .nameNotPossible:
+      return make(
+        422, "bad-argument", "name", "a name has at most 64 bytes and no control characters",
+        "choose another name")
+    case .deviceIsLive(let identity):
+      return make(
+        409, "device-is-live", identity.text, "\(identity.text) is plugged in elsewhere",
+        "unplug it there first, or answer \"another\"")
+    case .notAssignable(let identity):
+      return make(
+        422, "bad-argument", "device", "\(identity.text) cannot be assigned",
+        "only a provisional identity can, to a device that is known")
     }
   }
 }

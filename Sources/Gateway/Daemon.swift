@@ -1,0 +1,198 @@
+internal import Api
+internal import CSystemd
+internal import Devices
+internal import Glibc
+public import Model
+internal import Reactor
+internal import Storage
+internal import Sync
+internal import Synchronization
+internal import Web
+
+/// The daemon: opens what it needs, in order, runs the loop, and closes everything in order.
+public enum Daemon {
+  /// What the command line says.
+  public struct Options: Sendable, Equatable {
+    /// The configuration file; nil for the usual one.
+    public var configuration: String?
+    /// The state folder; nil for what the configuration says.
+    public var state: String?
+    /// The unix socket; nil for what the configuration says.
+    public var socket: String?
+
+    /// The usual places.
+    public init(configuration: String? = nil, state: String? = nil, socket: String? = nil) {
+      self.configuration = configuration
+      self.state = state
+      self.socket = socket
+    }
+  }
+
+  /// Runs until SIGTERM or SIGINT, on the calling thread, which must be the first and only one.
+  ///
+  /// Returns nil after an end in order, and otherwise why the daemon could not start, or what it
+  /// could not save.
+  public static func run(_ options: Options) -> ProblemView? {
+    Signals.blockBeforeThreads()
+    umask(0o007)
+    let setup = Setup(options)
+    let outcome = Outcome()
+    let run = DaemonRun(setup: setup, outcome: outcome)
+    Task { @Loop in await run.start() }
+    EventLoop.shared.run()
+    return outcome.problem.withLock { $0 }
+  }
+}
+
+/// How a run ended, to be read when the loop has stopped.
+final class Outcome: Sendable {
+  let problem = Mutex<ProblemView?>(nil)
+}
+
+/// One run of the daemon, from its start to its end.
+@Loop final class DaemonRun {
+  /// The longest that the end may take before the process ends anyway, in microseconds.
+  static let stopLimitUs: Int64 = 1_800_000
+
+  private let outcome: Outcome
+  private let setup: Setup
+  private let log: Log
+  private var node: Node?
+  private var store: Store?
+  private var history: History?
+  private var folder: StateFolderBox?
+  private var server: HTTPServer?
+  private var signals: SignalSource?
+  private var isStopping = false
+  private var limit: LoopTimer?
+
+  nonisolated init(setup: Setup, outcome: Outcome) {
+    self.setup = setup
+    self.outcome = outcome
+    log = Log(threshold: setup.logLevel)
+  }
+
+  func start() async {
+    do throws(StartFailure) {
+      try await begin()
+    } catch {
+      outcome.problem.withLock { $0 = error.problem }
+      log.write(
+        .error, "start.failed", ["code": error.problem.code, "detail": error.problem.detail])
+      await close()
+      EventLoop.shared.stop()
+    }
+  }
+
+  private func begin() async throws(StartFailure) {
+    do throws(Errno) {
+      signals = try SignalSource([SIGTERM, SIGINT]) { [weak self] number in self?.end(number) }
+    } catch {
+      throw StartFailure(code: "start.failed", detail: "signals cannot be taken: \(error)")
+    }
+    for notice in setup.notices {
+      log.write(.warning, "configuration", ["code": notice.code, "detail": notice.detail])
+    }
+    let folder = try StateFolderBox(setup.stateFolder)
+    self.folder = folder
+    let settings = try setup.settings(folder)
+    let (store, opening, history) = try await openStore(settings)
+    let node = Node(settings: settings, store: store, history: history, opening: opening, log: log)
+    self.node = node
+    do throws(Errno) {
+      try node.start()
+    } catch {
+      throw StartFailure(
+        code: "udev.failed", detail: "devices cannot be listened for (libudev: \(error))")
+    }
+    try serve(node)
+    _ = unsafe sd_notify(0, "READY=1")
+    log.write(
+      .notice, "started",
+      [
+        "version": BivouacVersion.text, "node": settings.node.description,
+        "state": setup.stateFolder, "socket": setup.socketPath,
+      ])
+  }
+
+  private func openStore(
+    _ settings: NodeSettings
+  ) async throws(StartFailure) -> (Store, StoreOpening, History) {
+    do throws(DatabaseError) {
+      let (store, opening) = try await Store.open(
+        StoreOptions(
+          path: settings.databasePath, node: settings.node, clockEpoch: settings.clockEpoch,
+          incarnation: settings.incarnation))
+      self.store = store
+      let history = try await History.open(path: settings.databasePath)
+      self.history = history
+      return (store, opening, history)
+    } catch {
+      throw StartFailure(Problems.view(error))
+    }
+  }
+
+  private func serve(_ node: Node) throws(StartFailure) {
+    var router = Router()
+    Api(node: node).addRoutes(to: &router)
+    let server = HTTPServer(router)
+    do {
+      try server.start(try Listener(unix: setup.socketPath, mode: 0o660))
+    } catch {
+      throw StartFailure(
+        code: "socket.failed", parameters: ["path": setup.socketPath],
+        detail: "\(error): stop what listens there, or choose another with --socket")
+    }
+    self.server = server
+  }
+
+  /// Ends in order: reads no more, commits, closes. A second signal ends at once.
+  private func end(_ number: Int32) {
+    guard !isStopping else {
+      log.write(.warning, "stopped.at.once")
+      return EventLoop.shared.stop()
+    }
+    isStopping = true
+    log.write(.notice, "stopping", ["signal": "\(number)"])
+    _ = unsafe sd_notify(0, "STOPPING=1")
+    limit = LoopTimer { [weak self] in
+      self?.log.write(.error, "stop.too.slow")
+      EventLoop.shared.stop()
+    }
+    limit?.arm(afterUs: Self.stopLimitUs)
+    Task { @Loop in
+      await stop()
+      EventLoop.shared.stop()
+    }
+  }
+
+  private func stop() async {
+    if let node {
+      let unsaved: Bool = await withCheckedContinuation { continuation in
+        node.stop { continuation.resume(returning: $0) }
+      }
+      if unsaved {
+        let problem = ProblemView(
+          code: "storage.unsaved",
+          detail: "what came last could not be written; boards keep what they were not told is safe")
+        outcome.problem.withLock { $0 = problem }
+        log.write(.error, "stop.unsaved")
+      }
+    }
+    await close()
+    log.write(.notice, "stopped")
+  }
+
+  private func close() async {
+    await server?.stop()
+    server = nil
+    await history?.close()
+    do throws(DatabaseError) {
+      try await store?.close()
+    } catch {
+      // Everything acknowledged is in the write-ahead log: the next opening reads it.
+      log.write(.warning, "store.close.failed", ["cause": error.cause])
+    }
+    folder = nil
+  }
+}

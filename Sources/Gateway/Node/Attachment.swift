@@ -1,0 +1,92 @@
+internal import Devices
+internal import Model
+internal import Protocol
+internal import Reactor
+internal import Sync
+
+/// What the node knows of one open port in this plug: the conversation, and what to show of it.
+@Loop final class Attachment {
+  /// Lines of a device's log that are kept.
+  static let logLinesMax = 50
+
+  /// A channel's last sample, not yet in the form people see.
+  struct Last {
+    var channel: Channel
+    var sample: LinkSample
+    var epoch: UInt32
+    var arrivalUs: Int64
+  }
+
+  let syspath: String
+  let link: CompanionLink
+  let isSimulated: Bool
+  /// Under which identity this session's samples are filed.
+  var identity: DeviceIdentity?
+  /// The last HELLO.
+  var hello: Hello?
+  /// What the board says of itself; empty until its descriptor is known.
+  var descriptor = BoardDescriptor()
+  /// The clock of the running epoch.
+  var fit = ClockFit()
+  /// The fit last written to the journal.
+  var fitWritten: ClockLine?
+  var last: [String: Last] = [:]
+  var log: [String] = []
+  var problem: ProblemView?
+  /// Whether no reading came in this attachment yet: the first is committed at once.
+  var awaitsFirst = true
+  var hellos: UInt64 = 0
+  var reboots: UInt64 = 0
+  var stored: UInt64 = 0
+  var declaredLost: UInt64 = 0
+  var unknownTail: UInt64 = 0
+  /// Readings that were refused by the batch and wait on the board.
+  var refused: UInt64 = 0
+
+  init(syspath: String, link: CompanionLink, isSimulated: Bool) {
+    self.syspath = syspath
+    self.link = link
+    self.isSimulated = isSimulated
+  }
+
+  /// Keeps a line for people; the oldest makes room.
+  func keep(_ line: String) {
+    if log.count >= Self.logLinesMax { log.removeFirst(log.count - Self.logLinesMax + 1) }
+    log.append(line)
+  }
+
+  /// Starts the books of a new session.
+  func begin(_ identity: DeviceIdentity, _ hello: Hello) {
+    if self.identity != identity || self.hello?.nonce != hello.nonce {
+      fit = ClockFit()
+      fitWritten = nil
+      last = [:]
+      awaitsFirst = true
+    }
+    self.identity = identity
+    self.hello = hello
+  }
+
+  /// The counts as the API shows them.
+  var view: LinkView {
+    let counts = link.counts
+    var view = LinkView()
+    view.bytesIn = link.port.bytesRead
+    view.bytesOut = link.port.bytesWritten
+    view.framesGood = UInt64(counts.reader.framesGood)
+    view.framesCorrupt = UInt64(counts.reader.corrupt) + UInt64(counts.reader.overruns)
+    view.framesMalformed = UInt64(counts.session.malformed)
+    view.framesUnknown = UInt64(counts.session.unknownType)
+    view.samplesRepeated = counts.session.repeated
+    view.samplesStored = stored
+    view.samplesDeclaredLost = declaredLost
+    view.samplesUnknownTail = unknownTail
+    view.lossesSeen = UInt64(counts.session.outOfOrder)
+    view.textLines = UInt64(counts.reader.textLines)
+    view.noiseLines = UInt64(counts.reader.noiseLines)
+    view.hellos = hellos
+    view.reboots = reboots
+    view.roundTripUs = link.roundTripUs
+    return view
+  }
+}

@@ -1,0 +1,301 @@
+internal import Devices
+internal import Model
+internal import Protocol
+internal import Reactor
+internal import Storage
+internal import Sync
+
+/// What boards say, and what follows.
+extension Node {
+  func take(_ event: LinkEvent, at syspath: String) {
+    guard let attachment = attachments[syspath] else { return }
+    switch event {
+    case .hello(let hello): greet(hello, attachment)
+    case .otherVersion(let version): refuseVersion(version, attachment)
+    case .descriptor(let descriptor, let hash, let bytes):
+      learn(descriptor, hash: hash, bytes: bytes, attachment)
+    case .attached: noteAttached(attachment)
+    case .samples(let epoch, let samples): store(samples, epoch: epoch, attachment)
+    case .gap(let epoch, let first, let count):
+      noteGap(epoch: epoch, first: first, count: count, attachment)
+    case .result(let key, let status, let value):
+      if let identity = attachment.identity {
+        tell(.result(identity, key, status, value: value))
+        offerLine(attachment)
+      }
+    case .notReceived(let key):
+      if let identity = attachment.identity {
+        tell(.notReceived(identity, key))
+        offerLine(attachment)
+      }
+    case .lost(let key):
+      if let identity = attachment.identity {
+        tell(.lost(identity, key))
+        offerLine(attachment)
+      }
+    case .line(let text, let isLog):
+      attachment.keep(text)
+      if !isLog { decide(.textHeard(syspath: syspath, line: text)) }
+      log.write(.debug, "device.line", ["port": syspath, "text": text])
+    case .probe(let probe): fit(probe, attachment)
+    case .detached(let reason):
+      if case .hello = reason, let identity = attachment.identity { tell(.detached(identity)) }
+      if case .silent = reason, let identity = attachment.identity { tell(.detached(identity)) }
+      publish(attachment.identity)
+    case .gone(let error): lose(attachment, error)
+    }
+  }
+
+  // MARK: HELLO
+
+  private func greet(_ hello: Hello, _ attachment: Attachment) {
+    attachment.hellos += 1
+    if let before = attachment.hello, before.nonce != hello.nonce { attachment.reboots += 1 }
+    let syspath = attachment.syspath
+    if hello.identityUnwritable {
+      attachment.problem = ProblemView(
+        code: "identity.storage",
+        detail: "the board cannot write its identity record, so it numbers no samples: its EEPROM"
+          + " or flash is worn out or locked")
+    }
+    decide(.helloHeard(syspath: syspath, hello: facts(hello)))
+    guard hello.deviceId != 0, attachments[syspath] === attachment,
+      let identity = registry.port(at: syspath)?.binding
+    else {
+      attachment.hello = hello
+      return publish(portAt: syspath)
+    }
+    welcome(hello, as: identity, attachment)
+  }
+
+  private func facts(_ hello: Hello) -> HelloFacts {
+    HelloFacts(
+      companionId: (0..<8).map { UInt8(truncatingIfNeeded: hello.deviceId >> (8 * UInt64($0))) },
+      bootNonce: hello.nonce, hardwareHint: hello.hardwareHint,
+      descriptorHash: hello.descriptorHash,
+      model: descriptors[hello.descriptorHash]?.model ?? "")
+  }
+
+  private func welcome(_ hello: Hello, as identity: DeviceIdentity, _ attachment: Attachment) {
+    switch CursorJudge.judge(hello, as: identity, known: recorder.cursors(of: identity)) {
+    case .same(let open, let close):
+      begin(hello, as: identity, open: open, close: close, attachment)
+    case .copy:
+      log.write(.warning, "board.copy", ["device": identity.text, "port": attachment.syspath])
+      decide(.copyHeard(syspath: attachment.syspath))
+      guard let other = registry.port(at: attachment.syspath)?.binding, other != identity,
+        case .same(let open, let close) = CursorJudge.judge(
+          hello, as: other, known: recorder.cursors(of: other))
+      else {
+        attachment.problem = ProblemView(
+          code: "clone", parameters: ["device": identity.text],
+          detail: "this board says that it is \(identity.text), which is another one: answer the"
+            + " question about it, or erase its identity record")
+        return publish(portAt: attachment.syspath)
+      }
+      begin(hello, as: other, open: open, close: close, attachment)
+    }
+  }
+
+  private func begin(
+    _ hello: Hello, as identity: DeviceIdentity, open: [Cursor], close: [Cursor],
+    _ attachment: Attachment
+  ) {
+    attachment.begin(identity, hello)
+    for cursor in close {
+      let outcome = recorder.add {
+        $0.close(device: identity, epoch: cursor.epoch, unknownTail: cursor.ringCapacity)
+      }
+      if outcome == .taken { attachment.unknownTail += UInt64(cursor.ringCapacity) }
+    }
+    for cursor in open {
+      guard recorder.add({ $0.open(cursor) }) else {
+        // The batch is full: the board says HELLO again, and by then a commit has made room.
+        recorder.hurry()
+        return attachment.link.restart()
+      }
+    }
+    var plan = AttachPlan(
+      nonce: hello.nonce, session: session(),
+      descriptorKnown: descriptors[hello.descriptorHash] != nil,
+      carried: desk.carried(for: identity))
+    for index in 0..<hello.epochCount {
+      let entry = hello.epochs[index]
+      plan.cursors[index] = cursor(of: identity, entry)
+    }
+    if let known = descriptors[hello.descriptorHash] { attachment.descriptor = known }
+    if !attachment.link.attach(plan) {
+      log.write(.info, "board.hello.stale", ["device": identity.text])
+    }
+    publish(identity)
+  }
+
+  private func cursor(
+    of identity: DeviceIdentity, _ entry: Hello.Epoch
+  ) -> AttachPlan.Cursor {
+    guard let cursor = recorder.cursor(of: identity, epoch: entry.epoch) else {
+      return AttachPlan.Cursor(durable: 0)
+    }
+    // A closed epoch takes no more samples: the board may forget them.
+    if cursor.isClosed { return AttachPlan.Cursor(durable: entry.next) }
+    let durable = recorder.durable.cursor(of: identity, epoch: entry.epoch)?.next ?? 0
+    return AttachPlan.Cursor(durable: min(durable, entry.next), received: cursor.next)
+  }
+
+  private func session() -> UInt32 {
+    let number = UInt32(truncatingIfNeeded: random())
+    return number == 0 ? 1 : number
+  }
+
+  private func refuseVersion(_ version: UInt8, _ attachment: Attachment) {
+    attachment.problem = ProblemView(
+      code: "link.version", parameters: ["version": "\(version)"],
+      detail: "the board speaks version \(version) of the link protocol, this program version 1:"
+        + " install a newer Bivouac, or older firmware")
+    log.write(
+      .warning, "board.version", ["port": attachment.syspath, "version": "\(version)"])
+    publish(portAt: attachment.syspath)
+  }
+
+  private func learn(
+    _ descriptor: BoardDescriptor?, hash: UInt64, bytes: [UInt8], _ attachment: Attachment
+  ) {
+    guard let descriptor, let identity = attachment.identity else {
+      attachment.descriptor = BoardDescriptor()
+      attachment.problem = ProblemView(
+        code: "descriptor.invalid",
+        detail: "the board's description of itself cannot be read: its readings are kept under"
+          + " the names ch0, ch1, ...; its firmware needs a repair")
+      return publish(attachment.identity)
+    }
+    if attachment.problem?.code == "descriptor.invalid" { attachment.problem = nil }
+    if descriptors.count >= Self.descriptorsMax, let any = descriptors.keys.min() {
+      descriptors[any] = nil
+    }
+    descriptors[hash] = descriptor
+    descriptorOf[identity] = hash
+    attachment.descriptor = descriptor
+    recorder.note(.descriptor(DescriptorSeen(identity: identity, hash: hash, bytes: bytes)))
+    guard let hello = attachment.hello else { return }
+    // Now that the model is known the registry may see that this is not the device it took it for;
+    // it then binds another identity, and the session starts anew.
+    decide(.helloHeard(syspath: attachment.syspath, hello: facts(hello)))
+    publish(identity)
+  }
+
+  private func noteAttached(_ attachment: Attachment) {
+    log.write(
+      .notice, "board.attached",
+      [
+        "device": attachment.identity?.text ?? "", "model": attachment.descriptor.model,
+        "epoch": "\(attachment.hello?.epochs[0].epoch ?? 0)", "port": attachment.syspath,
+      ])
+    if ["link.version", "clone"].contains(attachment.problem?.code) { attachment.problem = nil }
+    offerLine(attachment)
+    publish(attachment.identity)
+  }
+
+  // MARK: Samples
+
+  private func store(_ samples: [LinkSample], epoch: UInt32, _ attachment: Attachment) {
+    guard let identity = attachment.identity else { return }
+    let nowUs = Clock.bootUs()
+    var refused: ReadingBatch.Outcome?
+    var taken = 0
+    recorder.add { batch in
+      for sample in samples {
+        let channel = attachment.descriptor.channel(sample.channel)
+        let outcome = batch.append(
+          device: identity, epoch: epoch, seq: sample.seq, ticksMs: Int64(sample.ticksMs),
+          channel: channel, value: BoardDescriptor.value(sample.content, of: channel))
+        guard outcome == .taken else {
+          refused = outcome
+          return
+        }
+        taken += 1
+        attachment.last[channel.key] = Attachment.Last(
+          channel: channel, sample: sample, epoch: epoch, arrivalUs: nowUs)
+      }
+    }
+    attachment.stored += UInt64(taken)
+    if attachment.awaitsFirst, taken > 0 {
+      attachment.awaitsFirst = false
+      recorder.hurry()
+    }
+    if let refused { return refuse(refused, samples.count - taken, attachment) }
+    hurryIfRingFills(identity, epoch, attachment)
+    if feed.isWatched { publish(samples, epoch: epoch, arrivalUs: nowUs, attachment) }
+  }
+
+  /// What the batch does not take stays on the board: the session starts anew from what was taken.
+  private func refuse(
+    _ outcome: ReadingBatch.Outcome, _ count: Int, _ attachment: Attachment
+  ) {
+    attachment.refused += UInt64(count)
+    recorder.hurry()
+    attachment.link.restart()
+    log.write(
+      .warning, "readings.refused",
+      ["device": attachment.identity?.text ?? "", "why": "\(outcome)", "count": "\(count)"])
+  }
+
+  private func hurryIfRingFills(
+    _ identity: DeviceIdentity, _ epoch: UInt32, _ attachment: Attachment
+  ) {
+    guard let hello = attachment.hello,
+      let next = recorder.cursor(of: identity, epoch: epoch)?.next
+    else { return }
+    let durable = recorder.durable.cursor(of: identity, epoch: epoch)?.next ?? 0
+    recorder.ring(unacknowledged: next - min(next, durable), capacity: hello.ringCapacity)
+  }
+
+  private func noteGap(epoch: UInt32, first: UInt32, count: UInt32, _ attachment: Attachment) {
+    guard let identity = attachment.identity else { return }
+    let outcome = recorder.add {
+      $0.gap(device: identity, epoch: epoch, first: first, count: count)
+    }
+    guard outcome == .taken else { return refuse(outcome, Int(count), attachment) }
+    attachment.declaredLost += UInt64(count)
+    hurryIfRingFills(identity, epoch, attachment)
+    log.write(
+      .warning, "board.gap",
+      ["device": identity.text, "epoch": "\(epoch)", "first": "\(first)", "count": "\(count)"])
+  }
+
+  /// The disk has these: only now are the boards told.
+  func noteDurable(_ cursors: [Cursor]) {
+    for cursor in cursors {
+      guard let port = registry.port(of: cursor.identity),
+        let attachment = attachments[port.facts.syspath], attachment.identity == cursor.identity
+      else { continue }
+      attachment.link.committed(epoch: cursor.epoch, durable: cursor.next)
+    }
+  }
+
+  // MARK: Time
+
+  private func fit(_ probe: ClockProbe, _ attachment: Attachment) {
+    guard attachment.fit.add(probe), let line = attachment.fit.line,
+      let identity = attachment.identity, let epoch = attachment.hello?.epochs[0].epoch
+    else { return }
+    guard isWorthWriting(line, after: attachment.fitWritten) else { return }
+    attachment.fitWritten = line
+    recorder.note(
+      .clockFit(
+        Sync.ClockFit(
+          identity: identity, epoch: epoch, segmentStartMs: Int64(line.segment),
+          referenceTicksMs: Int64(line.ticks), referenceBootUs: line.bootUs,
+          ratePpb: line.ratePpb, boundUs: line.boundUs, isGood: line.quality == .good)))
+  }
+
+  /// A fit is written when it is the first of its segment, when it becomes good, and when it moved
+  /// by more than its bound; not at every probe, since each record costs a write.
+  private func isWorthWriting(_ line: ClockLine, after written: ClockLine?) -> Bool {
+    guard let written, written.segment == line.segment else { return true }
+    if written.quality != line.quality { return line.quality == .good }
+    if line.quality == .provisional { return line.boundUs * 2 < written.boundUs }
+    let expectedUs = written.bootUs(atTicks: line.lastTicks)
+    let actualUs = line.bootUs(atTicks: line.lastTicks)
+    return (expectedUs - actualUs).magnitude > 2 * written.boundUs.magnitude
+  }
+}

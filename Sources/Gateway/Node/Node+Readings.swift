@@ -1,0 +1,166 @@
+internal import Api
+internal import Devices
+internal import Model
+internal import Reactor
+internal import Storage
+internal import Sync
+
+/// Stored readings, and the status.
+extension Node {
+  /// Pages of the store that one request may go through.
+  private static let pagesMax = 256
+
+  func readings(_ request: ReadingsRequest) async throws(ServiceError) -> ReadingsPage {
+    var identities: [DeviceIdentity?] = [nil]
+    if let device = request.device { identities = parts(of: try find(device)) }
+    let span = span(of: request)
+    if let last = request.last {
+      return try await newest(last, of: identities, request, span)
+    }
+    var place = try Place(request.cursor, count: identities.count)
+    var page = ReadingsPage(readings: [])
+    for _ in 0..<Self.pagesMax where page.readings.count < request.limit {
+      var query = query(identities[place.index], request, span)
+      query.limit = request.limit - page.readings.count
+      query.cursor = place.cursor
+      let found = try await self.page(query)
+      page.readings += found.readings.map { view(of: $0) }
+      place.cursor = found.next
+      if found.next == nil {
+        place.index += 1
+        guard place.index < identities.count else { return page }
+      }
+    }
+    page.next = place.text
+    return page
+  }
+
+  /// Where a page ended: in which of the identities, and there.
+  private struct Place {
+    var index = 0
+    var cursor: QueryCursor?
+
+    init(_ text: String?, count: Int) throws(ServiceError) {
+      guard let text else { return }
+      let parts = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, let index = Int(parts[0]), (0..<count).contains(index) else {
+        throw Self.refusal(text)
+      }
+      self.index = index
+      guard !parts[1].isEmpty else { return }
+      guard let cursor = QueryCursor(text: String(parts[1])) else { throw Self.refusal(text) }
+      self.cursor = cursor
+    }
+
+    var text: String { "\(index)-\(cursor?.text ?? "")" }
+
+    private static func refusal(_ text: String) -> ServiceError {
+      ServiceError(
+        status: 400, code: "bad-argument", parameters: ["argument": "cursor"],
+        detail: "\(text) is not a cursor", remedy: "pass the `next` of the page before")
+    }
+  }
+
+  /// A device, and the provisional identities whose readings a person filed under it.
+  private func parts(of identity: DeviceIdentity) -> [DeviceIdentity?] {
+    let owner = registry.device(identity)?.partOf ?? identity
+    return [owner]
+      + registry.remembered.filter { $0.partOf == owner }.map { Optional($0.identity) }
+  }
+
+  private func span(of request: ReadingsRequest) -> ReadingQuery.Span {
+    guard request.fromUs != nil || request.toUs != nil else { return .all }
+    let from = request.fromUs ?? .min
+    let range = from..<max(from, request.toUs ?? .max)
+    switch request.clock {
+    case .node: return .node(settings.clockEpoch, range)
+    case .corrected: return .utc(range)
+    }
+  }
+
+  private func query(
+    _ identity: DeviceIdentity?, _ request: ReadingsRequest, _ span: ReadingQuery.Span
+  ) -> ReadingQuery {
+    var query = ReadingQuery()
+    query.device = identity
+    query.channel = request.channel
+    query.span = span
+    return query
+  }
+
+  /// The last `count` readings of every channel, oldest first.
+  private func newest(
+    _ count: Int, of identities: [DeviceIdentity?], _ request: ReadingsRequest,
+    _ span: ReadingQuery.Span
+  ) async throws(ServiceError) -> ReadingsPage {
+    var kept: [StoredReading] = []
+    var counts: [String: Int] = [:]
+    for identity in identities {
+      var query = query(identity, request, span)
+      query.order = .newestFirst
+      query.perSeriesMax = count
+      let channels = identity.flatMap { descriptor(of: $0)?.channels.count }
+      let wanted = request.channel == nil ? channels : 1
+      for _ in 0..<Self.pagesMax where kept.count < request.limit {
+        query.limit = request.limit
+        let found = try await page(query)
+        for reading in found.readings where kept.count < request.limit {
+          let series = reading.device.text + "/" + reading.channel
+          guard counts[series, default: 0] < count else { continue }
+          counts[series, default: 0] += 1
+          kept.append(reading)
+        }
+        query.cursor = found.next
+        let isFull = counts.values.count { $0 >= count } >= wanted ?? .max
+        if found.next == nil || (identity != nil && isFull) { break }
+      }
+    }
+    return ReadingsPage(readings: kept.reversed().map { view(of: $0) })
+  }
+
+  private func page(_ query: ReadingQuery) async throws(ServiceError) -> ReadingPage {
+    do throws(DatabaseError) {
+      return try await history.page(query)
+    } catch {
+      throw Problems.service(error)
+    }
+  }
+
+  private func view(of reading: StoredReading) -> ReadingView {
+    let owner = registry.device(reading.device)?.partOf ?? reading.device
+    var view = ReadingView(
+      device: owner.text, channel: reading.channel, unit: reading.unit, value: reading.value,
+      arrivalUs: reading.arrival.bootUs, quality: reading.date.utc.quality, pending: false,
+      simulated: reading.isSimulated)
+    view.timeUs = reading.date.utc.boundUs == nil ? nil : reading.date.utc.utcUs
+    view.nodeUs = reading.date.node.bootUs
+    view.boundUs = reading.date.utc.boundUs
+    view.epoch = reading.numbering?.epoch
+    view.seq = reading.numbering?.seq
+    view.ticksMs = reading.numbering.map { UInt64($0.ticksMs) }
+    return view
+  }
+
+  // MARK: Status
+
+  func status() async -> StatusView {
+    let progress = recorder.progress
+    var storage = StorageView(
+      state: progress.error == nil ? "recording" : "waiting", commits: progress.commits,
+      readings: progress.readings, pendingReadings: progress.pending)
+    storage.problem = progress.error.map { Problems.view($0) }
+    storage.databaseBytes = DiskSpace.fileBytes(settings.databasePath)
+    storage.freeBytes = DiskSpace.freeBytes(settings.stateFolder)
+    let metrics = EventLoop.shared.metrics
+    var states: [String: Int] = [:]
+    for device in deviceViews() { states[device.state.rawValue, default: 0] += 1 }
+    return StatusView(
+      version: BivouacVersion.text, node: settings.node.description,
+      incarnation: progress.commits > 0 ? settings.incarnation.description : nil,
+      uptimeSeconds: (Clock.bootUs() - startedUs) / 1_000_000,
+      clock: ClockObservation.now().view, storage: storage,
+      loop: LoopView(
+        turns: metrics.turns, lagMaxUs: metrics.lagMaxUs, over50Ms: metrics.turnsOver50Ms),
+      devices: states, questions: questions(), notices: notices)
+  }
+}

@@ -1,0 +1,177 @@
+internal import Api
+internal import Devices
+internal import Model
+internal import Protocol
+internal import Reactor
+internal import Sync
+
+/// What people and programs see of devices.
+extension Node {
+  // MARK: Feed
+
+  /// Tells watchers that a device changed.
+  func publish(_ identity: DeviceIdentity?) {
+    guard feed.isWatched, let identity else { return }
+    var event = LiveEvent()
+    event.device = view(of: identity)
+    feed.publish(event)
+  }
+
+  /// Tells watchers that a port changed, whether a device is known behind it or not.
+  func publish(portAt syspath: String) {
+    guard feed.isWatched, let port = registry.port(at: syspath) else { return }
+    var event = LiveEvent()
+    event.device = view(of: port)
+    feed.publish(event)
+  }
+
+  /// Tells watchers of a question.
+  func publish(_ question: Question, answered: Bool) {
+    guard feed.isWatched else { return }
+    var event = LiveEvent()
+    event.question = Problems.view(question)
+    event.answered = answered
+    feed.publish(event)
+  }
+
+  /// Tells watchers of readings that came in; they are not on disk yet.
+  func publish(
+    _ samples: [LinkSample], epoch: UInt32, arrivalUs: Int64, _ attachment: Attachment
+  ) {
+    let clock = ClockObservation.now()
+    for sample in samples {
+      let last = Attachment.Last(
+        channel: attachment.descriptor.channel(sample.channel), sample: sample, epoch: epoch,
+        arrivalUs: arrivalUs)
+      var event = LiveEvent()
+      event.reading = view(of: last, attachment, clock)
+      feed.publish(event)
+    }
+  }
+
+  // MARK: Devices
+
+  /// Every device that is plugged in or remembered, by name, then id.
+  func deviceViews() -> [DeviceView] {
+    var views = registry.ports.map(view(of:))
+    let shown = Set(views.map(\.id))
+    for device in registry.remembered where device.partOf == nil {
+      guard !shown.contains(device.identity.text), registry.port(of: device.identity) == nil else {
+        continue
+      }
+      views.append(view(of: device.identity))
+    }
+    return views.sorted { ($0.name ?? "~", $0.id) < ($1.name ?? "~", $1.id) }
+  }
+
+  func view(of identity: DeviceIdentity) -> DeviceView {
+    if let port = registry.port(of: identity) { return view(of: port) }
+    var view = DeviceView(
+      id: identity.text, state: .absent, simulated: identity.isSimulated)
+    describe(&view, registry.device(identity))
+    if let descriptor = descriptorOf[identity].flatMap({ descriptors[$0] }) {
+      describe(&view, descriptor)
+    }
+    return view
+  }
+
+  func view(of port: LivePort) -> DeviceView {
+    let syspath = port.facts.syspath
+    let attachment = attachments[syspath]
+    let identity = attachment?.identity ?? port.binding
+    let expected = identity ?? port.expected
+    let name = expected?.text ?? IdentityLadder.candidate(for: port.facts)?.identity.text ?? syspath
+    let isSimulated = port.facts.bus == .simulated
+    var view = DeviceView(
+      id: name, state: state(of: port, attachment), simulated: isSimulated)
+    view.provisional = port.bindingIsProvisional
+    view.node = port.facts.devnode
+    view.path = isSimulated ? nil : port.facts.socket
+    describe(&view, expected.flatMap { registry.device($0) })
+    view.problem = attachment?.problem ?? problems[syspath]
+    if view.problem == nil, port.state == .present {
+      view.problem = ProblemView(
+        code: "present-not-opened", parameters: ["device": name, "node": port.facts.devnode],
+        detail: "\(port.facts.devnode) was there when the daemon started, and opening it may reset"
+          + " what is behind it: bivouac devices open \(name)")
+    }
+    view.questions = registry.questions.filter { $0.syspath == syspath }.map(\.id.text)
+    if let attachment {
+      describe(&view, attachment.descriptor)
+      let clock = ClockObservation.now()
+      for index in view.channels.indices {
+        view.channels[index].last = attachment.last[view.channels[index].key].map {
+          self.view(of: $0, attachment, clock)
+        }
+      }
+      view.link = attachment.view
+      view.log = attachment.log
+      view.epoch = attachment.hello?.epochs[0].epoch
+      view.heardAgoMs = attachment.link.heardUs.map { (clock.bootUs - $0) / 1000 }
+    }
+    return view
+  }
+
+  private func state(of port: LivePort, _ attachment: Attachment?) -> DeviceView.State {
+    switch port.state {
+    case .present, .ignored: return .presentNotOpened
+    case .failed: return .cannotOpen
+    case .opening, .listening: break
+    }
+    guard let attachment else { return .listening }
+    guard let heardUs = attachment.link.heardUs, attachment.identity != nil else {
+      return .listening
+    }
+    let isFresh = Clock.bootUs() - heardUs < 60_000_000
+    return attachment.link.isAttached && isFresh ? .connected : .quiet
+  }
+
+  private func describe(_ view: inout DeviceView, _ device: RememberedDevice?) {
+    guard let device else { return }
+    view.name = device.name.isEmpty ? nil : device.name
+    view.kind = device.kind == .unknown ? nil : device.kind.rawValue
+    if !device.model.isEmpty { view.model = device.model }
+  }
+
+  private func describe(_ view: inout DeviceView, _ descriptor: BoardDescriptor) {
+    if !descriptor.model.isEmpty { view.model = descriptor.model }
+    if !descriptor.firmware.isEmpty { view.firmware = descriptor.firmware }
+    view.channels = descriptor.channels.map {
+      ChannelView(key: $0.key, unit: $0.unit, kind: "\($0.kind)")
+    }
+    view.commands = descriptor.commands.map { command in
+      CommandSpecView(
+        name: command.name, op: command.op,
+        arguments: command.arguments.map { $0.isText ? $0.name + ":text" : $0.name },
+        takesLease: command.takesLease)
+    }
+  }
+
+  // MARK: Readings
+
+  private func view(
+    of last: Attachment.Last, _ attachment: Attachment, _ clock: ClockObservation
+  ) -> ReadingView {
+    let identity = attachment.identity
+    let durable = identity.flatMap { recorder.durable.cursor(of: $0, epoch: last.epoch)?.next } ?? 0
+    var view = ReadingView(
+      device: identity?.text ?? "", channel: last.channel.key, unit: last.channel.unit,
+      value: BoardDescriptor.value(last.sample.content, of: last.channel),
+      arrivalUs: last.arrivalUs, quality: .uncertain, pending: last.sample.seq >= durable,
+      simulated: attachment.isSimulated)
+    view.epoch = last.epoch
+    view.seq = last.sample.seq
+    view.ticksMs = last.sample.ticksMs
+    guard last.epoch == attachment.hello?.epochs[0].epoch, let line = attachment.fit.line else {
+      return view
+    }
+    let nodeUs = line.bootUs(atTicks: last.sample.ticksMs)
+    view.nodeUs = nodeUs
+    view.boundUs = line.boundUs(atTicks: last.sample.ticksMs)
+    guard clock.trusted else { return view }
+    view.timeUs = nodeUs + (clock.wallUs - clock.bootUs)
+    view.boundUs = view.boundUs.map { $0 + clock.errorUs }
+    view.quality = line.quality == .good ? .good : .provisional
+    return view
+  }
+}

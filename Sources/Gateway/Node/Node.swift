@@ -1,0 +1,256 @@
+internal import Api
+internal import Devices
+internal import Model
+internal import Protocol
+internal import Reactor
+internal import Storage
+internal import Sync
+
+/// The running node: joins ports, links, the registry, the desk of commands and the recorder.
+///
+/// It decides nothing by itself: every decision is in a pure machine (`DeviceRegistry`,
+/// `HostSession`, `CommandDesk`, `CommitScheduler`, `CursorJudge`), whose actions it performs.
+@Loop final class Node {
+  /// Descriptors kept at hand, by hash; the oldest are read from the board again.
+  static let descriptorsMax = 512
+  /// Simulated boards at once.
+  static let simulatedMax = 256
+
+  let settings: NodeSettings
+  let log: Log
+  let store: Store
+  let history: History
+  let recorder: Recorder
+  let feed = LiveFeed()
+  var registry: DeviceRegistry
+  var desk = CommandDesk()
+  var anchors = AnchorKeeper()
+  var attachments: [String: Attachment] = [:]
+  /// Parsed descriptors by their hash.
+  var descriptors: [UInt64: BoardDescriptor] = [:]
+  /// The newest descriptor of a device that is not attached.
+  var descriptorOf: [DeviceIdentity: UInt64] = [:]
+  /// Why a live port cannot be used.
+  var problems: [String: ProblemView] = [:]
+  var notices: [ProblemView]
+  /// Set by the registry while one of its events is handled: why a request was refused.
+  var refusal: DeviceRegistry.Refusal?
+  /// Who caused the registry event that is being handled.
+  var author = "node"
+  var deskTimer: LoopTimer?
+  var anchorTimer: LoopTimer?
+  var silenceTimers: [String: LoopTimer] = [:]
+  var retryTimers: [String: LoopTimer] = [:]
+  var monitor: UdevMonitor?
+  private let diagnosis = PortDiagnosis()
+  var simulatedCount: UInt64 = 0
+  let startedUs = Clock.bootUs()
+
+  init(
+    settings: NodeSettings, store: Store, history: History, opening: StoreOpening, log: Log
+  ) {
+    self.settings = settings
+    self.store = store
+    self.history = history
+    self.log = log
+    notices = settings.notices
+    recorder = Recorder(store: store, opening: opening, intervalUs: settings.commitIntervalUs)
+    registry = DeviceRegistry(
+      openAtStart: settings.openAtStart, remembered: DeviceRegisters.restore(opening.registers))
+    for (identity, seen) in opening.descriptors {
+      descriptorOf[identity] = seen.hash
+      descriptors[seen.hash] = BoardDescriptor(parsing: seen.bytes)
+    }
+    recorder.onDurable = { [weak self] cursors in self?.noteDurable(cursors) }
+    recorder.onHealth = { [weak self] error in self?.noteHealth(error) }
+    deskTimer = LoopTimer { [weak self] in self?.tell(.tick) }
+    anchorTimer = LoopTimer { [weak self] in self?.observeClock() }
+    restoreCommands(opening.commands)
+  }
+
+  /// Begins to look at ports and clocks.
+  func start() throws(Errno) {
+    observeClock()
+    let monitor = try UdevMonitor { [weak self] event in self?.take(event) }
+    self.monitor = monitor
+    try monitor.start()
+  }
+
+  /// Stops reading, commits, and calls `stopped` with whether something could not be saved.
+  func stop(_ stopped: @escaping @Loop (Bool) -> Void) {
+    monitor?.stop()
+    deskTimer?.cancel()
+    anchorTimer?.cancel()
+    for attachment in attachments.values { attachment.link.close() }
+    recorder.stop(stopped)
+  }
+
+  // MARK: Ports
+
+  private func take(_ event: UdevMonitor.Event) {
+    switch event {
+    case .appeared(let facts, let atStart, let heardUs):
+      log.write(
+        .info, "port.appeared",
+        [
+          "node": facts.devnode, "usb": facts.usbId, "path": facts.socket,
+          "at_start": "\(atStart)", "age_us": "\(Clock.bootUs() - heardUs)",
+        ])
+      decide(.portAppeared(facts, atStart: atStart))
+    case .changed(let facts, _): decide(.portChanged(facts))
+    case .vanished(let syspath, _):
+      log.write(.info, "port.vanished", ["syspath": syspath])
+      detach(syspath)
+      decide(.portVanished(syspath: syspath))
+      publish(portAt: syspath)
+    case .failed(let error):
+      log.write(.error, "udev.failed", ["errno": "\(error)"])
+      notices.append(
+        ProblemView(
+          code: "udev.failed", parameters: ["errno": "\(error)"],
+          detail: "devices that are plugged in are no longer noticed: restart the daemon"))
+    }
+  }
+
+  /// Hands an event to the registry and does what it says.
+  func decide(_ event: DeviceRegistry.Event) {
+    for action in registry.handle(event, random: random()) { perform(action) }
+  }
+
+  private func perform(_ action: DeviceRegistry.Action) {
+    switch action {
+    case .open(let syspath, let devnode, let speedBaud): open(syspath, devnode, speedBaud)
+    case .close(let syspath): detach(syspath)
+    case .retryOpen(let syspath, let afterMs):
+      retryTimers[syspath] = after(afterMs) { [weak self] in
+        self?.decide(.retryDue(syspath: syspath))
+      }
+    case .watchSilence(let syspath, let afterMs):
+      silenceTimers[syspath] = after(afterMs) { [weak self] in
+        self?.decide(.silentFor(syspath: syspath))
+      }
+    case .provision(let syspath, let id, _):
+      let number = id.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      attachments[syspath]?.link.provision(deviceId: number)
+    case .bind(let syspath, let identity): rebind(syspath, to: identity)
+    case .unbind: break
+    case .raise(let question):
+      log.write(.notice, "question.raised", ["id": question.id.text, "port": question.port])
+      publish(question, answered: false)
+    case .withdraw(let id): log.write(.info, "question.closed", ["id": id.text])
+    case .remember(let device): recorder.remember(device, author: author)
+    case .forget(let identity): recorder.forget(identity, author: author)
+    case .assign: break  // kept by `remember` of the part
+    case .note(let note): log.write(.notice, "registry.note", ["what": "\(note)"])
+    case .refuse(let refused): refusal = refused
+    }
+  }
+
+  private func open(_ syspath: String, _ devnode: String, _ speedBaud: UInt32) {
+    do throws(PortError) {
+      let port = try SerialPort.open(devnode: devnode, speedBaud: speedBaud)
+      try attach(port, at: syspath, isSimulated: false)
+      problems[syspath] = nil
+      log.write(.info, "port.opened", ["node": devnode, "speed": "\(speedBaud)"])
+      decide(.openResult(syspath: syspath, error: nil))
+    } catch {
+      log.write(.warning, "port.failed", ["node": devnode, "cause": error.cause.rawValue])
+      problems[syspath] = Problems.view(error)
+      decide(.openResult(syspath: syspath, error: error))
+      explain(error, at: syspath)
+    }
+    publish(portAt: syspath)
+  }
+
+  /// Says which group to join, or who holds the port, once that is found out.
+  private func explain(_ error: PortError, at syspath: String) {
+    Task { @Loop in
+      let explained = await diagnosis.explain(error)
+      guard explained != error, problems[syspath] == Problems.view(error) else { return }
+      problems[syspath] = Problems.view(explained)
+      publish(portAt: syspath)
+    }
+  }
+
+  /// Starts the conversation on an open port.
+  func attach(_ port: SerialPort, at syspath: String, isSimulated: Bool) throws(PortError) {
+    let link = CompanionLink(port: port) { [weak self] event in self?.take(event, at: syspath) }
+    let attachment = Attachment(syspath: syspath, link: link, isSimulated: isSimulated)
+    attachments[syspath] = attachment
+    do throws(PortError) {
+      try link.start()
+    } catch {
+      attachments[syspath] = nil
+      throw error
+    }
+  }
+
+  /// Ends the conversation on a port; it is closed.
+  func detach(_ syspath: String) {
+    silenceTimers[syspath] = nil
+    retryTimers[syspath] = nil
+    guard let attachment = attachments.removeValue(forKey: syspath) else { return }
+    attachment.link.close()
+    if let identity = attachment.identity { tell(.detached(identity)) }
+  }
+
+  /// The port is gone while it was open.
+  func lose(_ attachment: Attachment, _ error: PortError) {
+    let syspath = attachment.syspath
+    log.write(.info, "port.lost", ["node": error.devnode, "cause": error.cause.rawValue])
+    detach(syspath)
+    if attachment.isSimulated {
+      decide(.portVanished(syspath: syspath))
+    } else {
+      problems[syspath] = Problems.view(error)
+      decide(.lineLost(syspath: syspath, error: error))
+    }
+    publish(attachment.identity)
+  }
+
+  /// The registry files a port under another identity: the session starts anew under that one.
+  private func rebind(_ syspath: String, to identity: DeviceIdentity) {
+    guard let attachment = attachments[syspath], let before = attachment.identity,
+      before != identity
+    else { return }
+    tell(.detached(before))
+    attachment.identity = nil
+    attachment.link.restart()
+  }
+
+  // MARK: Small things
+
+  /// A random number from the system; without one nothing here can be trusted to be unique.
+  func random() -> UInt64 {
+    do throws(Errno) {
+      return try System.randomNumber()
+    } catch {
+      preconditionFailure("the system gives no random numbers: \(error)")
+    }
+  }
+
+  private func after(_ milliseconds: Int64, _ action: @escaping @Loop () -> Void) -> LoopTimer {
+    let timer = LoopTimer(action)
+    timer.arm(afterUs: milliseconds * 1000)
+    return timer
+  }
+
+  /// Writes an anchor when the wall clock is worth one, and looks again later.
+  private func observeClock() {
+    let now = ClockObservation.now()
+    if anchors.observe(now) {
+      recorder.note(
+        .anchor(
+          Anchor(bootUs: now.bootUs, utcUs: now.wallUs, errorUs: now.errorUs, origin: .kernel)))
+    }
+    anchorTimer?.arm(afterUs: settings.clockCheckUs)
+  }
+
+  private func noteHealth(_ error: DatabaseError?) {
+    if let error {
+      log.write(.error, "storage.waiting", ["cause": error.cause, "remedy": error.remedy])
+    } else {
+      log.write(.notice, "storage.recording")
+    }
+  }
+}

@@ -1,0 +1,28 @@
+internal import Devices
+internal import Model
+internal import Sync
+
+/// What the node is started with: the configuration, checked, and who it is.
+struct NodeSettings: Sendable {
+  /// Who it is.
+  var node: NodeId
+  /// The number of this run.
+  var incarnation: Incarnation
+  /// The kernel's boot id.
+  var clockEpoch: ClockEpoch
+  /// Most time between two commits.
+  var commitIntervalUs: Int64 = 10_000_000
+  /// Which ports found at start are opened.
+  var openAtStart = DeviceRegistry.OpenAtStart.known
+  /// Whether simulated boards are taken.
+  var simulationAllowed = true
+  /// What was odd about the configuration.
+  var notices: [ProblemView] = []
+  /// How often the wall clock is looked at. A look costs a microsecond and wakes the loop once.
+  var clockCheckUs: Int64 = 16_000_000
+  /// The folder of the database, for the status.
+  var stateFolder: String
+
+  /// The database's file.
+  var databasePath: String
+}

@@ -1,0 +1,78 @@
+internal import Devices
+internal import Model
+internal import Reactor
+internal import Storage
+internal import Sync
+
+/// Why the daemon could not start.
+struct StartFailure: Error {
+  let problem: ProblemView
+
+  init(_ problem: ProblemView) { self.problem = problem }
+
+  init(code: String, parameters: [String: String] = [:], detail: String) {
+    problem = ProblemView(code: code, parameters: parameters, detail: detail)
+  }
+}
+
+/// Holds the locked state folder for as long as the daemon runs.
+final class StateFolderBox: Sendable {
+  let folder: StateFolder
+
+  init(_ path: String) throws(StartFailure) {
+    do throws(DatabaseError) {
+      folder = try StateFolder.open(path)
+    } catch {
+      throw StartFailure(Problems.view(error))
+    }
+  }
+}
+
+/// What configuration and command line say together, before anything is opened.
+struct Setup: Sendable {
+  let stateFolder: String
+  let socketPath: String
+  let logLevel: Log.Level
+  let notices: [ProblemView]
+  private let configuration: Configuration
+
+  init(_ options: Daemon.Options) {
+    let (configuration, notices) = Configuration.load(
+      file: options.configuration ?? Configuration.usualFile)
+    self.configuration = configuration
+    stateFolder = options.state ?? configuration.stateFolder
+    socketPath = options.socket ?? configuration.socketPath ?? Self.usualSocket(stateFolder)
+    logLevel = configuration.logLevel
+    self.notices = notices
+  }
+
+  /// Who this node is and how it runs.
+  func settings(_ box: StateFolderBox) throws(StartFailure) -> NodeSettings {
+    let random: UInt64
+    let boot: [UInt8]
+    do throws(Errno) {
+      random = try System.randomNumber()
+      boot = try System.bootId()
+    } catch {
+      throw StartFailure(
+        code: "start.failed", detail: "the system gives no random numbers or boot id: \(error)")
+    }
+    guard let clockEpoch = ClockEpoch(boot) else {
+      throw StartFailure(code: "start.failed", detail: "the kernel's boot id is not 16 bytes")
+    }
+    var settings = NodeSettings(
+      node: box.folder.key.id, incarnation: Incarnation(max(1, random)), clockEpoch: clockEpoch,
+      stateFolder: stateFolder, databasePath: box.folder.databasePath)
+    settings.commitIntervalUs = Int64(configuration.commitIntervalSeconds) * 1_000_000
+    settings.openAtStart = configuration.openAtStart
+    settings.simulationAllowed = configuration.simulationAllowed
+    settings.notices = notices
+    return settings
+  }
+
+  /// Where an installed daemon listens; anybody else's own lies with its state.
+  private static func usualSocket(_ stateFolder: String) -> String {
+    let run = "/run/bivouac"
+    return System.isFolder(run) ? run + "/bivouac.sock" : stateFolder + "/bivouac.sock"
+  }
+}
