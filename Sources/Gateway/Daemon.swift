@@ -174,7 +174,8 @@ final class Outcome: Sendable {
       if unsaved {
         let problem = ProblemView(
           code: "storage.unsaved",
-          detail: "what came last could not be written; boards keep what they were not told is safe")
+          detail: "what came last could not be written; boards keep what they were not told is"
+            + " safe")
         outcome.problem.withLock { $0 = problem }
         log.write(.error, "stop.unsaved")
       }

@@ -141,7 +141,8 @@ import Testing
     #expect(ends(told) == ["acked "])
   }
 
-  @Test("a command issued in another boot of the node is refused at start") func otherBoot() throws {
+  @Test("a command issued in another boot of the node is refused at start") func otherBoot() throws
+  {
     var desk = CommandDesk()
     let restored = desk.restore([try order(1)], issuedInThisEpoch: { _ in false }, nowUs: 1)
     #expect(ends(restored) == ["refused expired"])
@@ -163,7 +164,8 @@ import Testing
         let number = UInt8(truncatingIfNeeded: step)
         var fresh = try order(number, lifeMs: 500 + random.next() % 20_000)
         fresh.issuedUs = nowUs
-        actions = desk.order(fresh.issued.id) == nil ? desk.handle(.issued(fresh), nowUs: nowUs) : []
+        actions =
+          desk.order(fresh.issued.id) == nil ? desk.handle(.issued(fresh), nowUs: nowUs) : []
       case 2: actions = desk.handle(.detached(device), nowUs: nowUs)
       case 3:
         if random.next() % 3 == 0 { board.restart() }

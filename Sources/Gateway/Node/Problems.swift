@@ -119,7 +119,7 @@ enum Problems {
   static func code(_ error: DatabaseError) -> String {
     switch error.kind {
     case .full: return "storage.full"
-    case .inputOutput, .cannotOpen, .closed, .other, .notOurs, .otherNode, .key:
+    case .inputOutput, .cannotOpen, .closed, .busy, .other, .notOurs, .otherNode, .key:
       return "storage.failed"
     case .readOnly: return "storage.readonly"
     case .damaged: return "storage.damaged"
