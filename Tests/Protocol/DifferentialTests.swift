@@ -241,7 +241,9 @@ private final class Twins {
 }
 
 @Suite("The Swift board against the C board") struct DifferentialTests {
-  @Test("the same calls give the same bytes, memory, actions and counts", arguments: 0..<(isSoak ? 2_000 : 48))
+  @Test(
+    "the same calls give the same bytes, memory, actions and counts",
+    arguments: 0..<(isSoak ? 2_000 : 48))
   func sameBytes(seed: Int) {
     let twins = Twins(seed: UInt64(seed))
     for step in 0..<4_000 {
