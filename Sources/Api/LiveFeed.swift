@@ -15,7 +15,10 @@ internal import Web
 
   private struct Viewer {
     let writer: StreamWriter
-    let devices: Set<String>
+    /// The devices that were asked for, as they were written; none for all.
+    let names: [String]
+    /// The ids that these names have meant so far: a port becomes a device once it has spoken.
+    var devices: Set<String>
   }
 
   private let node: any NodeService
@@ -37,18 +40,21 @@ internal import Web
 
   /// Begins to write to a viewer: first what was missed since `lastEventId`, then what comes.
   ///
-  /// An empty set of devices means all.
-  func open(_ writer: StreamWriter, devices: Set<String>, lastEventId: String?) {
+  /// No names mean all devices.
+  func open(_ writer: StreamWriter, names: [String], lastEventId: String?) {
     linger?.cancel()
     if subscription == nil {
       subscription = node.subscribe { [weak self] event in self?.publish(event) }
     }
-    if let lastEventId { replay(after: lastEventId, to: writer, devices) }
     viewersBegun += 1
     let number = viewersBegun
-    viewers[number] = Viewer(writer: writer, devices: devices)
+    let viewer = Viewer(writer: writer, names: names, devices: ids(of: names))
+    viewers[number] = viewer
     // Something at once: the client learns that it is heard, and from where it would go on.
-    writer.write(ServerSentEvent(id: id(lastNumber), event: "open", data: "{}"))
+    let isFresh = lastEventId == nil
+    writer.write(
+      ServerSentEvent(id: isFresh ? id(lastNumber) : nil, event: "open", data: "{}"))
+    if let lastEventId { replay(after: lastEventId, to: viewer) }
     writer.onClose { [weak self] in self?.close(number) }
   }
 
@@ -70,14 +76,31 @@ internal import Web
     lastNumber += 1
   }
 
+  private func ids(of names: [String]) -> Set<String> {
+    var ids: Set<String> = []
+    for name in names {
+      do throws(ServiceError) {
+        ids.insert(try node.device(name).id)
+      } catch {
+        continue  // it means nothing now, or too much; what it meant before still counts
+      }
+    }
+    return ids
+  }
+
   private func publish(_ event: LiveEvent) {
     lastNumber += 1
+    if event.device != nil {
+      for (number, viewer) in viewers where !viewer.names.isEmpty {
+        viewers[number]?.devices.formUnion(ids(of: viewer.names))
+      }
+    }
     do {
       let data = String(decoding: try JSON.encode(event), as: UTF8.self)
       let bytes = ServerSentEvent(id: id(lastNumber), event: event.name, data: data).encoded
       let entry = Entry(number: lastNumber, devices: event.devices, bytes: bytes)
       keep(entry)
-      for viewer in viewers.values where Self.concerns(entry, viewer.devices) {
+      for viewer in viewers.values where Self.concerns(entry, viewer) {
         viewer.writer.write(entry.bytes)
       }
     } catch {
@@ -94,23 +117,24 @@ internal import Web
     }
   }
 
-  private func replay(after lastEventId: String, to writer: StreamWriter, _ devices: Set<String>) {
+  private func replay(after lastEventId: String, to viewer: Viewer) {
     let parts = lastEventId.split(separator: "-")
     guard parts.count == 2, parts[0] == run, let seen = UInt64(parts[1]), seen <= lastNumber,
       seen == lastNumber || (entries[head...].first.map { $0.number <= seen + 1 } ?? false)
     else {
-      writer.write(ServerSentEvent(event: "missed", data: "{}"))
+      viewer.writer.write(
+        ServerSentEvent(id: id(lastNumber), event: "missed", data: "{}"))
       return
     }
-    for entry in entries[head...] where entry.number > seen && Self.concerns(entry, devices) {
-      writer.write(entry.bytes)
+    for entry in entries[head...] where entry.number > seen && Self.concerns(entry, viewer) {
+      viewer.writer.write(entry.bytes)
     }
   }
 
   private func id(_ number: UInt64) -> String { "\(run)-\(number)" }
 
-  private static func concerns(_ entry: Entry, _ devices: Set<String>) -> Bool {
-    devices.isEmpty || entry.devices.contains { devices.contains($0) }
+  private static func concerns(_ entry: Entry, _ viewer: Viewer) -> Bool {
+    viewer.names.isEmpty || entry.devices.contains { viewer.devices.contains($0) }
   }
 }
 

@@ -10,12 +10,13 @@ import Reactor
   var labels: [String] = []
   /// The slave sides it was given, by their numbers; it owns them.
   var terminals = DescriptorBag()
+  var greenhouseId = FakeNode.greenhouse
   private var subscriptions = 0
 
   nonisolated init() {}
 
-  static let greenhouse = "sim-0000000000000001"
-  static let pump = "board-0000000000000002"
+  nonisolated static let greenhouse = "sim-0000000000000001"
+  nonisolated static let pump = "board-0000000000000002"
 
   private func find(_ name: String) throws(ServiceError) -> DeviceView {
     let found = devices().filter { $0.id == name || $0.name == name || $0.id.hasPrefix(name) }
@@ -36,7 +37,7 @@ import Reactor
   }
 
   func devices() -> [DeviceView] {
-    var greenhouse = DeviceView(id: Self.greenhouse, state: .connected, simulated: true)
+    var greenhouse = DeviceView(id: greenhouseId, state: .connected, simulated: true)
     greenhouse.name = "greenhouse"
     return [greenhouse, DeviceView(id: Self.pump, state: .absent, simulated: false)]
   }

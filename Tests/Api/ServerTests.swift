@@ -88,7 +88,7 @@ struct ServerTests {
       let ids = first.text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("id: ") }
         .map { String($0.dropFirst(4)) }
       let second = try viewer(lastEventId: ids[1])
-      try await second.until("open") { $0.text.contains("event: open") }
+      try await second.until("all") { $0.text.contains("missed-2") }
       #expect(!second.text.contains("\"seen\""))
       let order = second.text.ranges(of: "missed-1").first?.lowerBound
       let later = second.text.ranges(of: "missed-2").first?.lowerBound
@@ -97,12 +97,25 @@ struct ServerTests {
     }
   }
 
+  @Test("a port that becomes a device is followed under the name it was asked for")
+  @Loop func becomes() async throws {
+    try await serving {
+      let one = try viewer("?device=greenhouse")
+      try await one.until("open") { $0.text.contains("event: open") }
+      node.greenhouseId = "sim-0000000000000009"
+      var change = LiveEvent()
+      change.device = node.devices()[0]
+      node.say(change)
+      node.say(event("sim-0000000000000009", "second"))
+      try await one.until("its own") { $0.text.contains("second") }
+    }
+  }
+
   @Test("a viewer that comes back from another run is told that something is missing")
   @Loop func otherRun() async throws {
     try await serving {
       let client = try viewer(lastEventId: "other-5")
-      try await client.until("open") { $0.text.contains("event: open") }
-      #expect(client.text.contains("event: missed"))
+      try await client.until("word of it") { $0.text.contains("event: missed") }
     }
   }
 

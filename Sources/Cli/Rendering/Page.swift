@@ -52,6 +52,8 @@ struct Page: Sendable {
           ? WallTime.clock(us: timeUs, inUtc: isInUtc) : WallTime.text(us: timeUs, inUtc: isInUtc))
     }
     guard let nodeUs = reading.nodeUs else { return mark + say(.noTime) }
+    // A live reading is of this boot: the wall clock, right or not, puts it among the others.
+    if short { return mark + WallTime.clock(us: wallUs - (bootUs - nodeUs), inUtc: isInUtc) }
     return mark + "@" + Figures.fixed(Double(nodeUs) / 1e6, decimals: 3, .english)
   }
 
