@@ -41,8 +41,8 @@ import Protocol
     unsafe ring.deallocate()
   }
 
-  var made: UInt32 { unsafe board.pointee.next }
-  var lost: UInt32 { unsafe board.pointee.lost }
+  var made: UInt32 { unsafe bivouac_made(board) }
+  var lost: UInt32 { unsafe bivouac_lost(board) }
   var isAttached: Bool { unsafe bivouac_is_attached(board) }
 
   func poll(ticks: UInt32) { unsafe bivouac_poll(board, ticks) }

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 struct symbol symbols[SYMBOLS] = {
-    {"bivouac_avr_board", 0, false}, {"rig_offset_next", 0, false},
+    {"bivouac_board_only", 0, false}, {"rig_offset_next", 0, false},
     {"rig_offset_lost", 0, false},   {"rig_offset_epoch", 0, false},
     {"rig_offset_id", 0, false},     {"rig_offset_state", 0, false},
     {"rig_offset_counts", 0, false}, {"bivouac_avr_overruns", 0, false},

@@ -56,8 +56,8 @@
 #endif
 
 /*
- * Whether the port is four functions known to the linker rather than pointers in the config: a
- * call through flash costs an AVR 20 bytes each.
+ * Whether the linker knows the port, the board and its config, rather than pointers: there is one
+ * board then, `bivouac_board_only`, with `bivouac_config_only`. Pointers cost an AVR 1 KB of flash.
  */
 #ifndef BIVOUAC_LINKED_PORT
 #if defined(__AVR__)
@@ -125,7 +125,7 @@ struct bivouac_board;
  * What the application gives; must outlive the board. On AVR it must be marked BIVOUAC_ROM.
  * Callbacks are called from within `bivouac_poll` only (`transmit` from `bivouac_log` and
  * `bivouac_text` too), and must not call back into the library, except as noted. They receive the
- * board, and with it `board->config->context` (on AVR, where the config is in flash, globals).
+ * board, and with it `board->config->context` (globals where the port is linked).
  */
 struct bivouac_config {
   /* The application's own. */
@@ -167,6 +167,10 @@ struct bivouac_config {
 };
 
 #if BIVOUAC_LINKED_PORT
+/* The one board and its config. The config is the application's to define, in flash. */
+extern struct bivouac_board bivouac_board_only;
+extern const struct bivouac_config bivouac_config_only;
+
 /* The next received byte, or -1 when there is none. */
 int16_t bivouac_port_receive(struct bivouac_board *board);
 /*
@@ -203,42 +207,38 @@ enum bivouac_timer {
   BIVOUAC_TIMERS
 };
 
-/* A lease: `remaining_ms` counts down from what was given plus one; 0 means a free entry. */
-struct bivouac_lease {
-  uint32_t remaining_ms;
-  uint8_t op;
-};
-
 /*
  * The board. Owned by the application, filled by `bivouac_start`; its fields are the library's.
  * One board may be played per struct; there is no other state. What is only compared and sent is
  * kept as the bytes of the wire, which costs the least code on an 8-bit machine.
  */
 struct bivouac_board {
+#if !BIVOUAC_LINKED_PORT
   const struct bivouac_config *config;
+#endif
   uint8_t state;
   uint8_t due;
   uint8_t flags;
   uint8_t now[BIVOUAC_TICKS_BYTES]; /* as of the last call */
 
-  /* Milliseconds since the last poll that emptied the receiver. */
-  uint32_t waited;
-  /* Milliseconds left, counted down to 0, which stays exact when the ticks wrap. */
-  uint16_t timers[BIVOUAC_TIMERS];
+  uint8_t waited[4]; /* milliseconds since the last poll that emptied the receiver */
+  /* Milliseconds left, of timers and then of leases: counting down stays exact at any wrap. */
+  uint8_t left[BIVOUAC_TIMERS + BIVOUAC_LEASES][4];
+  uint8_t lease_ops[BIVOUAC_LEASES];
 
   /* The ring: samples `oldest` to `next`, from slot `head`, in `used` slots. */
-  uint32_t oldest;
-  uint32_t next;
+  uint8_t oldest[4];
+  uint8_t next[4];
   /* The send position; below `oldest` a GAP is due, and slot and ticks mean nothing. */
-  uint32_t send;
-  uint32_t limit;
+  uint8_t send[4];
+  uint8_t limit[4];
+  uint8_t lost[4]; /* samples dropped because the ring was full */
   bivouac_index head;
   bivouac_index used;
   bivouac_index send_slot;
   uint8_t head_ticks[BIVOUAC_TICKS_BYTES]; /* of the sample before the oldest */
   uint8_t tail_ticks[BIVOUAC_TICKS_BYTES]; /* of the newest sample */
   uint8_t send_ticks[BIVOUAC_TICKS_BYTES]; /* of the sample before the send position */
-  uint32_t lost;                           /* samples dropped because the ring was full */
 
   uint8_t id[8]; /* id and nonce stand together in HELLO */
   uint8_t nonce[4];
@@ -257,7 +257,6 @@ struct bivouac_board {
   uint16_t descriptor_offset;           /* of the DESCRIPTOR_READ to be answered */
   uint8_t descriptor_count;
 
-  struct bivouac_lease leases[BIVOUAC_LEASES];
   bivouac_count counts[BIVOUAC_COUNTERS];
 
   /* The segment being received, decoded in place. */
@@ -276,7 +275,8 @@ struct bivouac_board {
 };
 
 /*
- * Starts the board, once after reset. `ticks` is the application's millisecond counter, `nonce`
+ * Starts the board, once after reset, with a linked port `&bivouac_board_only` with
+ * `&bivouac_config_only`. `ticks` is the application's millisecond counter, `nonce`
  * random and new at every boot. The board stays silent and numbers nothing for 2000 ms.
  */
 void bivouac_start(
@@ -348,6 +348,12 @@ bool bivouac_argument_integer(struct bivouac_arguments *arguments, int32_t *valu
 bool bivouac_argument_text(
     struct bivouac_arguments *arguments, const uint8_t **text, uint8_t *count);
 
+/* Samples made in this epoch: the number that the next one will get. */
+uint32_t bivouac_made(const struct bivouac_board *board);
+/* Samples that a full ring dropped in this epoch. */
+uint32_t bivouac_lost(const struct bivouac_board *board);
+/* The epoch that the board runs under; 0 while it has no identity. */
+uint32_t bivouac_epoch(const struct bivouac_board *board);
 /* Whether a host is attached. */
 bool bivouac_is_attached(const struct bivouac_board *board);
 

@@ -4,11 +4,17 @@
 void bivouac_start(
     struct bivouac_board *board, const struct bivouac_config *config, uint32_t ticks,
     uint32_t nonce) {
+  board = KNOWN(board);
   memset(board, 0, sizeof *board);
+  memset(board->left[BIVOUAC_TIMERS], 0xFF, sizeof board->left - 4 * BIVOUAC_TIMERS);
+#if BIVOUAC_LINKED_PORT
+  (void)config;
+#else
   board->config = config;
+#endif
   (void)bv_put32(board->now, ticks);
   (void)bv_put32(board->nonce, nonce);
-  board->timers[BIVOUAC_SILENCE] = QUIET_MS;
+  bv_set_timer(board, BIVOUAC_SILENCE, QUIET_MS);
 #if BIVOUAC_WIDE
   bivouac_set_maxima(
       board, BIVOUAC_BODY_MAX_TO_HOST, BIVOUAC_BODY_MAX_TO_BOARD, BIVOUAC_WINDOW);
@@ -29,23 +35,28 @@ void bivouac_set_maxima(
 }
 #endif
 
+LOCAL void bv_set_timer(struct bivouac_board *board, enum bivouac_timer timer, uint16_t ms) {
+  (void)bv_put32(board->left[timer], ms);
+}
+
+LOCAL bool bv_is_due(const struct bivouac_board *board, enum bivouac_timer timer) {
+  return bv_is_zero(board->left[timer], 4);
+}
+
 /* The 49.7 days that a millisecond counter lasts are extended here, and all timers run down. */
-void bv_clock(struct bivouac_board *board, uint32_t ticks) {
+LOCAL void bv_clock(struct bivouac_board *board, uint32_t ticks) {
   uint8_t elapsed[BIVOUAC_TICKS_BYTES] = {0};
-  ticks -= bv_get32(board->now);
   (void)bv_put32(elapsed, ticks);
+  bv_subtract(elapsed, board->now, 4);
   bv_add(board->now, elapsed, BIVOUAC_TICKS_BYTES);
-  board->waited += ticks;
-  for (uint8_t at = 0; at < BIVOUAC_TIMERS; at++) {
-    uint16_t *left = &board->timers[at];
-    *left = *left > ticks ? (uint16_t)(*left - ticks) : 0;
-  }
-  struct bivouac_lease *lease = board->leases;
-  for (uint8_t left = BIVOUAC_LEASES; left > 0; left--, lease++) {
-    if (lease->remaining_ms > ticks) {
-      lease->remaining_ms -= ticks;
-    } else if (lease->remaining_ms != LEASE_FREE) {
-      lease->remaining_ms = LEASE_RUN_OUT;
+  bv_add(board->waited, elapsed, 4);
+  for (uint8_t at = 0; at < BIVOUAC_TIMERS + BIVOUAC_LEASES; at++) {
+    uint8_t *left = board->left[at];
+    if (bv_get32(left) == LEASE_FREE) continue;
+    if (bv_below(elapsed, left)) {
+      bv_subtract(left, elapsed, 4);
+    } else {
+      memset(left, 0, 4);
     }
   }
 }
@@ -72,20 +83,21 @@ static bool offer(struct bivouac_board *board) {
 }
 
 void bivouac_poll(struct bivouac_board *board, uint32_t ticks) {
+  board = KNOWN(board);
   bv_clock(board, ticks);
   bool is_all = receive(board);
-  bool is_silent = board->timers[BIVOUAC_SILENCE] == 0;
+  bool is_silent = bv_is_due(board, BIVOUAC_SILENCE);
   if (board->state == QUIET) {
     if (!is_silent) return;
     bv_identity_boot(board);
     bv_unattach(board);
     is_all = true;
   }
-  if (is_all) board->waited = 0;
+  if (is_all) memset(board->waited, 0, sizeof board->waited);
   bv_leases_lapse(board);
   if (board->state == ATTACHED) {
     if (is_silent) bv_unattach(board);
-  } else if (board->timers[BIVOUAC_HELLO] == 0) {
+  } else if (bv_is_due(board, BIVOUAC_HELLO)) {
     board->due |= DUE_HELLO;
   }
   for (uint8_t frames = 0; offer(board) && frames < FRAMES_MAX; frames++) {
@@ -94,6 +106,7 @@ void bivouac_poll(struct bivouac_board *board, uint32_t ticks) {
 }
 
 bool bivouac_log(struct bivouac_board *board, uint8_t level, const char *text) {
+  board = KNOWN(board);
   if (board->state == QUIET || bv_is_sending(board) || level > 7) {
     bv_count(board, BIVOUAC_LOGS_LOST);
     return false;
@@ -112,8 +125,10 @@ bool bivouac_log(struct bivouac_board *board, uint8_t level, const char *text) {
 }
 
 bool bivouac_text(struct bivouac_board *board, const char *text) {
+  board = KNOWN(board);
   size_t count = strlen(text);
-  if (bv_is_sending(board) || count > BODY_MAX_TO_HOST(board) + BIVOUAC_WIRE_OVERHEAD) return false;
+  size_t most = (size_t)BODY_MAX_TO_HOST(board) + BIVOUAC_WIRE_OVERHEAD;
+  if (bv_is_sending(board) || count > most) return false;
   memcpy(board->tx, text, count);
   board->tx_taken = 0;
   board->tx_count = (bivouac_size)count;
@@ -122,8 +137,15 @@ bool bivouac_text(struct bivouac_board *board, const char *text) {
 }
 
 void bivouac_sleep_ended(struct bivouac_board *board, uint32_t ticks) {
+  board = KNOWN(board);
   bv_clock(board, ticks);
   memcpy(board->segment, board->now, BIVOUAC_TICKS_BYTES);
 }
+
+uint32_t bivouac_made(const struct bivouac_board *board) { return bv_get32(board->next); }
+
+uint32_t bivouac_lost(const struct bivouac_board *board) { return bv_get32(board->lost); }
+
+uint32_t bivouac_epoch(const struct bivouac_board *board) { return bv_get32(board->epoch); }
 
 bool bivouac_is_attached(const struct bivouac_board *board) { return board->state == ATTACHED; }

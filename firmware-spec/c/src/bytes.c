@@ -1,20 +1,32 @@
 /* Little-endian numbers of any size, and the check. */
 #include "internal.h"
 
-uint8_t *bv_put(uint8_t *to, const void *bytes, uint8_t count) {
+LOCAL uint8_t *bv_put(uint8_t *to, const void *bytes, uint8_t count) {
   memcpy(to, bytes, count);
   return to + count;
 }
 
-bool bv_same(const void *left, const void *right, uint8_t count) {
+LOCAL bool bv_same(const void *left, const void *right, uint8_t count) {
   return memcmp(left, right, count) == 0;
 }
 
-bool bv_is_zero(const uint8_t *bytes, uint8_t count) {
+LOCAL bool bv_is_zero(const uint8_t *bytes, uint8_t count) {
   uint8_t any = 0;
   do any |= *bytes++;
   while (--count > 0);
   return any == 0;
+}
+
+/* Whether one 32-bit number is below another. */
+LOCAL bool bv_below(const uint8_t *left, const uint8_t *right) {
+  uint8_t at = 4;
+  while (--at > 0 && left[at] == right[at]) continue;
+  return left[at] < right[at];
+}
+
+/* Adds one to a 32-bit number. */
+LOCAL void bv_increment(uint8_t *number) {
+  for (uint8_t count = 4; count > 0 && ++*number == 0; count--) number++;
 }
 
 /* Adds `by` with every bit flipped by `mask`, and the mask's lowest bit. */
@@ -27,11 +39,11 @@ static void add(uint8_t *to, const uint8_t *by, uint8_t count, uint8_t mask) {
   } while (--count > 0);
 }
 
-void bv_add(uint8_t *to, const uint8_t *by, uint8_t count) { add(to, by, count, 0); }
+LOCAL void bv_add(uint8_t *to, const uint8_t *by, uint8_t count) { add(to, by, count, 0); }
 
-void bv_subtract(uint8_t *to, const uint8_t *by, uint8_t count) { add(to, by, count, 0xFF); }
+LOCAL void bv_subtract(uint8_t *to, const uint8_t *by, uint8_t count) { add(to, by, count, 0xFF); }
 
-uint8_t *bv_put32(uint8_t *to, uint32_t value) {
+LOCAL uint8_t *bv_put32(uint8_t *to, uint32_t value) {
   for (uint8_t byte = 0; byte < 4; byte++) {
     *to++ = (uint8_t)value;
     value >>= 8;
@@ -40,7 +52,7 @@ uint8_t *bv_put32(uint8_t *to, uint32_t value) {
 }
 
 /* Bit by bit: a table would cost 64 bytes of RAM or flash for 0.4 ms a frame at 16 MHz. */
-uint32_t bv_crc32c(const uint8_t *bytes, bivouac_size count) {
+LOCAL uint32_t bv_crc32c(const uint8_t *bytes, bivouac_size count) {
   uint32_t crc = 0xFFFFFFFFUL;
   while (count-- > 0) {
     crc ^= *bytes++;

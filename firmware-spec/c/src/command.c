@@ -2,26 +2,25 @@
 #include "internal.h"
 
 /* Offsets in COMMAND. Session and id stand together, as in RESULT. */
-enum { EPOCH = 1, SESSION = 5, COMMAND_ID = 9, LIFE = 11, LEASE = 15, OP = 19, ARGUMENTS = 20 };
+enum { OF_EPOCH = 1, SESSION = 5, COMMAND_ID = 9, LIFE = 11, LEASE = 15, OP = 19, ARGUMENTS = 20 };
 
-void bv_leases_lapse(struct bivouac_board *board) {
-  struct bivouac_lease *lease = board->leases;
-  for (uint8_t left = BIVOUAC_LEASES; left > 0; left--, lease++) {
-    if (lease->remaining_ms != LEASE_RUN_OUT) continue;
-    lease->remaining_ms = LEASE_FREE;
-    CONFIG_CALL(board, on_lease_lapsed)(board, lease->op);
+LOCAL void bv_leases_lapse(struct bivouac_board *board) {
+  for (uint8_t at = 0; at < BIVOUAC_LEASES; at++) {
+    uint8_t *left = board->left[BIVOUAC_TIMERS + at];
+    if (!bv_is_zero(left, 4)) continue;
+    (void)bv_put32(left, LEASE_FREE);
+    CONFIG_CALL(board, on_lease_lapsed)(board, board->lease_ops[at]);
   }
 }
 
-/* The entry of `op`, else the lowest free one, else null. */
-static struct bivouac_lease *lease_for(struct bivouac_board *board, uint8_t op) {
-  struct bivouac_lease *lease = board->leases;
-  struct bivouac_lease *found = NULL;
-  for (uint8_t left = BIVOUAC_LEASES; left > 0; left--, lease++) {
-    if (lease->remaining_ms == LEASE_FREE) {
-      if (found == NULL) found = lease;
-    } else if (lease->op == op) {
-      return lease;
+/* The entry of `op`, else the lowest free one, else BIVOUAC_LEASES. */
+static uint8_t lease_for(struct bivouac_board *board, uint8_t op) {
+  uint8_t found = BIVOUAC_LEASES;
+  for (uint8_t at = BIVOUAC_LEASES; at-- > 0;) {
+    if (bv_get32(board->left[BIVOUAC_TIMERS + at]) == LEASE_FREE) {
+      found = at;
+    } else if (board->lease_ops[at] == op) {
+      return at;
     }
   }
   return found;
@@ -31,30 +30,31 @@ static struct bivouac_lease *lease_for(struct bivouac_board *board, uint8_t op) 
 static uint8_t carry_out(
     struct bivouac_board *board, const uint8_t *body, bivouac_size count, int32_t *value) {
   uint32_t lease_ms = bv_get32(body + LEASE);
-  struct bivouac_lease *lease = lease_for(board, body[OP]);
-  if (lease_ms != 0 && lease == NULL) return BIVOUAC_REFUSED;
+  uint8_t lease = lease_for(board, body[OP]);
+  bool is_full = lease == BIVOUAC_LEASES;
+  if (is_full && lease_ms != 0) return BIVOUAC_REFUSED;
   struct bivouac_arguments arguments = {body + ARGUMENTS, (bivouac_size)(count - ARGUMENTS)};
   uint8_t status =
       (uint8_t)CONFIG_CALL(board, on_command)(board, body[OP], &arguments, value);
   if (status == BIVOUAC_RUNNING) board->flags |= FLAG_RUNNING;
-  if (status <= BIVOUAC_RUNNING && lease != NULL) {
-    lease->op = body[OP];
-    /* The longest lease is cut by one millisecond, so that one more can be added to it. */
-    if (lease_ms != 0 && lease_ms != 0xFFFFFFFFUL) lease_ms++;
-    lease->remaining_ms = lease_ms;
+  if (status <= BIVOUAC_RUNNING && !is_full) {
+    board->lease_ops[lease] = body[OP];
+    if (lease_ms == 0) lease_ms = LEASE_FREE;
+    else if (lease_ms == LEASE_FREE) lease_ms--;
+    (void)bv_put32(board->left[BIVOUAC_TIMERS + lease], lease_ms);
   }
   return status;
 }
 
 static uint8_t decide(
     struct bivouac_board *board, const uint8_t *body, bivouac_size count, int32_t *value) {
-  if (!bv_same(body + EPOCH, board->epoch, 4)) return BIVOUAC_OTHER_EPOCH;
-  if (bv_get32(body + LIFE) <= board->waited) return BIVOUAC_EXPIRED;
+  if (!bv_same(body + OF_EPOCH, board->epoch, 4)) return BIVOUAC_OTHER_EPOCH;
+  if (!bv_below(board->waited, body + LIFE)) return BIVOUAC_EXPIRED;
   if ((board->flags & FLAG_RUNNING) != 0) return BIVOUAC_BUSY;
   return carry_out(board, body, count, value);
 }
 
-enum bivouac_counter bv_command(
+LOCAL enum bivouac_counter bv_command(
     struct bivouac_board *board, const uint8_t *body, bivouac_size count) {
   struct bivouac_result *last = &board->result;
   const uint8_t *session = body + SESSION;
@@ -74,6 +74,7 @@ enum bivouac_counter bv_command(
 }
 
 void bivouac_finish(struct bivouac_board *board, enum bivouac_status status, int32_t value) {
+  board = KNOWN(board);
   if ((board->flags & FLAG_RUNNING) == 0) return;
   board->flags &= (uint8_t)~FLAG_RUNNING;
   if (board->result.status != BIVOUAC_RUNNING) return;

@@ -38,11 +38,10 @@ static uint8_t *put_hello(struct bivouac_board *board, uint8_t *at) {
   at = bv_put32(at, CONFIG_U32(board, sampling_rate));
   *at++ = 1;
   at = bv_put(at, board->epoch, sizeof board->epoch);
-  at = bv_put32(at, board->oldest);
-  at = bv_put32(at, board->next);
-  board->timers[BIVOUAC_HELLO] =
-      board->timers[BIVOUAC_FAST] == 0 ? HELLO_SLOW_MS : HELLO_FAST_MS;
-  if (board->state == UNATTACHED) board->timers[BIVOUAC_RESEND] = RESEND_MS;
+  at = bv_put(at, board->oldest, sizeof board->oldest + sizeof board->next);
+  bool is_slow = bv_is_due(board, BIVOUAC_FAST);
+  bv_set_timer(board, BIVOUAC_HELLO, is_slow ? HELLO_SLOW_MS : HELLO_FAST_MS);
+  if (board->state == UNATTACHED) bv_set_timer(board, BIVOUAC_RESEND, RESEND_MS);
   return at;
 }
 
@@ -66,10 +65,11 @@ static uint8_t *put_descriptor(struct bivouac_board *board, uint8_t *at) {
 
 static uint8_t *put_gap(struct bivouac_board *board, uint8_t *at) {
   *at++ = 0;
-  at = bv_put32(at, board->send);
-  at = bv_put32(at, board->oldest - board->send);
+  at = bv_put(at, board->send, sizeof board->send);
+  at = bv_put(at, board->oldest, sizeof board->oldest);
+  bv_subtract(at - 4, board->send, 4);
   bv_ring_seek(board, board->oldest);
-  board->timers[BIVOUAC_RESEND] = RESEND_MS;
+  bv_set_timer(board, BIVOUAC_RESEND, RESEND_MS);
   return at;
 }
 
@@ -81,7 +81,7 @@ static bool take_due(struct bivouac_board *board, uint8_t bit) {
 }
 
 /* Composes the first message that is due; false when none is. */
-bool bv_compose(struct bivouac_board *board) {
+LOCAL bool bv_compose(struct bivouac_board *board) {
   uint8_t *type = board->tx + 2;
   uint8_t *at = type + 1;
   if (take_due(board, DUE_RESULT)) {
@@ -98,7 +98,7 @@ bool bv_compose(struct bivouac_board *board) {
     at = put_hello(board, at);
   } else if (board->state != ATTACHED) {
     return false;
-  } else if (board->send < board->oldest) {
+  } else if (bv_below(board->send, board->oldest)) {
     *type = GAP;
     at = put_gap(board, at);
   } else {

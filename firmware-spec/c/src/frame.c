@@ -3,7 +3,7 @@
 
 enum { CHECK_BYTES = 5, SEGMENT_MIN = 7 };
 
-void bv_count(struct bivouac_board *board, enum bivouac_counter counter) {
+LOCAL void bv_count(struct bivouac_board *board, enum bivouac_counter counter) {
   board->counts[counter]++;
 }
 
@@ -49,7 +49,7 @@ static enum bivouac_counter closed(struct bivouac_board *board, bivouac_size cou
   return bv_handle(board, board->rx + 1, (bivouac_size)(encoded - 1));
 }
 
-void bv_receive_byte(struct bivouac_board *board, uint8_t byte) {
+LOCAL void bv_receive_byte(struct bivouac_board *board, uint8_t byte) {
   bivouac_size count = board->rx_count;
   if (byte == 0) {
     /* One byte alone is no candidate: its second would have been a type. */
@@ -71,7 +71,7 @@ void bv_receive_byte(struct bivouac_board *board, uint8_t byte) {
 }
 
 /* Closes the frame whose body stands in `tx` from its third byte up to `end`. */
-void bv_close_frame(struct bivouac_board *board, const uint8_t *end) {
+LOCAL void bv_close_frame(struct bivouac_board *board, const uint8_t *end) {
   uint8_t *code = board->tx;
   uint8_t *at = code + 1;
   /* From here on `code` is where the distance to the next zero goes. */
@@ -88,11 +88,12 @@ void bv_close_frame(struct bivouac_board *board, const uint8_t *end) {
   board->tx_count = (bivouac_size)(at - board->tx);
 }
 
-bool bv_is_sending(const struct bivouac_board *board) {
+LOCAL bool bv_is_sending(const struct bivouac_board *board) {
   return board->tx_taken != board->tx_count;
 }
 
 bool bivouac_take(struct bivouac_board *board, uint8_t *byte) {
+  board = KNOWN(board);
   bivouac_size taken = board->tx_taken;
   if (taken == board->tx_count) return false;
   *byte = board->tx[taken];

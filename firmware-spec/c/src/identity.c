@@ -11,7 +11,7 @@ enum { ID = 4, EPOCH = 12, CHECK = 16, SECOND = BIVOUAC_RECORD_BYTES };
 /* "BV", version 1 and a zero byte, as a number. */
 #define RECORD_HEAD 0x00015642UL
 
-bool bv_identity_is_missing(const struct bivouac_board *board) {
+LOCAL bool bv_identity_is_missing(const struct bivouac_board *board) {
   return bv_is_zero(board->id, sizeof board->id);
 }
 
@@ -47,7 +47,7 @@ static void write_slot(
   }
 }
 
-void bv_identity_boot(struct bivouac_board *board) {
+LOCAL void bv_identity_boot(struct bivouac_board *board) {
   uint32_t epoch = read_slot(board, 0);
   uint32_t second = read_slot(board, 1);
   const uint8_t *id = board->rx + ID;
@@ -60,7 +60,7 @@ void bv_identity_boot(struct bivouac_board *board) {
   if (epoch != 0) write_slot(board, slot, id, epoch + 1 + one_is_bad);
 }
 
-void bv_identity_provision(struct bivouac_board *board, const uint8_t *id) {
+LOCAL void bv_identity_provision(struct bivouac_board *board, const uint8_t *id) {
   write_slot(board, 0, id, 1);
   if (!bv_identity_is_missing(board)) board->flags |= FLAG_PROVISIONED;
 }

@@ -6,25 +6,38 @@
 
 #include "bivouac_board.h"
 
-/* The config lives in flash on AVR, where data and program have separate addresses. */
-#if defined(__AVR__)
-#define CONFIG_U16(board, field) pgm_read_word(&(board)->config->field)
-#define CONFIG_U32(board, field) pgm_read_dword(&(board)->config->field)
-#define CONFIG_CALL(board, field) ((__typeof__((board)->config->field))CONFIG_U16(board, field))
-#define CONFIG_INDEX(board, field) CONFIG_U16(board, field)
-#define CONFIG_BYTES(board, field, to, count) memcpy_P(to, (board)->config->field, count)
+/* With a linked port, board and config stand at addresses that the compiler may count on. */
+#if BIVOUAC_LINKED_PORT
+#define KNOWN(board) (&bivouac_board_only)
+#define PORT(board, name) bivouac_port_##name
+#define CONFIG_AT(board, field) (&bivouac_config_only.field)
 #else
-#define CONFIG_U16(board, field) ((board)->config->field)
-#define CONFIG_U32(board, field) ((board)->config->field)
-#define CONFIG_CALL(board, field) ((board)->config->field)
-#define CONFIG_INDEX(board, field) ((board)->config->field)
-#define CONFIG_BYTES(board, field, to, count) memcpy(to, (board)->config->field, count)
+#define KNOWN(board) (board)
+#define PORT(board, name) (board)->config->name
+#define CONFIG_AT(board, field) (&(board)->config->field)
 #endif
 
-#if BIVOUAC_LINKED_PORT
-#define PORT(board, name) bivouac_port_##name
+/* The config lives in flash on AVR, where data and program have separate addresses. */
+#if defined(__AVR__)
+#define CONFIG_U16(board, field) pgm_read_word(CONFIG_AT(board, field))
+#define CONFIG_U32(board, field) pgm_read_dword(CONFIG_AT(board, field))
+#define CONFIG_CALL(board, field) \
+  ((__typeof__(bivouac_config_only.field))pgm_read_word(CONFIG_AT(board, field)))
+#define CONFIG_INDEX(board, field) CONFIG_U16(board, field)
+#define CONFIG_BYTES(board, field, to, count) memcpy_P(to, CONFIG_AT(board, field), count)
 #else
-#define PORT(board, name) (board)->config->name
+#define CONFIG_U16(board, field) (*CONFIG_AT(board, field))
+#define CONFIG_U32(board, field) (*CONFIG_AT(board, field))
+#define CONFIG_CALL(board, field) (*CONFIG_AT(board, field))
+#define CONFIG_INDEX(board, field) (*CONFIG_AT(board, field))
+#define CONFIG_BYTES(board, field, to, count) memcpy(to, CONFIG_AT(board, field), count)
+#endif
+
+/* The library may be compiled as one unit (ports/avr), which lets the compiler see all callers. */
+#if BIVOUAC_ONE_UNIT
+#define LOCAL static
+#else
+#define LOCAL
 #endif
 
 #if BIVOUAC_WIDE
@@ -80,10 +93,8 @@ enum {
   FLAG_RX_OPEN = 8      /* a zero was seen and the segment may still be a frame */
 };
 
-/*
- * A lease is kept as what remains plus one, so that 1 means "run out, not yet told" and 0 "free".
- */
-enum { LEASE_FREE = 0, LEASE_RUN_OUT = 1 };
+/* What a lease that nobody holds has left; the longest one that can be held is a bit shorter. */
+#define LEASE_FREE 0xFFFFFFFFUL
 
 /* Channels that mark slots without a number. */
 enum {
@@ -109,13 +120,15 @@ struct sample {
 };
 
 /* bytes.c: little-endian numbers of any size, as loops: an 8-bit machine has nothing better. */
-uint8_t *bv_put(uint8_t *to, const void *bytes, uint8_t count);
-bool bv_same(const void *left, const void *right, uint8_t count);
-bool bv_is_zero(const uint8_t *bytes, uint8_t count);
-void bv_add(uint8_t *to, const uint8_t *by, uint8_t count);
-void bv_subtract(uint8_t *to, const uint8_t *by, uint8_t count);
-uint8_t *bv_put32(uint8_t *to, uint32_t value);
-uint32_t bv_crc32c(const uint8_t *bytes, bivouac_size count);
+LOCAL uint8_t *bv_put(uint8_t *to, const void *bytes, uint8_t count);
+LOCAL bool bv_same(const void *left, const void *right, uint8_t count);
+LOCAL bool bv_is_zero(const uint8_t *bytes, uint8_t count);
+LOCAL bool bv_below(const uint8_t *left, const uint8_t *right);
+LOCAL void bv_increment(uint8_t *number);
+LOCAL void bv_add(uint8_t *to, const uint8_t *by, uint8_t count);
+LOCAL void bv_subtract(uint8_t *to, const uint8_t *by, uint8_t count);
+LOCAL uint8_t *bv_put32(uint8_t *to, uint32_t value);
+LOCAL uint32_t bv_crc32c(const uint8_t *bytes, bivouac_size count);
 
 #if defined(__AVR__)
 /* The machine is little-endian and reads at any address. */
@@ -131,40 +144,43 @@ static inline uint32_t bv_get32(const uint8_t *from) {
 #endif
 
 /* frame.c */
-void bv_receive_byte(struct bivouac_board *board, uint8_t byte);
-void bv_close_frame(struct bivouac_board *board, const uint8_t *end);
-bool bv_is_sending(const struct bivouac_board *board);
-void bv_count(struct bivouac_board *board, enum bivouac_counter counter);
+LOCAL void bv_receive_byte(struct bivouac_board *board, uint8_t byte);
+LOCAL void bv_close_frame(struct bivouac_board *board, const uint8_t *end);
+LOCAL bool bv_is_sending(const struct bivouac_board *board);
+LOCAL void bv_count(struct bivouac_board *board, enum bivouac_counter counter);
 
 /* ring.c */
-void bv_ring_read(const struct bivouac_board *board, bivouac_index *slot, struct sample *sample);
-void bv_ring_free(struct bivouac_board *board, uint32_t durable);
-void bv_ring_seek(struct bivouac_board *board, uint32_t seq);
-void bv_ring_advance(struct bivouac_board *board, bivouac_index samples);
-void bv_ring_pass(const struct bivouac_board *board, bivouac_index *index, uint8_t *ticks);
+LOCAL void bv_ring_read(const struct bivouac_board *board, bivouac_index *slot, struct sample *sample);
+LOCAL void bv_ring_free(struct bivouac_board *board, const uint8_t *durable);
+LOCAL void bv_ring_seek(struct bivouac_board *board, const uint8_t *seq);
+LOCAL bivouac_index bv_ring_distance(const uint8_t *from, const uint8_t *to);
+LOCAL void bv_ring_advance(struct bivouac_board *board, bivouac_index samples);
+LOCAL void bv_ring_pass(const struct bivouac_board *board, bivouac_index *index, uint8_t *ticks);
 
 /* samples.c */
-bool bv_compose_samples(struct bivouac_board *board);
+LOCAL bool bv_compose_samples(struct bivouac_board *board);
 
 /* identity.c */
-void bv_identity_boot(struct bivouac_board *board);
-void bv_identity_provision(struct bivouac_board *board, const uint8_t *id);
-bool bv_identity_is_missing(const struct bivouac_board *board);
+LOCAL void bv_identity_boot(struct bivouac_board *board);
+LOCAL void bv_identity_provision(struct bivouac_board *board, const uint8_t *id);
+LOCAL bool bv_identity_is_missing(const struct bivouac_board *board);
 
 /* messages.c */
-enum bivouac_counter bv_handle(
+LOCAL enum bivouac_counter bv_handle(
     struct bivouac_board *board, const uint8_t *body, bivouac_size count);
-void bv_unattach(struct bivouac_board *board);
+LOCAL void bv_unattach(struct bivouac_board *board);
 
 /* command.c */
-enum bivouac_counter bv_command(
+LOCAL enum bivouac_counter bv_command(
     struct bivouac_board *board, const uint8_t *body, bivouac_size count);
-void bv_leases_lapse(struct bivouac_board *board);
+LOCAL void bv_leases_lapse(struct bivouac_board *board);
 
 /* compose.c */
-bool bv_compose(struct bivouac_board *board);
+LOCAL bool bv_compose(struct bivouac_board *board);
 
 /* board.c */
-void bv_clock(struct bivouac_board *board, uint32_t ticks);
+LOCAL void bv_clock(struct bivouac_board *board, uint32_t ticks);
+LOCAL void bv_set_timer(struct bivouac_board *board, enum bivouac_timer timer, uint16_t ms);
+LOCAL bool bv_is_due(const struct bivouac_board *board, enum bivouac_timer timer);
 
 #endif

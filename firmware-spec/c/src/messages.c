@@ -27,9 +27,9 @@ static uint8_t fields_of(uint8_t type) {
   }
 }
 
-void bv_unattach(struct bivouac_board *board) {
+LOCAL void bv_unattach(struct bivouac_board *board) {
   board->state = UNATTACHED;
-  board->timers[BIVOUAC_FAST] = HELLO_FAST_FOR_MS;
+  bv_set_timer(board, BIVOUAC_FAST, HELLO_FAST_FOR_MS);
   board->due = (uint8_t)((board->due & ~DUE_RESULT) | DUE_HELLO);
 }
 
@@ -54,33 +54,36 @@ static bool read_descriptor(struct bivouac_board *board, const uint8_t *body) {
   return true;
 }
 
+/* What RESUME and ACK have in common: the epoch is the running one, and no number was not made. */
+static bool fits(struct bivouac_board *board, const uint8_t *epoch, const uint8_t *seq) {
+  return bv_same(epoch, board->epoch, 4) && !bv_below(board->next, seq);
+}
+
 static bool resume(struct bivouac_board *board, const uint8_t *body) {
-  uint32_t durable = bv_get32(body + 14);
-  if (bv_identity_is_missing(board) || !bv_same(body + 10, board->epoch, 4) ||
-      durable > board->next) {
-    return false;
-  }
+  const uint8_t *durable = body + 14;
+  if (bv_identity_is_missing(board) || !fits(board, body + 10, durable)) return false;
   memcpy(board->result.attached, body + 1, 4);
-  board->limit = bv_get32(body + 5);
+  memcpy(board->limit, body + 5, 4);
   bv_ring_free(board, durable);
   bv_ring_seek(board, durable);
   board->state = ATTACHED;
-  board->timers[BIVOUAC_SILENCE] = SILENCE_MS;
+  bv_set_timer(board, BIVOUAC_SILENCE, SILENCE_MS);
   board->due = (uint8_t)((board->due & ~DUE_HELLO) | DUE_RESULT);
   return true;
 }
 
 static bool acknowledge(struct bivouac_board *board, const uint8_t *body) {
-  uint32_t received = bv_get32(body + 9);
-  if (board->state != ATTACHED || !bv_same(body + 1, board->epoch, 4) ||
-      bv_get32(body + 5) > received || received > board->next) {
+  const uint8_t *durable = body + 5;
+  const uint8_t *received = body + 9;
+  if (board->state != ATTACHED || !fits(board, body + 1, received) ||
+      bv_below(received, durable)) {
     return false;
   }
-  board->timers[BIVOUAC_SILENCE] = SILENCE_MS;
-  board->limit = bv_get32(body + 13);
-  bv_ring_free(board, bv_get32(body + 5));
-  bool again = (body[17] & 1) != 0 || board->timers[BIVOUAC_RESEND] == 0;
-  if (received < board->send && again) bv_ring_seek(board, received);
+  memcpy(board->limit, body + 13, 4);
+  bv_ring_free(board, durable);
+  bv_set_timer(board, BIVOUAC_SILENCE, SILENCE_MS);
+  bool again = (body[17] & 1) != 0 || bv_is_due(board, BIVOUAC_RESEND);
+  if (again && bv_below(received, board->send)) bv_ring_seek(board, received);
   return true;
 }
 
@@ -108,7 +111,7 @@ static bool is_malformed(const uint8_t *body) {
 }
 
 /* Obeys a message; says as what it is to be counted. */
-enum bivouac_counter bv_handle(
+LOCAL enum bivouac_counter bv_handle(
     struct bivouac_board *board, const uint8_t *body, bivouac_size count) {
   uint8_t fields = fields_of(body[0]);
   if (fields == 0) return BIVOUAC_UNKNOWN;

@@ -13,7 +13,7 @@ static struct bivouac_slot *step(const struct bivouac_board *board, bivouac_inde
 }
 
 /* Reads the sample that starts at `*index`, and moves `*index` behind it. */
-void bv_ring_read(const struct bivouac_board *board, bivouac_index *index, struct sample *sample) {
+LOCAL void bv_ring_read(const struct bivouac_board *board, bivouac_index *index, struct sample *sample) {
   const struct bivouac_slot *slot = step(board, index);
   memset(sample, 0, sizeof *sample);
   if (slot->channel == SLOT_TIME) {
@@ -40,7 +40,7 @@ void bv_ring_read(const struct bivouac_board *board, bivouac_index *index, struc
 }
 
 /* Moves `*index` behind one sample, and `ticks` on by its delta. */
-void bv_ring_pass(const struct bivouac_board *board, bivouac_index *index, uint8_t *ticks) {
+LOCAL void bv_ring_pass(const struct bivouac_board *board, bivouac_index *index, uint8_t *ticks) {
   struct sample sample;
   bv_ring_read(board, index, &sample);
   bv_add(ticks, sample.delta, BIVOUAC_TICKS_BYTES);
@@ -50,31 +50,42 @@ void bv_ring_pass(const struct bivouac_board *board, bivouac_index *index, uint8
 static void drop_oldest(struct bivouac_board *board) {
   bivouac_index before = board->head;
   bv_ring_pass(board, &board->head, board->head_ticks);
-  bivouac_index slots = (bivouac_index)(board->head - before);
-  if (board->head <= before) slots = (bivouac_index)(slots + CONFIG_INDEX(board, ring_slots));
-  board->used = (bivouac_index)(board->used - slots);
-  board->oldest++;
+  if (board->head <= before) before = (bivouac_index)(before - CONFIG_INDEX(board, ring_slots));
+  board->used = (bivouac_index)(board->used + before - board->head);
+  bv_increment(board->oldest);
 }
 
-void bv_ring_free(struct bivouac_board *board, uint32_t durable) {
-  while (board->oldest < durable) drop_oldest(board);
-  if (board->send < durable) bv_ring_seek(board, durable);
+LOCAL void bv_ring_free(struct bivouac_board *board, const uint8_t *durable) {
+  while (bv_below(board->oldest, durable)) drop_oldest(board);
+  if (bv_below(board->send, durable)) bv_ring_seek(board, durable);
 }
 
 /* Moves the send position behind the next `samples` unsent ones. */
-void bv_ring_advance(struct bivouac_board *board, bivouac_index samples) {
-  board->send += samples;
-  while (samples-- > 0) bv_ring_pass(board, &board->send_slot, board->send_ticks);
+LOCAL void bv_ring_advance(struct bivouac_board *board, bivouac_index samples) {
+  while (samples-- > 0) {
+    bv_increment(board->send);
+    bv_ring_pass(board, &board->send_slot, board->send_ticks);
+  }
+}
+
+/* How many samples lie between two numbers of the ring's. */
+LOCAL bivouac_index bv_ring_distance(const uint8_t *from, const uint8_t *to) {
+#if BIVOUAC_WIDE
+  return bv_get32(to) - bv_get32(from);
+#else
+  return (bivouac_index)(bv_get16(to) - bv_get16(from));
+#endif
 }
 
 /* Puts the send position at `seq`; below the oldest sample only the number counts (a GAP is due). */
-void bv_ring_seek(struct bivouac_board *board, uint32_t seq) {
-  board->send = seq;
-  if (seq < board->oldest) return;
-  board->send = board->oldest;
+LOCAL void bv_ring_seek(struct bivouac_board *board, const uint8_t *seq) {
+  bivouac_index samples = bv_ring_distance(board->oldest, seq);
+  memcpy(board->send, seq, 4);
+  if (bv_below(seq, board->oldest)) return;
+  memcpy(board->send, board->oldest, 4);
   board->send_slot = board->head;
   memcpy(board->send_ticks, board->head_ticks, BIVOUAC_TICKS_BYTES);
-  bv_ring_advance(board, (bivouac_index)(seq - board->oldest));
+  bv_ring_advance(board, samples);
 }
 
 /* Takes the next slot behind the newest. */
@@ -94,7 +105,7 @@ static bool begin_sample(
     uint8_t delta[BIVOUAC_TICKS_BYTES]) {
   bv_clock(board, ticks);
   if (board->state == QUIET || bv_identity_is_missing(board) || channel > BIVOUAC_CHANNEL_MAX ||
-      board->next == 0xFFFFFFFFUL) {
+      bv_get32(board->next) == 0xFFFFFFFFUL) {
     return false;
   }
   memcpy(delta, board->now, BIVOUAC_TICKS_BYTES);
@@ -105,7 +116,7 @@ static bool begin_sample(
   if (extra > slots) return false;
   while (slots - board->used < extra) {
     drop_oldest(board);
-    board->lost++;
+    bv_increment(board->lost);
   }
   if (is_long) memcpy(put_slot(board, SLOT_TIME)->value, delta + 3, 3);
   memcpy(board->tail_ticks, board->now, BIVOUAC_TICKS_BYTES);
@@ -118,10 +129,11 @@ static void end_sample(
   struct bivouac_slot *slot = put_slot(board, channel);
   (void)bv_put32(slot->value, value);
   memcpy(slot->delta, delta, 3);
-  board->next++;
+  bv_increment(board->next);
 }
 
 bool bivouac_push(struct bivouac_board *board, uint8_t channel, int32_t value, uint32_t ticks) {
+  board = KNOWN(board);
   uint8_t delta[BIVOUAC_TICKS_BYTES];
   if (!begin_sample(board, channel, ticks, 0, delta)) return false;
   end_sample(board, channel, (uint32_t)value, delta);

@@ -17,10 +17,12 @@ static const uint8_t *body_end(const struct bivouac_board *board) {
   return board->tx + 2 + BODY_MAX_TO_HOST(board);
 }
 
-/* Writes a number of NUMBER bytes, and leaves it 0; false, and nothing written, without room. */
-static bool put_varint(struct encoder *encoder, uint8_t *number) {
+/* Writes a number of `count` bytes as a varint; false, and nothing written, without room. */
+static bool put_varint(struct encoder *encoder, const uint8_t *from, uint8_t count) {
+  uint8_t number[NUMBER] = {0};
   uint8_t *at = encoder->at;
   uint8_t any;
+  memcpy(number, from, count);
   do {
     uint8_t carry = 0;
     uint8_t *byte = number + NUMBER;
@@ -40,15 +42,7 @@ static bool put_varint(struct encoder *encoder, uint8_t *number) {
 }
 
 static bool put_ticks(struct encoder *encoder, const uint8_t *ticks) {
-  uint8_t number[NUMBER] = {0};
-  memcpy(number, ticks, BIVOUAC_TICKS_BYTES);
-  return put_varint(encoder, number);
-}
-
-static bool put_number(struct encoder *encoder, uint32_t value) {
-  uint8_t number[NUMBER] = {0};
-  (void)bv_put32(number, value);
-  return put_varint(encoder, number);
+  return put_varint(encoder, ticks, BIVOUAC_TICKS_BYTES);
 }
 
 #if BIVOUAC_WIDE
@@ -67,7 +61,7 @@ static bool put_step(struct encoder *encoder, integer value, integer before, boo
   if (!is_first && (step < INT32_MIN || step > INT32_MAX)) return false;
   uint64_t bits = ((uint64_t)step << 1) ^ (step < 0 ? UINT64_MAX : 0);
   (void)bv_put32(bv_put32(number, (uint32_t)bits), (uint32_t)(bits >> 32));
-  return put_varint(encoder, number);
+  return put_varint(encoder, number, NUMBER);
 }
 
 static bool is_integer(const struct sample *sample) { return sample->kind == KIND_INTEGER; }
@@ -84,8 +78,10 @@ static bool put_step(struct encoder *encoder, integer value, integer before, boo
   /* The difference fits when it is negative exactly if `value` is below `before`. */
   bool is_negative = value < before;
   if (is_negative != ((int32_t)bits < 0)) return false;
+  uint8_t number[4];
   bits <<= 1;
-  return put_number(encoder, is_negative ? ~bits : bits);
+  (void)bv_put32(number, is_negative ? ~bits : bits);
+  return put_varint(encoder, number, sizeof number);
 }
 #endif
 
@@ -233,10 +229,10 @@ static bool is_old(const struct bivouac_board *board, const uint8_t *ticks) {
          bv_get16(age) >= CONFIG_U16(board, batch_ms);
 }
 
-bool bv_compose_samples(struct bivouac_board *board) {
-  uint32_t stop = board->limit < board->next ? board->limit : board->next;
-  if (stop <= board->send) return false;
-  bivouac_index count = (bivouac_index)(stop - board->send);
+LOCAL bool bv_compose_samples(struct bivouac_board *board) {
+  const uint8_t *stop = bv_below(board->limit, board->next) ? board->limit : board->next;
+  if (!bv_below(board->send, stop)) return false;
+  bivouac_index count = bv_ring_distance(board->send, stop);
   struct encoder encoder;
   encoder.board = board;
   encoder.at = board->tx + 4;
@@ -249,12 +245,12 @@ bool bv_compose_samples(struct bivouac_board *board) {
   bivouac_index slot = board->send_slot;
   memcpy(ticks, board->send_ticks, BIVOUAC_TICKS_BYTES);
   bv_ring_pass(board, &slot, ticks);
-  (void)put_number(&encoder, board->send);
+  (void)put_varint(&encoder, board->send, sizeof board->send);
   (void)put_ticks(&encoder, ticks);
   while (encoder.left > 0 && put_group(&encoder, encoder.left == count)) continue;
   if (encoder.left == 0 && !is_old(board, ticks)) return false;
   bv_close_frame(board, encoder.at);
   bv_ring_advance(board, (bivouac_index)(count - encoder.left));
-  board->timers[BIVOUAC_RESEND] = RESEND_MS;
+  bv_set_timer(board, BIVOUAC_RESEND, RESEND_MS);
   return true;
 }

@@ -128,7 +128,10 @@ static void run_samples(size_t count) {
   fixture.config.batch_ms = 0;
   fixture_attach(&fixture, UINT32_MAX);
   struct bivouac_board *board = &fixture.board;
-  board->oldest = board->next = board->send = (uint32_t)number_of("first");
+  uint32_t first = (uint32_t)number_of("first");
+  (void)bv_put32(board->oldest, first);
+  (void)bv_put32(board->next, first);
+  (void)bv_put32(board->send, first);
   bivouac_set_maxima(board, (uint8_t)number_of("max"), 250, 512);
   push_samples(board);
   CHECK(bv_compose_samples(board));
@@ -150,8 +153,8 @@ static void run_hello(size_t count) {
   fixture.config.ring_slots = bv_get32(bytes + 37);
   fixture.config.sampling_rate = bv_get32(bytes + 41);
   memcpy(board->epoch, bytes + 46, 4);
-  board->oldest = bv_get32(bytes + 50);
-  board->next = bv_get32(bytes + 54);
+  memcpy(board->oldest, bytes + 50, 4);
+  memcpy(board->next, bytes + 54, 4);
   /* The vector's hash is of no descriptor: it and its length are taken as they are. */
   fixture_step(&fixture, 600);
   struct seen seen;
@@ -189,8 +192,10 @@ static void run_board_body(size_t count) {
     set_ticks(board->segment, segment);
     board->due = DUE_TIME;
   } else if (type_is("gap") && number_of("index") == 0) {
-    board->send = (uint32_t)number_of("first");
-    board->oldest = board->next = board->send + (uint32_t)number_of("count");
+    uint32_t first = (uint32_t)number_of("first");
+    (void)bv_put32(board->send, first);
+    (void)bv_put32(board->oldest, first + (uint32_t)number_of("count"));
+    memcpy(board->next, board->oldest, 4);
   } else if (type_is("log")) {
     char text[256] = "";
     (void)from_hex(value_of("text"), (uint8_t *)text);

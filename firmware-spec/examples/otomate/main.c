@@ -45,7 +45,7 @@ static void on_reset_to_boot(struct bivouac_board *board) {
   for (;;) continue;
 }
 
-static const struct bivouac_config config BIVOUAC_ROM = {
+const struct bivouac_config bivouac_config_only BIVOUAC_ROM = {
     .ring = ring,
     .ring_slots = RING_SLOTS,
     .batch_ms = 100,
@@ -59,14 +59,14 @@ static const struct bivouac_config config BIVOUAC_ROM = {
 
 /* Prints a line as the stock firmware does: what has no room within 20 ms is lost. */
 static void print(const char *line) {
-  for (uint8_t tries = 0; tries < 20 && !bivouac_text(&bivouac_avr_board, line); tries++) {
+  for (uint8_t tries = 0; tries < 20 && !bivouac_text(&bivouac_board_only, line); tries++) {
     _delay_ms(1);
   }
 }
 
 static void scan(uint32_t now) {
   for (uint8_t channel = 0; channel < OTOMATE_CHANNEL_COUNT; channel++) {
-    (void)bivouac_push(&bivouac_avr_board, channel, otomate.values[channel], now);
+    (void)bivouac_push(&bivouac_board_only, channel, otomate.values[channel], now);
   }
 }
 
@@ -97,16 +97,16 @@ int main(void) {
   uint32_t next_scan = bivouac_avr_ticks();
   uint16_t seconds = 0;
   uint8_t calibration = 0;
-  bivouac_start(&bivouac_avr_board, &config, next_scan, nonce);
+  bivouac_start(&bivouac_board_only, &bivouac_config_only, next_scan, nonce);
   for (;;) {
     uint32_t now = bivouac_avr_ticks();
-    bivouac_poll(&bivouac_avr_board, now);
+    bivouac_poll(&bivouac_board_only, now);
     if (now - next_scan < 0x80000000UL) {
       /* Seconds that passed in a calibration are not made up for. */
       do next_scan += SCAN_MS;
       while (now - next_scan < 0x80000000UL);
       if (otomate_second(&otomate)) {
-        bivouac_finish(&bivouac_avr_board, BIVOUAC_DONE, otomate.moving_to);
+        bivouac_finish(&bivouac_board_only, BIVOUAC_DONE, otomate.moving_to);
       }
       scan(now);
       seconds++;

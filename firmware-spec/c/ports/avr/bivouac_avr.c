@@ -2,7 +2,7 @@
 
 #include <avr/interrupt.h>
 
-struct bivouac_board bivouac_avr_board;
+struct bivouac_board bivouac_board_only;
 volatile uint8_t bivouac_avr_overruns;
 
 /* Written at `put` by the interrupt, read at `got` by the loop; equal when empty. */
@@ -34,10 +34,10 @@ ISR(USART0_RX_vect) {
 
 /* Enabled only while a byte is left, by `bivouac_port_transmit`. */
 ISR(USART0_UDRE_vect) {
-  uint8_t taken = bivouac_avr_board.tx_taken;
-  UDR0 = bivouac_avr_board.tx[taken++];
-  bivouac_avr_board.tx_taken = taken;
-  if (taken == bivouac_avr_board.tx_count) UCSR0B &= (uint8_t)~_BV(UDRIE0);
+  uint8_t taken = bivouac_board_only.tx_taken;
+  UDR0 = bivouac_board_only.tx[taken++];
+  bivouac_board_only.tx_taken = taken;
+  if (taken == bivouac_board_only.tx_count) UCSR0B &= (uint8_t)~_BV(UDRIE0);
 }
 
 int16_t bivouac_port_receive(struct bivouac_board *board) {
@@ -57,7 +57,7 @@ bivouac_size bivouac_port_transmit(
   /* Not one instruction on all AVRs: UCSR0B may lie beyond the reach of sbi. */
   uint8_t status = SREG;
   cli();
-  if (bivouac_avr_board.tx_taken != bivouac_avr_board.tx_count) UCSR0B |= _BV(UDRIE0);
+  if (bivouac_board_only.tx_taken != bivouac_board_only.tx_count) UCSR0B |= _BV(UDRIE0);
   SREG = status;
   return 0;
 }

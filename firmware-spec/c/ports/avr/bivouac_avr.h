@@ -23,8 +23,6 @@
 #define BIVOUAC_AVR_EEPROM (E2END + 1 - 2 * BIVOUAC_RECORD_BYTES)
 #endif
 
-/* The board that the interrupts serve. */
-extern struct bivouac_board bivouac_avr_board;
 /* Received bytes dropped because the ring was full; wraps at 256. */
 extern volatile uint8_t bivouac_avr_overruns;
 
