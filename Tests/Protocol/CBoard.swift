@@ -134,7 +134,7 @@ import Protocol
       + count(BIVOUAC_UNKNOWN)
     return unsafe [
       good, count(BIVOUAC_CORRUPT), count(BIVOUAC_MALFORMED), count(BIVOUAC_UNKNOWN),
-      count(BIVOUAC_IGNORED), count(BIVOUAC_LOGS_LOST), board.pointee.next, board.pointee.lost,
+      count(BIVOUAC_IGNORED), count(BIVOUAC_LOGS_LOST), bivouac_made(board), bivouac_lost(board),
     ]
   }
 }
