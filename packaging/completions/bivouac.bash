@@ -1,0 +1,105 @@
+# Completion of bivouac for bash. Installed as
+# /usr/share/bash-completion/completions/bivouac; asks the daemon for names, and stays quiet
+# when there is none.
+# shellcheck shell=bash
+
+# The JSON of an answer; nothing where the daemon does not answer at once.
+_bivouac_ask() {
+  timeout 1 bivouac "${_bivouac_where[@]}" "$@" --json 2>/dev/null
+}
+
+# Ids and names of devices. JSON has its keys in order: what follows a name tells a device's from
+# a command's.
+_bivouac_devices() {
+  _bivouac_ask devices |
+    grep -oE '"id":"(board|sim|new|usb|usbp|port)-[^"\\]*"|"name":"[^"\\]*","(node|path|pr)' |
+    sed -E 's/^"[a-z]+":"//; s/".*$//'
+}
+
+_bivouac_questions() {
+  _bivouac_ask questions | grep -oE '"id":"q-[^"\\]*"' | sed -E 's/^"id":"//; s/"$//'
+}
+
+_bivouac_options() {
+  local common='--json --socket --state --lang --no-color --help'
+  case $1 in
+  run | config) echo "$common --config" ;;
+  devices) echo "$common --always --remove" ;;
+  watch) echo "$common --count" ;;
+  query) echo "$common --from --to --last --clock --limit --csv" ;;
+  send) echo "$common --lease --life --no-wait" ;;
+  commands) echo "$common --limit" ;;
+  simulate) echo "$common --count --label" ;;
+  decode) echo "$common --hex" ;;
+  *) echo "$common" ;;
+  esac
+}
+
+_bivouac_reply() {
+  local IFS=$'\n'
+  mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
+}
+
+_bivouac() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+  local verbs='run status devices questions answer watch query send commands simulate decode
+    config version help'
+  local -a words=() _bivouac_where=()
+  local index word
+  COMPREPLY=()
+
+  for ((index = 1; index < COMP_CWORD; index++)); do
+    word=${COMP_WORDS[index]}
+    case $word in
+    --socket | --state)
+      _bivouac_where+=("$word" "${COMP_WORDS[index + 1]}")
+      index=$((index + 1))
+      ;;
+    --lang | --config | --from | --to | --last | --clock | --limit | --lease | --life | --count | \
+      --label) index=$((index + 1)) ;;
+    -*) ;;
+    *) words+=("$word") ;;
+    esac
+  done
+
+  case $previous in
+  --socket | --config)
+    mapfile -t COMPREPLY < <(compgen -f -- "$current")
+    return
+    ;;
+  --state)
+    mapfile -t COMPREPLY < <(compgen -d -- "$current")
+    return
+    ;;
+  --lang) _bivouac_reply $'en\nfr' "$current" && return ;;
+  --clock) _bivouac_reply $'corrected\nnode' "$current" && return ;;
+  --from | --to | --last | --limit | --lease | --life | --count | --label) return ;;
+  esac
+
+  if [[ $current == -* ]]; then
+    _bivouac_reply "$(_bivouac_options "${words[0]:-}" | tr ' ' '\n')" "$current"
+    return
+  fi
+
+  case "${words[0]:-}/${#words[@]}" in
+  /0 | help/1) _bivouac_reply "$(tr -s ' ' '\n' <<<"$verbs")" "$current" ;;
+  devices/1) _bivouac_reply $'list\nshow\nname\nopen\nforget\nassign\nanswer' "$current" ;;
+  devices/2)
+    if [[ ${words[1]} == answer ]]; then
+      _bivouac_reply "$(_bivouac_questions)" "$current"
+    else
+      _bivouac_reply "$(_bivouac_devices)" "$current"
+    fi
+    ;;
+  devices/3) [[ ${words[1]} == assign ]] && _bivouac_reply "$(_bivouac_devices)" "$current" ;;
+  answer/1) _bivouac_reply "$(_bivouac_questions)" "$current" ;;
+  answer/2) _bivouac_reply $'same\nanother\ncompanion\ntext\nprinter\nignored' "$current" ;;
+  query/1 | send/1 | commands/1) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
+  watch/*) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
+  simulate/1) _bivouac_reply $'esp32\notomate-companion' "$current" ;;
+  config/1) _bivouac_reply 'check' "$current" ;;
+  decode/1) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+  esac
+}
+
+complete -F _bivouac bivouac
