@@ -37,6 +37,10 @@ extension Message {
       let process = parameters["pid"].flatMap { $0.isEmpty ? nil : " (processus \($0))" } ?? ""
       return "\(node) est tenu par \(holder)\(process) : arrêtez-le, et le port s'ouvrira de"
         + " lui-même"
+    case "port.shared":
+      let holder = parameters["holder"].flatMap { $0.isEmpty ? nil : $0 } ?? "un autre programme"
+      return "\(holder) (processus \(parameters["pid"] ?? "?")) lit aussi \(node) et prend une part de"
+        + " ce que dit la carte : arrêtez-le ; rien n'est perdu, mais tout est lent"
     case "port.missing": return "\(node) n'existe pas : rebranchez l'appareil"
     case "port.vanished":
       return "\(node) a disparu : l'appareil a été débranché, ou n'a plus de courant"

@@ -33,6 +33,10 @@ internal import Sync
   var last: [String: Last] = [:]
   var log: [String] = []
   var problem: ProblemView?
+  /// Corrupt frames when it was last looked whether another process reads the port too.
+  var corruptLooked: UInt32 = 0
+  /// When that was, in µs of CLOCK_BOOTTIME.
+  var lookedUs: Int64 = 0
   /// Whether no reading came in this attachment yet: the first is committed at once.
   var awaitsFirst = true
   var hellos: UInt64 = 0

@@ -9,6 +9,7 @@ internal import Sync
 extension Node {
   func take(_ event: LinkEvent, at syspath: String) {
     guard let attachment = attachments[syspath] else { return }
+    lookForAnotherReader(attachment)
     switch event {
     case .hello(let hello): greet(hello, attachment)
     case .otherVersion(let version): refuseVersion(version, attachment)
@@ -43,6 +44,28 @@ extension Node {
       if case .silent = reason, let identity = attachment.identity { tell(.detached(identity)) }
       publish(attachment.identity)
     case .gone(let error): lose(attachment, error)
+    }
+  }
+
+  /// Corrupt frames may mean that another process takes bytes from the line: looked for after every
+  /// few of them, at most every 10 s.
+  private func lookForAnotherReader(_ attachment: Attachment) {
+    let corrupt = attachment.link.counts.reader.corrupt
+    let nowUs = Clock.bootUs()
+    guard !attachment.isSimulated, corrupt &- attachment.corruptLooked >= 3,
+      nowUs - attachment.lookedUs >= 10_000_000
+    else { return }
+    attachment.corruptLooked = corrupt
+    attachment.lookedUs = nowUs
+    let node = attachment.link.port.devnode
+    Task { @Loop in
+      let holders = await diagnosis.holders(of: node)
+      if let holder = holders.first {
+        attachment.problem = Problems.shared(node, holder)
+      } else if attachment.problem?.code == "port.shared" {
+        attachment.problem = nil
+      }
+      publish(attachment.identity)
     }
   }
 

@@ -149,7 +149,9 @@ extension Node {
       state: progress.error == nil ? "recording" : "waiting", commits: progress.commits,
       readings: progress.readings, pendingReadings: progress.pending)
     storage.problem = progress.error.map { Problems.view($0) }
-    storage.databaseBytes = DiskSpace.fileBytes(settings.databasePath)
+    storage.databaseBytes = DiskSpace.fileBytes(settings.databasePath).map {
+      $0 + (DiskSpace.fileBytes(settings.databasePath + "-wal") ?? 0)
+    }
     storage.freeBytes = DiskSpace.freeBytes(settings.stateFolder)
     let metrics = EventLoop.shared.metrics
     var states: [String: Int] = [:]

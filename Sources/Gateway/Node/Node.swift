@@ -42,7 +42,7 @@ internal import Sync
   var silenceTimers: [String: LoopTimer] = [:]
   var retryTimers: [String: LoopTimer] = [:]
   var monitor: UdevMonitor?
-  private let diagnosis = PortDiagnosis()
+  let diagnosis = PortDiagnosis()
   var simulatedCount: UInt64 = 0
   let startedUs = Clock.bootUs()
 

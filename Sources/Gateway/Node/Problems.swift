@@ -45,6 +45,15 @@ enum Problems {
     }
   }
 
+  /// Another process reads the same line.
+  static func shared(_ node: String, _ holder: PortHolder) -> ProblemView {
+    ProblemView(
+      code: "port.shared",
+      parameters: ["node": node, "holder": holder.name, "pid": "\(holder.processId)"],
+      detail: "\(holder.name) (process \(holder.processId)) has \(node) open too and takes part of"
+        + " what the board says: stop it; nothing is lost, but everything is slow")
+  }
+
   /// A question as the API shows it.
   static func view(_ question: Question) -> QuestionView {
     let device = question.meanwhile?.text ?? question.port
