@@ -39,8 +39,8 @@ extension Message {
         + " lui-même"
     case "port.shared":
       let holder = parameters["holder"].flatMap { $0.isEmpty ? nil : $0 } ?? "un autre programme"
-      return "\(holder) (processus \(parameters["pid"] ?? "?")) lit aussi \(node) et prend une part de"
-        + " ce que dit la carte : arrêtez-le ; rien n'est perdu, mais tout est lent"
+      return "\(holder) (processus \(parameters["pid"] ?? "?")) lit aussi \(node) et prend une part"
+        + " de ce que dit la carte : arrêtez-le ; rien n'est perdu, mais tout est lent"
     case "port.missing": return "\(node) n'existe pas : rebranchez l'appareil"
     case "port.vanished":
       return "\(node) a disparu : l'appareil a été débranché, ou n'a plus de courant"
