@@ -136,6 +136,8 @@ extension Node: NodeService {
       guard let identity = attachments[port.facts.syspath]?.identity ?? port.binding else {
         continue
       }
+      // What `devices` shows in its column of ports is understood too.
+      if port.facts.devnode == text || port.facts.syspath == text { return identity }
       if entries[identity] == nil {
         entries[identity] = DeviceName.Entry(identity: identity, name: "")
       }
