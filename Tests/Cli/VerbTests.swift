@@ -186,7 +186,8 @@ struct VerbTests {
 
   private func event(_ seq: UInt32, pending: Bool) -> LiveEvent {
     var event = LiveEvent()
-    event.reading = Sample.reading(seq: seq, pending: pending)
+    event.reading = Sample.reading(
+      .decimal(Int64(seq) * 5, exponent: -1), seq: seq, pending: pending)
     return event
   }
 
@@ -200,8 +201,8 @@ struct VerbTests {
     let lines = result.text.split(whereSeparator: \.isNewline)
     #expect(
       lines == [
-        "~04:40:00.123 greenhouse       in.temp                21.5 Cel  pending sim",
-        "~04:40:00.123 greenhouse       in.temp                21.5 Cel  sim",
+        "~04:40:00.123 greenhouse       in.temp                 0.5 Cel  pending sim",
+        "~04:40:00.123 greenhouse       in.temp                 1.0 Cel  sim",
       ])
     await daemon.stop()
   }
