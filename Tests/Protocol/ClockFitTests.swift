@@ -76,6 +76,21 @@ import Testing
     #expect(other.line?.quality == .provisional)
   }
 
+  @Test("a probe that took long is left out, even when it fits within 5 ms") func slowProbes() {
+    var fit = ClockFit()
+    for index in 0..<20 as Range<Int64> {
+      // Every third waited 8 ms on its way back: its middle is 4 ms late.
+      let lateUs: Int64 = index.isMultiple(of: 3) ? 8_000 : 0
+      let atUs = index * 10_000_000
+      fit.add(
+        ClockProbe(
+          sentUs: atUs - 500, receivedUs: atUs + 500 + lateUs, ticks: UInt64(index) * 10_000,
+          segment: 0))
+    }
+    #expect(fit.line?.quality == .good)
+    #expect((fit.line?.boundUs ?? .max) <= 502)
+  }
+
   @Test("a new segment starts anew, and what cannot be is ignored") func segments() {
     var clock = Clock(ppm: 0)
     var fit = ClockFit()
