@@ -20,6 +20,9 @@ struct PlayedPort: DevicePort {
     self.descriptor = descriptor
   }
 
+  /// Bytes heard and not yet read.
+  var unread: Int { incoming.count - taken }
+
   mutating func receive() -> UInt8? {
     guard taken < incoming.count else {
       incoming.removeAll(keepingCapacity: true)
@@ -73,6 +76,15 @@ struct PlayedPort: DevicePort {
 final class PlayedBoard {
   static let channels: UInt32 = 27
   static let ringCapacity = 512
+
+  /// What an ATmega2560 says of itself.
+  static var avr: DeviceSettings {
+    var settings = DeviceSettings()
+    settings.bodyBytesToHostMax = 62
+    settings.bodyBytesToBoardMax = 40
+    settings.windowBytes = 48
+    return settings
+  }
 
   var session: DeviceSession<512>
   var port: PlayedPort

@@ -54,14 +54,10 @@ final class PlayedHost {
   /// The port is opened anew; what is pending stays.
   func reopen() {
     malformed &+= session.counts.malformed
-    let carried = session.commandInFlight
     session = HostSession()
     reader = FrameReader()
     outgoing = []
     wakeUs = nil
-    for index in orders.indices where orders[index].key != nil && orders[index].key != carried {
-      if !orders[index].isOver && orders[index].status == nil { continue }
-    }
   }
 
   /// The process dies and comes back: only books, claims and descriptors are left.

@@ -11,6 +11,10 @@ final class Simulation {
   /// Milliseconds between scans of 27 samples; 0: none.
   var scanMs = 27
   var commitMs = 200
+  /// Milliseconds between polls of the board; 0: at every step.
+  var pollMs = 0
+  /// The most bytes that ever waited in the board's receiver.
+  private(set) var unreadMax = 0
   private(set) var toHost = PlayedLine()
   private(set) var toBoard = PlayedLine()
   private var orders: Int64 = 0
@@ -35,8 +39,11 @@ final class Simulation {
       for _ in before..<nowMs / Int64(scanMs) { board.scan(nowMs: nowMs) }
     }
     board.port.incoming += toBoard.arrived(nowMs: nowMs, spanMs: stepMs)
-    board.port.room = stepMs * PlayedLine.bytesPerMs
-    board.poll(nowMs: nowMs)
+    unreadMax = max(unreadMax, board.port.unread)
+    if pollMs == 0 || nowMs % Int64(pollMs) < Int64(stepMs) {
+      board.port.room = max(stepMs, pollMs) * PlayedLine.bytesPerMs
+      board.poll(nowMs: nowMs)
+    }
     toHost.send(board.takeOutgoing(), faults: faults, nowMs: nowMs, random: &random)
     host.receive(toHost.arrived(nowMs: nowMs, spanMs: stepMs), nowUs: nowUs)
     host.tick(nowUs: nowUs)
@@ -79,6 +86,9 @@ final class Simulation {
     run(ms: 20_000)
     host.commit(nowUs: nowUs)
   }
+
+  /// Samples made in all epochs.
+  var samplesMade: UInt64 { board.made.values.reduce(0) { $0 + UInt64($1) } }
 
   /// What is wrong with the books after `drain`; empty when nothing is.
   func verdict() -> [String] {

@@ -16,12 +16,15 @@ import Testing
 
   @Test(
     "nothing is lost silently, stored twice or run twice on a bad line",
-    arguments: 0..<12 as Range<UInt64>)
+    arguments: 0..<(isSoak ? 400 : 16) as Range<UInt64>)
   func badLine(seed: UInt64) {
-    let simulation = Simulation(seed: seed)
+    // Every other board is as small as an AVR; ticks begin anywhere.
+    let simulation = Simulation(
+      seed: seed, settings: seed.isMultiple(of: 2) ? PlayedBoard.avr : nil,
+      ticks: UInt32.max &- UInt32(seed) &* 5_000)
     var random = Prng(seed: seed &+ 1_000)
     simulation.run(ms: 5_000)
-    for _ in 0..<60 {
+    for _ in 0..<64 {
       simulation.faults = LineFaults(
         drop: random.below(60), flip: random.below(60), duplicate: random.below(60),
         hold: random.below(30))
@@ -36,5 +39,27 @@ import Testing
     }
     simulation.drain()
     #expect(simulation.verdict() == [], "seed \(seed)")
+    let host = simulation.host
+    print(
+      "seed \(seed): \(simulation.samplesMade) samples made, \(host.samplesStored) stored,"
+        + " \(simulation.resets) resets, \(simulation.crashes) crashes,"
+        + " \(host.orders.count) orders")
+    // 16 seeds make a million.
+    #expect(simulation.samplesMade > 62_500, "seed \(seed)")
+  }
+
+  @Test("a board that looks at its line every 66 ms never has more than 48 bytes waiting")
+  func slowBoard() {
+    let simulation = Simulation(seed: 3, stepMs: 1, settings: PlayedBoard.avr)
+    simulation.pollMs = 66
+    simulation.scanMs = 1_000
+    for _ in 0..<40 {
+      simulation.run(ms: 1_000)
+      simulation.order()
+    }
+    simulation.drain()
+    #expect(simulation.verdict() == [])
+    #expect(simulation.unreadMax > 26 && simulation.unreadMax <= 48)
+    #expect(simulation.host.orders.allSatisfy { $0.status == .done })
   }
 }
