@@ -129,7 +129,7 @@ bool bivouac_text(struct bivouac_board *board, const char *text) {
   size_t count = strlen(text);
   size_t most = (size_t)BODY_MAX_TO_HOST(board) + BIVOUAC_WIRE_OVERHEAD;
   if (bv_is_sending(board) || count > most) return false;
-  memcpy(board->tx, text, count);
+  (void)bv_put(board->tx, (const uint8_t *)text, (bivouac_size)count);
   board->tx_taken = 0;
   board->tx_count = (bivouac_size)count;
   (void)offer(board);
@@ -139,7 +139,7 @@ bool bivouac_text(struct bivouac_board *board, const char *text) {
 void bivouac_sleep_ended(struct bivouac_board *board, uint32_t ticks) {
   board = KNOWN(board);
   bv_clock(board, ticks);
-  memcpy(board->segment, board->now, BIVOUAC_TICKS_BYTES);
+  (void)bv_put(board->segment, board->now, BIVOUAC_TICKS_BYTES);
 }
 
 uint32_t bivouac_made(const struct bivouac_board *board) { return bv_get32(board->next); }

@@ -1,13 +1,20 @@
 /* Little-endian numbers of any size, and the check. */
 #include "internal.h"
 
-LOCAL uint8_t *bv_put(uint8_t *to, const void *bytes, uint8_t count) {
-  memcpy(to, bytes, count);
-  return to + count;
+/*
+ * Copies upwards, so `to` may lie below `from` in one buffer. memcpy takes two registers more, and
+ * its builtin a loop at every place.
+ */
+LOCAL uint8_t *bv_put(uint8_t *to, const uint8_t *from, bivouac_size count) {
+  while (count-- > 0) *to++ = *from++;
+  return to;
 }
 
-LOCAL bool bv_same(const void *left, const void *right, uint8_t count) {
-  return memcmp(left, right, count) == 0;
+LOCAL bool bv_same(const uint8_t *left, const uint8_t *right, uint8_t count) {
+  do {
+    if (*left++ != *right++) return false;
+  } while (--count > 0);
+  return true;
 }
 
 LOCAL bool bv_is_zero(const uint8_t *bytes, uint8_t count) {

@@ -29,20 +29,22 @@ static uint8_t lease_for(struct bivouac_board *board, uint8_t op) {
 /* Lets the device decide, and keeps the lease. */
 static uint8_t carry_out(
     struct bivouac_board *board, const uint8_t *body, bivouac_size count, int32_t *value) {
-  uint32_t lease_ms = bv_get32(body + LEASE);
   uint8_t lease = lease_for(board, body[OP]);
   bool is_full = lease == BIVOUAC_LEASES;
-  if (is_full && lease_ms != 0) return BIVOUAC_REFUSED;
+  bool is_held = !bv_is_zero(body + LEASE, 4);
+  if (is_full && is_held) return BIVOUAC_REFUSED;
   struct bivouac_arguments arguments = {body + ARGUMENTS, (bivouac_size)(count - ARGUMENTS)};
   uint8_t status =
       (uint8_t)CONFIG_CALL(board, on_command)(board, body[OP], &arguments, value);
+  if (status > BIVOUAC_RUNNING) return status;
   if (status == BIVOUAC_RUNNING) board->flags |= FLAG_RUNNING;
-  if (status <= BIVOUAC_RUNNING && !is_full) {
-    board->lease_ops[lease] = body[OP];
-    if (lease_ms == 0) lease_ms = LEASE_FREE;
-    else if (lease_ms == LEASE_FREE) lease_ms--;
-    (void)bv_put32(board->left[BIVOUAC_TIMERS + lease], lease_ms);
-  }
+  if (is_full) return status;
+  board->lease_ops[lease] = body[OP];
+  uint8_t *left = board->left[BIVOUAC_TIMERS + lease];
+  memset(left, 0xFF, 4);
+  if (is_held) (void)bv_put(left, body + LEASE, 4);
+  /* All bits set mean "free": the longest lease is cut by a millisecond. */
+  if (is_held && bv_get32(left) == LEASE_FREE) left[0]--;
   return status;
 }
 
@@ -59,13 +61,13 @@ LOCAL enum bivouac_counter bv_command(
   struct bivouac_result *last = &board->result;
   const uint8_t *session = body + SESSION;
   uint16_t id = bv_get16(body + COMMAND_ID);
-  if (bv_is_zero(session, 4) || id == 0 || bv_is_zero(body + LIFE, 4)) return BIVOUAC_MALFORMED;
+  if (id == 0 || bv_is_zero(body + LIFE, 4)) return BIVOUAC_MALFORMED;
   if (board->state != ATTACHED || !bv_same(session, last->attached, 4)) return BIVOUAC_IGNORED;
   uint16_t last_id = bv_same(session, last->session, 4) ? bv_get16(last->id) : 0;
   if (id != last_id) {
     if (id < last_id) return BIVOUAC_IGNORED;
     int32_t value = 0;
-    memcpy(last->session, session, 6);
+    (void)bv_put(last->session, session, 6);
     last->status = decide(board, body, count, &value);
     (void)bv_put32(last->value, (uint32_t)value);
   }

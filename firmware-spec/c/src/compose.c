@@ -8,7 +8,7 @@ static uint8_t *put_descriptor_hash(struct bivouac_board *board, uint8_t *hash) 
   for (uint16_t offset = 0; offset < length; offset++) {
     uint8_t before[8];
     hash[0] ^= CONFIG_CALL(board, descriptor)(board, offset);
-    memcpy(before, hash, sizeof before);
+    (void)bv_put(before, hash, sizeof before);
     uint16_t carry = 0;
     for (uint8_t at = 0; at < sizeof before; at++) {
       carry = (uint16_t)(carry + hash[at] * 0xB3U);
@@ -25,8 +25,8 @@ static uint8_t *put_hello(struct bivouac_board *board, uint8_t *at) {
   *at++ = 1;
   *at++ = board->flags & FLAG_NO_RECORD;
   at = bv_put(at, board->id, sizeof board->id + sizeof board->nonce);
-  CONFIG_BYTES(board, hardware_hint, at, 8);
-  at = put_descriptor_hash(board, at + 8);
+  for (uint8_t index = 0; index < 8; index++) *at++ = CONFIG_U8(board, hardware_hint[index]);
+  at = put_descriptor_hash(board, at);
   uint16_t length = CONFIG_U16(board, descriptor_length);
   *at++ = (uint8_t)length;
   *at++ = (uint8_t)(length >> 8);
@@ -86,7 +86,7 @@ LOCAL bool bv_compose(struct bivouac_board *board) {
   uint8_t *at = type + 1;
   if (take_due(board, DUE_RESULT)) {
     *type = RESULT;
-    at = bv_put(at, &board->result, sizeof board->result);
+    at = bv_put(at, board->result.attached, sizeof board->result);
   } else if (take_due(board, DUE_TIME)) {
     *type = TIME_REPLY;
     at = put_time_reply(board, at);

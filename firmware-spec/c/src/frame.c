@@ -39,7 +39,7 @@ static enum bivouac_counter closed(struct bivouac_board *board, bivouac_size cou
   uint8_t wanted[CHECK_BYTES];
   uint8_t *check = board->rx + count - CHECK_BYTES;
   if (count < SEGMENT_MIN) return BIVOUAC_CORRUPT;
-  memcpy(wanted, check, CHECK_BYTES);
+  (void)bv_put(wanted, check, CHECK_BYTES);
   (void)put_check(check, board->rx);
   bivouac_size encoded = (bivouac_size)(count - CHECK_BYTES);
   if (!bv_same(check, wanted, CHECK_BYTES) || !decode(board->rx, encoded) ||

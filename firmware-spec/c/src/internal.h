@@ -19,18 +19,20 @@
 
 /* The config lives in flash on AVR, where data and program have separate addresses. */
 #if defined(__AVR__)
+#define ROM_U8(field) pgm_read_byte(&(field))
+#define CONFIG_U8(board, field) pgm_read_byte(CONFIG_AT(board, field))
 #define CONFIG_U16(board, field) pgm_read_word(CONFIG_AT(board, field))
 #define CONFIG_U32(board, field) pgm_read_dword(CONFIG_AT(board, field))
 #define CONFIG_CALL(board, field) \
   ((__typeof__(bivouac_config_only.field))pgm_read_word(CONFIG_AT(board, field)))
 #define CONFIG_INDEX(board, field) CONFIG_U16(board, field)
-#define CONFIG_BYTES(board, field, to, count) memcpy_P(to, CONFIG_AT(board, field), count)
 #else
+#define ROM_U8(field) (field)
+#define CONFIG_U8(board, field) (*CONFIG_AT(board, field))
 #define CONFIG_U16(board, field) (*CONFIG_AT(board, field))
 #define CONFIG_U32(board, field) (*CONFIG_AT(board, field))
 #define CONFIG_CALL(board, field) (*CONFIG_AT(board, field))
 #define CONFIG_INDEX(board, field) (*CONFIG_AT(board, field))
-#define CONFIG_BYTES(board, field, to, count) memcpy(to, CONFIG_AT(board, field), count)
 #endif
 
 /* The library may be compiled as one unit (ports/avr), which lets the compiler see all callers. */
@@ -120,8 +122,8 @@ struct sample {
 };
 
 /* bytes.c: little-endian numbers of any size, as loops: an 8-bit machine has nothing better. */
-LOCAL uint8_t *bv_put(uint8_t *to, const void *bytes, uint8_t count);
-LOCAL bool bv_same(const void *left, const void *right, uint8_t count);
+LOCAL uint8_t *bv_put(uint8_t *to, const uint8_t *from, bivouac_size count);
+LOCAL bool bv_same(const uint8_t *left, const uint8_t *right, uint8_t count);
 LOCAL bool bv_is_zero(const uint8_t *bytes, uint8_t count);
 LOCAL bool bv_below(const uint8_t *left, const uint8_t *right);
 LOCAL void bv_increment(uint8_t *number);

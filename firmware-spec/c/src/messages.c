@@ -4,28 +4,23 @@
 /* "BOOT", as a number so that AVR keeps no string in RAM. */
 #define BOOT_WORD 0x544F4F42UL
 
-/* Whether what follows the fields is whole TLVs. */
-static bool tlvs_are_whole(const uint8_t *tlv, const uint8_t *end) {
-  while (tlv < end) {
-    if (end - tlv < 2 || tlv[1] > end - tlv - 2) return false;
+/* Whether `left` bytes are whole TLVs. */
+static bool tlvs_are_whole(const uint8_t *tlv, bivouac_size left) {
+  while (left >= 2 && tlv[1] <= left - 2) {
+    left = (bivouac_size)(left - 2 - tlv[1]);
     tlv += 2 + tlv[1];
   }
-  return true;
+  return left == 0;
 }
 
-/* The bytes before the TLVs, 0 for a message that a board does not take. */
-static uint8_t fields_of(uint8_t type) {
-  switch (type) {
-    case PROVISION:
-    case RESET_TO_BOOT: return 13;
-    case DESCRIPTOR_READ: return 4;
-    case RESUME: return 10;
-    case ACK: return 18;
-    case COMMAND: return 20;
-    case TIME: return 5;
-    default: return 0;
-  }
-}
+/* What a board takes: the bytes before the TLVs, and those of them that may not all be zero. */
+static const struct message {
+  uint8_t type, fields, nonzero_at, nonzero;
+} messages[] BIVOUAC_ROM = {
+    {PROVISION, 13, 5, 8}, {DESCRIPTOR_READ, 4, 3, 1}, {RESUME, 10, 1, 4},
+    {ACK, 18, 0, 1},       {COMMAND, 20, 5, 4},        {TIME, 5, 0, 1},
+    {RESET_TO_BOOT, 13, 0, 1},
+};
 
 LOCAL void bv_unattach(struct bivouac_board *board) {
   board->state = UNATTACHED;
@@ -62,8 +57,8 @@ static bool fits(struct bivouac_board *board, const uint8_t *epoch, const uint8_
 static bool resume(struct bivouac_board *board, const uint8_t *body) {
   const uint8_t *durable = body + 14;
   if (bv_identity_is_missing(board) || !fits(board, body + 10, durable)) return false;
-  memcpy(board->result.attached, body + 1, 4);
-  memcpy(board->limit, body + 5, 4);
+  (void)bv_put(board->result.attached, body + 1, 4);
+  (void)bv_put(board->limit, body + 5, 4);
   bv_ring_free(board, durable);
   bv_ring_seek(board, durable);
   board->state = ATTACHED;
@@ -79,7 +74,7 @@ static bool acknowledge(struct bivouac_board *board, const uint8_t *body) {
       bv_below(received, durable)) {
     return false;
   }
-  memcpy(board->limit, body + 13, 4);
+  (void)bv_put(board->limit, body + 13, 4);
   bv_ring_free(board, durable);
   bv_set_timer(board, BIVOUAC_SILENCE, SILENCE_MS);
   bool again = (body[17] & 1) != 0 || bv_is_due(board, BIVOUAC_RESEND);
@@ -88,7 +83,7 @@ static bool acknowledge(struct bivouac_board *board, const uint8_t *body) {
 }
 
 static bool probe(struct bivouac_board *board, const uint8_t *body) {
-  memcpy(board->cookie, body + 1, 4);
+  (void)bv_put(board->cookie, body + 1, 4);
   board->due |= DUE_TIME;
   return true;
 }
@@ -99,34 +94,39 @@ static bool reset_to_boot(struct bivouac_board *board, const uint8_t *body) {
   return true;
 }
 
-/* Whether the fields hold what their table excludes. */
-static bool is_malformed(const uint8_t *body) {
+/* Obeys a message whose fields are whole; false when it changes nothing. */
+static bool act(struct bivouac_board *board, const uint8_t *body) {
   switch (body[0]) {
-    case PROVISION: return bv_is_zero(body + 5, 8);
-    case DESCRIPTOR_READ: return (uint8_t)(body[3] - 1) >= 247;
-    case RESUME: return bv_is_zero(body + 1, 4) || (uint8_t)(body[9] - 1) >= 4;
-    case RESET_TO_BOOT: return bv_get32(body + 9) != BOOT_WORD;
-    default: return false;
+    case PROVISION: return provision(board, body);
+    case DESCRIPTOR_READ: return read_descriptor(board, body);
+    case RESUME: return resume(board, body);
+    case ACK: return acknowledge(board, body);
+    case TIME: return probe(board, body);
+    default: return reset_to_boot(board, body);
   }
 }
 
 /* Obeys a message; says as what it is to be counted. */
 LOCAL enum bivouac_counter bv_handle(
     struct bivouac_board *board, const uint8_t *body, bivouac_size count) {
-  uint8_t fields = fields_of(body[0]);
-  if (fields == 0) return BIVOUAC_UNKNOWN;
-  if (count < fields || is_malformed(body)) return BIVOUAC_MALFORMED;
-  if (body[0] == COMMAND) return bv_command(board, body, count);
-  if (body[0] == RESUME) fields = (uint8_t)(fields + 8 * body[9]);
-  if (count < fields || !tlvs_are_whole(body + fields, body + count)) return BIVOUAC_MALFORMED;
-  bool acted;
-  switch (body[0]) {
-    case PROVISION: acted = provision(board, body); break;
-    case DESCRIPTOR_READ: acted = read_descriptor(board, body); break;
-    case RESUME: acted = resume(board, body); break;
-    case ACK: acted = acknowledge(board, body); break;
-    case TIME: acted = probe(board, body); break;
-    default: acted = reset_to_boot(board, body); break;
+  uint8_t at = 0;
+  while (ROM_U8(messages[at].type) != body[0]) {
+    if (++at == sizeof messages / sizeof messages[0]) return BIVOUAC_UNKNOWN;
   }
-  return acted ? BIVOUAC_ACTED : BIVOUAC_IGNORED;
+  uint8_t fields = ROM_U8(messages[at].fields);
+  if (count < fields ||
+      bv_is_zero(body + ROM_U8(messages[at].nonzero_at), ROM_U8(messages[at].nonzero))) {
+    return BIVOUAC_MALFORMED;
+  }
+  if (body[0] == COMMAND) return bv_command(board, body, count);
+  if (body[0] == DESCRIPTOR_READ && body[3] > 247) return BIVOUAC_MALFORMED;
+  if (body[0] == RESET_TO_BOOT && bv_get32(body + 9) != BOOT_WORD) return BIVOUAC_MALFORMED;
+  if (body[0] == RESUME) {
+    if (body[9] == 0 || body[9] > 4) return BIVOUAC_MALFORMED;
+    fields = (uint8_t)(fields + 8 * body[9]);
+  }
+  if (count < fields || !tlvs_are_whole(body + fields, (bivouac_size)(count - fields))) {
+    return BIVOUAC_MALFORMED;
+  }
+  return act(board, body) ? BIVOUAC_ACTED : BIVOUAC_IGNORED;
 }

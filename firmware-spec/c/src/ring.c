@@ -17,7 +17,7 @@ LOCAL void bv_ring_read(const struct bivouac_board *board, bivouac_index *index,
   const struct bivouac_slot *slot = step(board, index);
   memset(sample, 0, sizeof *sample);
   if (slot->channel == SLOT_TIME) {
-    memcpy(sample->delta + 3, slot->value, 3);
+    (void)bv_put(sample->delta + 3, slot->value, 3);
     slot = step(board, index);
   }
 #if BIVOUAC_WIDE
@@ -31,7 +31,7 @@ LOCAL void bv_ring_read(const struct bivouac_board *board, bivouac_index *index,
     while (slot->channel == SLOT_BYTES);
   }
 #endif
-  memcpy(sample->delta, slot->delta, 3);
+  (void)bv_put(sample->delta, slot->delta, 3);
   sample->channel = slot->channel;
   sample->value = (int32_t)bv_get32(slot->value);
 #if BIVOUAC_WIDE
@@ -80,11 +80,11 @@ LOCAL bivouac_index bv_ring_distance(const uint8_t *from, const uint8_t *to) {
 /* Puts the send position at `seq`; below the oldest sample only the number counts (a GAP is due). */
 LOCAL void bv_ring_seek(struct bivouac_board *board, const uint8_t *seq) {
   bivouac_index samples = bv_ring_distance(board->oldest, seq);
-  memcpy(board->send, seq, 4);
+  (void)bv_put(board->send, seq, 4);
   if (bv_below(seq, board->oldest)) return;
-  memcpy(board->send, board->oldest, 4);
+  (void)bv_put(board->send, board->oldest, 4);
   board->send_slot = board->head;
-  memcpy(board->send_ticks, board->head_ticks, BIVOUAC_TICKS_BYTES);
+  (void)bv_put(board->send_ticks, board->head_ticks, BIVOUAC_TICKS_BYTES);
   bv_ring_advance(board, samples);
 }
 
@@ -108,7 +108,7 @@ static bool begin_sample(
       bv_get32(board->next) == 0xFFFFFFFFUL) {
     return false;
   }
-  memcpy(delta, board->now, BIVOUAC_TICKS_BYTES);
+  (void)bv_put(delta, board->now, BIVOUAC_TICKS_BYTES);
   bv_subtract(delta, board->tail_ticks, BIVOUAC_TICKS_BYTES);
   bool is_long = !bv_is_zero(delta + 3, 3);
   bivouac_index slots = CONFIG_INDEX(board, ring_slots);
@@ -118,8 +118,8 @@ static bool begin_sample(
     drop_oldest(board);
     bv_increment(board->lost);
   }
-  if (is_long) memcpy(put_slot(board, SLOT_TIME)->value, delta + 3, 3);
-  memcpy(board->tail_ticks, board->now, BIVOUAC_TICKS_BYTES);
+  if (is_long) (void)bv_put(put_slot(board, SLOT_TIME)->value, delta + 3, 3);
+  (void)bv_put(board->tail_ticks, board->now, BIVOUAC_TICKS_BYTES);
   return true;
 }
 
@@ -128,7 +128,7 @@ static void end_sample(
     struct bivouac_board *board, uint8_t channel, uint32_t value, const uint8_t *delta) {
   struct bivouac_slot *slot = put_slot(board, channel);
   (void)bv_put32(slot->value, value);
-  memcpy(slot->delta, delta, 3);
+  (void)bv_put(slot->delta, delta, 3);
   bv_increment(board->next);
 }
 

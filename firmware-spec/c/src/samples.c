@@ -22,7 +22,7 @@ static bool put_varint(struct encoder *encoder, const uint8_t *from, uint8_t cou
   uint8_t number[NUMBER] = {0};
   uint8_t *at = encoder->at;
   uint8_t any;
-  memcpy(number, from, count);
+  (void)bv_put(number, from, count);
   do {
     uint8_t carry = 0;
     uint8_t *byte = number + NUMBER;
@@ -85,13 +85,10 @@ static bool put_step(struct encoder *encoder, integer value, integer before, boo
 }
 #endif
 
-/* Reads the next sample; whether it stands on `channel`, `period` after the one before. */
-static bool next_stands(
-    struct encoder *encoder, bivouac_index *index, uint8_t channel, const uint8_t *period) {
-  struct sample *sample = &encoder->sample;
-  bv_ring_read(encoder->board, index, sample);
+/* Whether the sample just read stands on `channel` at the time of the one before. */
+static bool stands_beside(const struct sample *sample, uint8_t channel) {
   return is_integer(sample) && sample->channel == channel &&
-         bv_same(sample->delta, period, BIVOUAC_TICKS_BYTES);
+         bv_is_zero(sample->delta, BIVOUAC_TICKS_BYTES);
 }
 
 /* How many samples stand on neighbouring channels with the ticks of the first; and the period. */
@@ -102,10 +99,10 @@ static uint8_t measure_run(struct encoder *encoder, uint8_t channel, uint8_t *pe
   memset(period, 0, BIVOUAC_TICKS_BYTES);
   bv_ring_read(encoder->board, &index, sample);
   while (++run < encoder->left) {
-    bool stands = next_stands(encoder, &index, (uint8_t)(channel + run), period);
-    if (stands && sample->channel <= BIVOUAC_CHANNEL_MAX && sample->channel > channel) continue;
+    bv_ring_read(encoder->board, &index, sample);
+    if (sample->channel > channel && stands_beside(sample, (uint8_t)(channel + run))) continue;
     if (is_integer(sample) && sample->channel == channel) {
-      memcpy(period, sample->delta, BIVOUAC_TICKS_BYTES);
+      (void)bv_put(period, sample->delta, BIVOUAC_TICKS_BYTES);
     }
     break;
   }
@@ -119,22 +116,23 @@ static uint8_t measure_run(struct encoder *encoder, uint8_t channel, uint8_t *pe
 static uint8_t put_row(
     struct encoder *encoder, uint8_t channel, uint8_t width, const uint8_t *period,
     bivouac_index *above) {
-  static const uint8_t none[BIVOUAC_TICKS_BYTES];
-  uint8_t *start = encoder->at;
+  struct sample *sample = &encoder->sample;
   bivouac_index index = encoder->index;
+  uint8_t *start = encoder->at;
   uint8_t column = 0;
   if (encoder->left < width) return 0;
   while (column < width) {
     integer before = 0;
     if (period != NULL) {
-      bv_ring_read(encoder->board, above, &encoder->sample);
-      before = integer_of(&encoder->sample);
+      bv_ring_read(encoder->board, above, sample);
+      before = integer_of(sample);
     }
     bivouac_index next = index;
-    bool stands =
-        next_stands(encoder, &next, (uint8_t)(channel + column), column == 0 && period != NULL ? period : none);
-    if ((period != NULL && !stands) ||
-        !put_step(encoder, integer_of(&encoder->sample), before, period == NULL)) {
+    bv_ring_read(encoder->board, &next, sample);
+    /* The first sample of a row stands one period on, the others beside it. */
+    if (period != NULL && column == 0) bv_subtract(sample->delta, period, BIVOUAC_TICKS_BYTES);
+    if ((period != NULL && !stands_beside(sample, (uint8_t)(channel + column))) ||
+        !put_step(encoder, integer_of(sample), before, period == NULL)) {
       if (period == NULL) break;
       encoder->at = start;
       return 0;
@@ -168,8 +166,7 @@ static bool put_integers(struct encoder *encoder, const uint8_t *delta) {
   if (rows == 1) {
     /* The period was needed only to measure with; one row has none. */
     *period_at++ = 0;
-    memmove(period_at, values, (size_t)(encoder->at - values));
-    encoder->at -= values - period_at;
+    encoder->at = bv_put(period_at, values, (bivouac_size)(encoder->at - values));
   }
   head[0] = channel;
   head[1] = width;
@@ -209,7 +206,7 @@ static bool put_group(struct encoder *encoder, bool is_first) {
   uint8_t *start = encoder->at;
   bivouac_index after = encoder->index;
   bv_ring_read(encoder->board, &after, &encoder->sample);
-  if (!is_first) memcpy(delta, encoder->sample.delta, BIVOUAC_TICKS_BYTES);
+  if (!is_first) (void)bv_put(delta, encoder->sample.delta, BIVOUAC_TICKS_BYTES);
 #if BIVOUAC_WIDE
   bool is_put = is_integer(&encoder->sample) ? put_integers(encoder, delta)
                                              : put_single(encoder, delta, after);
@@ -218,15 +215,6 @@ static bool put_group(struct encoder *encoder, bool is_first) {
 #endif
   if (!is_put) encoder->at = start;
   return is_put;
-}
-
-/* Whether ticks lie `batch` back or more. */
-static bool is_old(const struct bivouac_board *board, const uint8_t *ticks) {
-  uint8_t age[BIVOUAC_TICKS_BYTES];
-  memcpy(age, board->now, BIVOUAC_TICKS_BYTES);
-  bv_subtract(age, ticks, BIVOUAC_TICKS_BYTES);
-  return !bv_is_zero(age + 2, BIVOUAC_TICKS_BYTES - 2) ||
-         bv_get16(age) >= CONFIG_U16(board, batch_ms);
 }
 
 LOCAL bool bv_compose_samples(struct bivouac_board *board) {
@@ -240,15 +228,19 @@ LOCAL bool bv_compose_samples(struct bivouac_board *board) {
   encoder.left = count;
   board->tx[2] = SAMPLES;
   board->tx[3] = 0;
-  /* The ticks of the first unsent sample. */
-  uint8_t ticks[BIVOUAC_TICKS_BYTES];
+  /* The ticks of the first unsent sample, and how long ago they were. */
+  uint8_t ticks[BIVOUAC_TICKS_BYTES], age[BIVOUAC_TICKS_BYTES];
   bivouac_index slot = board->send_slot;
-  memcpy(ticks, board->send_ticks, BIVOUAC_TICKS_BYTES);
+  (void)bv_put(ticks, board->send_ticks, BIVOUAC_TICKS_BYTES);
   bv_ring_pass(board, &slot, ticks);
+  (void)bv_put(age, board->now, BIVOUAC_TICKS_BYTES);
+  bv_subtract(age, ticks, BIVOUAC_TICKS_BYTES);
   (void)put_varint(&encoder, board->send, sizeof board->send);
-  (void)put_ticks(&encoder, ticks);
+  (void)put_varint(&encoder, ticks, BIVOUAC_TICKS_BYTES);
   while (encoder.left > 0 && put_group(&encoder, encoder.left == count)) continue;
-  if (encoder.left == 0 && !is_old(board, ticks)) return false;
+  bool is_young = bv_is_zero(age + 2, BIVOUAC_TICKS_BYTES - 2) &&
+                  bv_get16(age) < CONFIG_U16(board, batch_ms);
+  if (encoder.left == 0 && is_young) return false;
   bv_close_frame(board, encoder.at);
   bv_ring_advance(board, (bivouac_index)(count - encoder.left));
   bv_set_timer(board, BIVOUAC_RESEND, RESEND_MS);

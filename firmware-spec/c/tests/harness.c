@@ -154,7 +154,8 @@ bool fixture_hear(struct fixture *fixture, struct seen *seen) {
     while (count < left && segment[count] != 0) count++;
     if (count == left) return false;
     fixture->tx_seen += count + 1;
-    if (count < 7) continue;
+    /* Text between frames is printable where a frame has its type. */
+    if (count < 7 || segment[1] >= 0x20) continue;
     uint32_t crc = 0;
     for (int part = 0; part < 5; part++) {
       crc |= (uint32_t)(segment[count - 5 + part] & 0x7F) << (7 * part);

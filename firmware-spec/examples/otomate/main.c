@@ -90,7 +90,7 @@ int main(void) {
         "i"(offsetof(struct bivouac_board, epoch)), "i"(offsetof(struct bivouac_board, id)),
         "i"(offsetof(struct bivouac_board, state)), "i"(offsetof(struct bivouac_board, counts)));
   uint32_t nonce = bivouac_avr_nonce(15);
-  bivouac_avr_open(115200);
+  bivouac_avr_open(BIVOUAC_AVR_BAUD(115200UL));
   bivouac_avr_start_clock();
   sei();
   otomate_start(&otomate);

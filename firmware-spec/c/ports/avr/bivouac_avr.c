@@ -13,8 +13,8 @@ static inline uint8_t after(uint8_t index) {
   return index + 1 == BIVOUAC_AVR_RECEIVE_RING ? 0 : (uint8_t)(index + 1);
 }
 
-void bivouac_avr_open(uint32_t baud) {
-  UBRR0 = (uint16_t)((F_CPU / 4 / baud - 1) / 2);
+void bivouac_avr_open(uint16_t divisor) {
+  UBRR0 = divisor;
   UCSR0A = _BV(U2X0);
   UCSR0C = _BV(UCSZ01) | _BV(UCSZ00);
   UCSR0B = _BV(RXEN0) | _BV(TXEN0) | _BV(RXCIE0);

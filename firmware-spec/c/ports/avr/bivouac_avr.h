@@ -26,8 +26,11 @@
 /* Received bytes dropped because the ring was full; wraps at 256. */
 extern volatile uint8_t bivouac_avr_overruns;
 
-/* Starts UART0 at `baud` (8N1, double speed); interrupts are left as they are. */
-void bivouac_avr_open(uint32_t baud);
+/* The divisor of a baud rate at double speed, nearest to it. */
+#define BIVOUAC_AVR_BAUD(baud) ((uint16_t)((F_CPU / 4 / (baud) - 1) / 2))
+
+/* Starts UART0, 8N1, double speed; interrupts are left as they are. */
+void bivouac_avr_open(uint16_t divisor);
 
 /* Starts timer 0 at 1 kHz. Leave it out where a core has a `millis()` of its own. */
 void bivouac_avr_start_clock(void);
