@@ -52,7 +52,11 @@
 
 /* How many ops may hold a lease at one time; 5 bytes of RAM each. */
 #ifndef BIVOUAC_LEASES
+#if defined(__AVR__)
+#define BIVOUAC_LEASES 4
+#else
 #define BIVOUAC_LEASES 8
+#endif
 #endif
 
 /*
@@ -187,6 +191,19 @@ void bivouac_port_store(
     struct bivouac_board *board, uint8_t slot, const uint8_t record[BIVOUAC_RECORD_BYTES]);
 #endif
 
+/* One sample as it is read from the ring. */
+struct bivouac_sample {
+  uint8_t delta[BIVOUAC_TICKS_BYTES]; /* since the sample before */
+  uint8_t channel;
+  int32_t value;
+#if BIVOUAC_WIDE
+  uint8_t kind;
+  uint8_t text_count;
+  int32_t upper;
+  bivouac_index text_slot;
+#endif
+};
+
 /* What a board counts; on AVR each count wraps at 65536. */
 enum bivouac_counter {
   BIVOUAC_ACTED,     /* frames received and obeyed */
@@ -239,6 +256,12 @@ struct bivouac_board {
   uint8_t head_ticks[BIVOUAC_TICKS_BYTES]; /* of the sample before the oldest */
   uint8_t tail_ticks[BIVOUAC_TICKS_BYTES]; /* of the newest sample */
   uint8_t send_ticks[BIVOUAC_TICKS_BYTES]; /* of the sample before the send position */
+
+  /* The sample read last, and where the encoder of SAMPLES is: in RAM rather than on the stack. */
+  struct bivouac_sample sample;
+  uint8_t *at;
+  bivouac_index index;
+  bivouac_index unsent;
 
   uint8_t id[8]; /* id and nonce stand together in HELLO */
   uint8_t nonce[4];

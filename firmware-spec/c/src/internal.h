@@ -108,19 +108,6 @@ enum {
 
 enum sample_kind { KIND_INTEGER, KIND_FLOAT, KIND_TEXT };
 
-/* One sample as it is read from the ring. */
-struct sample {
-  uint8_t delta[BIVOUAC_TICKS_BYTES]; /* since the sample before */
-  uint8_t channel;
-  int32_t value;
-#if BIVOUAC_WIDE
-  uint8_t kind;
-  uint8_t text_count;
-  int32_t upper;
-  bivouac_index text_slot;
-#endif
-};
-
 /* bytes.c: little-endian numbers of any size, as loops: an 8-bit machine has nothing better. */
 LOCAL uint8_t *bv_put(uint8_t *to, const uint8_t *from, bivouac_size count);
 LOCAL bool bv_same(const uint8_t *left, const uint8_t *right, uint8_t count);
@@ -152,12 +139,12 @@ LOCAL bool bv_is_sending(const struct bivouac_board *board);
 LOCAL void bv_count(struct bivouac_board *board, enum bivouac_counter counter);
 
 /* ring.c */
-LOCAL void bv_ring_read(const struct bivouac_board *board, bivouac_index *slot, struct sample *sample);
+LOCAL void bv_ring_read(struct bivouac_board *board, bivouac_index *index);
 LOCAL void bv_ring_free(struct bivouac_board *board, const uint8_t *durable);
 LOCAL void bv_ring_seek(struct bivouac_board *board, const uint8_t *seq);
 LOCAL bivouac_index bv_ring_distance(const uint8_t *from, const uint8_t *to);
 LOCAL void bv_ring_advance(struct bivouac_board *board, bivouac_index samples);
-LOCAL void bv_ring_pass(const struct bivouac_board *board, bivouac_index *index, uint8_t *ticks);
+LOCAL void bv_ring_pass(struct bivouac_board *board, bivouac_index *index, uint8_t *ticks);
 
 /* samples.c */
 LOCAL bool bv_compose_samples(struct bivouac_board *board);

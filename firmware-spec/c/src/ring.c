@@ -12,8 +12,9 @@ static struct bivouac_slot *step(const struct bivouac_board *board, bivouac_inde
   return slot;
 }
 
-/* Reads the sample that starts at `*index`, and moves `*index` behind it. */
-LOCAL void bv_ring_read(const struct bivouac_board *board, bivouac_index *index, struct sample *sample) {
+/* Reads the sample that starts at `*index` into the board's, and moves `*index` behind it. */
+LOCAL void bv_ring_read(struct bivouac_board *board, bivouac_index *index) {
+  struct bivouac_sample *sample = &board->sample;
   const struct bivouac_slot *slot = step(board, index);
   memset(sample, 0, sizeof *sample);
   if (slot->channel == SLOT_TIME) {
@@ -40,10 +41,9 @@ LOCAL void bv_ring_read(const struct bivouac_board *board, bivouac_index *index,
 }
 
 /* Moves `*index` behind one sample, and `ticks` on by its delta. */
-LOCAL void bv_ring_pass(const struct bivouac_board *board, bivouac_index *index, uint8_t *ticks) {
-  struct sample sample;
-  bv_ring_read(board, index, &sample);
-  bv_add(ticks, sample.delta, BIVOUAC_TICKS_BYTES);
+LOCAL void bv_ring_pass(struct bivouac_board *board, bivouac_index *index, uint8_t *ticks) {
+  bv_ring_read(board, index);
+  bv_add(ticks, board->sample.delta, BIVOUAC_TICKS_BYTES);
 }
 
 /* Forgets the oldest sample. */
