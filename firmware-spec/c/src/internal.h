@@ -121,8 +121,12 @@ LOCAL uint32_t bv_crc32c(const uint8_t *bytes, bivouac_size count);
 
 #if defined(__AVR__)
 /* The machine is little-endian and reads at any address. */
-static inline uint16_t bv_get16(const uint8_t *from) { return *(const uint16_t *)(const void *)from; }
-static inline uint32_t bv_get32(const uint8_t *from) { return *(const uint32_t *)(const void *)from; }
+static inline uint16_t bv_get16(const uint8_t *from) {
+  return *(const uint16_t *)(const void *)from;
+}
+static inline uint32_t bv_get32(const uint8_t *from) {
+  return *(const uint32_t *)(const void *)from;
+}
 #else
 static inline uint16_t bv_get16(const uint8_t *from) {
   return (uint16_t)(from[0] | ((uint16_t)from[1] << 8));

@@ -77,7 +77,7 @@ LOCAL bivouac_index bv_ring_distance(const uint8_t *from, const uint8_t *to) {
 #endif
 }
 
-/* Puts the send position at `seq`; below the oldest sample only the number counts (a GAP is due). */
+/* Puts the send position at `seq`; below the oldest sample (a GAP is due) only `send` counts. */
 LOCAL void bv_ring_seek(struct bivouac_board *board, const uint8_t *seq) {
   bivouac_index samples = bv_ring_distance(board->oldest, seq);
   (void)bv_put(board->send, seq, 4);

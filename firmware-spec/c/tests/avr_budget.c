@@ -14,7 +14,7 @@
 
 #include "harness.h"
 
-enum { FLASH_MAX = 6144, RAM_MAX = 352, STACK_MAX = 160, SAMPLE_MAX = 8, PAINT = 0xC5 };
+enum { FLASH_MAX = 7168, RAM_MAX = 352, STACK_MAX = 160, SAMPLE_MAX = 8, PAINT = 0xC5 };
 enum { IN_MAX = 4096, OUT_MAX = 1 << 20 };
 
 static avr_t *avr;
@@ -41,7 +41,9 @@ static void on_ready(struct avr_irq_t *irq, uint32_t value, void *parameter) {
 static void hear(void) {
   static struct fixture fixture;
   struct seen seen;
-  while (out_seen < out_put && fixture.tx_put < LINE) fixture.tx[fixture.tx_put++] = out[out_seen++];
+  while (out_seen < out_put && fixture.tx_put < LINE) {
+    fixture.tx[fixture.tx_put++] = out[out_seen++];
+  }
   while (fixture_hear(&fixture, &seen)) {
     heard[seen.body[0] & 31]++;
     last[seen.body[0] & 31] = seen;

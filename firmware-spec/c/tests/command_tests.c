@@ -135,7 +135,7 @@ static void lease(void) {
 }
 
 static void lease_release(void) {
-  SENTENCE("lease 0 releases, a failed command takes no lease, and the wrap of ticks changes nothing");
+  SENTENCE("lease 0 releases, a failed command takes no lease, and a wrap of ticks is nothing");
   static struct fixture fixture;
   struct seen seen;
   fixture_make(&fixture);

@@ -14,7 +14,8 @@ static int16_t fake_receive(struct bivouac_board *board) {
   return fixture->rx_got < fixture->rx_put ? fixture->rx[fixture->rx_got++] : -1;
 }
 
-static bivouac_size fake_transmit(struct bivouac_board *board, const uint8_t *bytes, bivouac_size count) {
+static bivouac_size fake_transmit(
+    struct bivouac_board *board, const uint8_t *bytes, bivouac_size count) {
   struct fixture *fixture = board->config->context;
   if (count > fixture->tx_room) count = (bivouac_size)fixture->tx_room;
   if (fixture->tx_put + count > LINE) return 0;
@@ -29,7 +30,8 @@ static uint8_t fake_descriptor(struct bivouac_board *board, uint16_t offset) {
   return (uint8_t)(offset * 7 + 1);
 }
 
-static bool fake_load(struct bivouac_board *board, uint8_t slot, uint8_t record[BIVOUAC_RECORD_BYTES]) {
+static bool fake_load(
+    struct bivouac_board *board, uint8_t slot, uint8_t record[BIVOUAC_RECORD_BYTES]) {
   const struct fixture *fixture = board->config->context;
   memcpy(record, fixture->slots[slot], BIVOUAC_RECORD_BYTES);
   return true;
@@ -62,7 +64,9 @@ static void fake_lapse(struct bivouac_board *board, uint8_t op) {
   fixture->last_lapse = op;
 }
 
-static void fake_boot(struct bivouac_board *board) { ((struct fixture *)board->config->context)->boots++; }
+static void fake_boot(struct bivouac_board *board) {
+  ((struct fixture *)board->config->context)->boots++;
+}
 
 void fixture_make(struct fixture *fixture) {
   memset(fixture, 0, sizeof *fixture);

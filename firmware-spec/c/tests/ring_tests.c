@@ -71,7 +71,9 @@ static void overflow(void) {
     } else if (seen.body[0] == 0x06) {
       decode(&seen, &decoded);
       CHECK(decoded.first == expected);
-      for (size_t at = 0; at < decoded.count; at++) CHECK(decoded.values[at] == (int64_t)expected++);
+      for (size_t at = 0; at < decoded.count; at++) {
+        CHECK(decoded.values[at] == (int64_t)expected++);
+      }
     }
   }
   CHECK(expected == 1000);

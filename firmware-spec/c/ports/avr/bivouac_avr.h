@@ -18,7 +18,7 @@
 #define BIVOUAC_AVR_RECEIVE_RING 56
 #endif
 
-/* Where the two identity slots (40 bytes) stand: the end of the EEPROM, out of most people's way. */
+/* Where the two identity slots (40 bytes) stand: the end of the EEPROM, out of the way. */
 #ifndef BIVOUAC_AVR_EEPROM
 #define BIVOUAC_AVR_EEPROM (E2END + 1 - 2 * BIVOUAC_RECORD_BYTES)
 #endif

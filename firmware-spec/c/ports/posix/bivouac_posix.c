@@ -59,7 +59,8 @@ int16_t bivouac_posix_receive(struct bivouac_board *board) {
   return -1;
 }
 
-bivouac_size bivouac_posix_transmit(struct bivouac_board *board, const uint8_t *bytes, bivouac_size count) {
+bivouac_size bivouac_posix_transmit(
+    struct bivouac_board *board, const uint8_t *bytes, bivouac_size count) {
   struct bivouac_posix *port = board->config->context;
   ssize_t put = write(port->line, bytes, count);
   if (put >= 0) return (bivouac_size)put;
@@ -67,7 +68,8 @@ bivouac_size bivouac_posix_transmit(struct bivouac_board *board, const uint8_t *
   return 0;
 }
 
-bool bivouac_posix_load(struct bivouac_board *board, uint8_t slot, uint8_t record[BIVOUAC_RECORD_BYTES]) {
+bool bivouac_posix_load(
+    struct bivouac_board *board, uint8_t slot, uint8_t record[BIVOUAC_RECORD_BYTES]) {
   const struct bivouac_posix *port = board->config->context;
   int file = open(port->identity_path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return false;

@@ -26,8 +26,10 @@ void bivouac_posix_wait(const struct bivouac_posix *port, int timeout_ms);
 
 /* The callbacks of `struct bivouac_config`, with a `struct bivouac_posix` as context. */
 int16_t bivouac_posix_receive(struct bivouac_board *board);
-bivouac_size bivouac_posix_transmit(struct bivouac_board *board, const uint8_t *bytes, bivouac_size count);
-bool bivouac_posix_load(struct bivouac_board *board, uint8_t slot, uint8_t record[BIVOUAC_RECORD_BYTES]);
+bivouac_size bivouac_posix_transmit(
+    struct bivouac_board *board, const uint8_t *bytes, bivouac_size count);
+bool bivouac_posix_load(
+    struct bivouac_board *board, uint8_t slot, uint8_t record[BIVOUAC_RECORD_BYTES]);
 void bivouac_posix_store(
     struct bivouac_board *board, uint8_t slot, const uint8_t record[BIVOUAC_RECORD_BYTES]);
 
