@@ -21,7 +21,7 @@ internal import Sync
   let store: Store
   let history: History
   let recorder: Recorder
-  let feed = LiveFeed()
+  let feed = ChangeFeed()
   var registry: DeviceRegistry
   var desk = CommandDesk()
   var anchors = AnchorKeeper()

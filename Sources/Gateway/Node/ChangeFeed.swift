@@ -4,7 +4,7 @@ internal import Reactor
 
 /// Hands every change to whoever watches, at once and without a queue of its own: a watcher that is
 /// slow loses events by its own policy, never ours.
-@Loop final class LiveFeed {
+@Loop final class ChangeFeed {
   private var sinks: [Int: @Loop (LiveEvent) -> Void] = [:]
   private var next = 1
 
