@@ -44,19 +44,26 @@
   {{0x10, 10 + BIVOUAC_LENGTH(key) + BIVOUAC_LENGTH(unit), 0x01, BIVOUAC_LENGTH(key)}, key,     \
    {0x02, BIVOUAC_LENGTH(unit)}, unit, {0x03, 1, kind, 0x04, 1, (uint8_t)(exponent)}},
 
-/* A command with one integer argument of 0 to 63 (`most`), with or without a lease. */
+/* The largest value of an argument as the shortest zigzag: 0 to 63, and 64 to 8191. */
+#define BIVOUAC_UP_TO_63(most) 2 * (most)
+#define BIVOUAC_UP_TO_8191(most) ((2 * (most)) & 0x7F) | 0x80, (2 * (most)) >> 7
+#define BIVOUAC_COUNT(...) sizeof((const uint8_t[]){__VA_ARGS__})
+
+/* A command with one integer argument from 0 to `most` (one of the two above), with or without a
+ * lease. */
 #define BIVOUAC_COMMAND_FIELD(name, text, op, argument, most, lease) \
   struct {                                                           \
     uint8_t head[4];                                                 \
     char name_text[BIVOUAC_LENGTH(text)];                            \
     uint8_t middle[7];                                               \
     char argument_text[BIVOUAC_LENGTH(argument)];                    \
-    uint8_t tail[8];                                                 \
+    uint8_t tail[6 + BIVOUAC_COUNT(most)];                           \
   } name;
 
 #define BIVOUAC_COMMAND(name, text, op, argument, most, lease)                                   \
-  {{0x11, 17 + BIVOUAC_LENGTH(text) + BIVOUAC_LENGTH(argument), 0x01, BIVOUAC_LENGTH(text)},     \
+  {{0x11, 15 + BIVOUAC_LENGTH(text) + BIVOUAC_LENGTH(argument) + BIVOUAC_COUNT(most), 0x01,      \
+    BIVOUAC_LENGTH(text)},                                                                       \
    text, {0x02, 1, op, 0x03, 2 + BIVOUAC_LENGTH(argument), 0, 0}, argument,                      \
-   {0x04, 3, 0, ((2 * (most)) & 0x7F) | 0x80, (2 * (most)) >> 7, 0x05, 1, lease}},
+   {0x04, 1 + BIVOUAC_COUNT(most), 0, most, 0x05, 1, lease}},
 
 #endif

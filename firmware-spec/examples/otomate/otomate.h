@@ -40,15 +40,15 @@
 
 /* name, text, op, argument, its largest value, whether it takes a lease. */
 #define OTOMATE_COMMANDS(X)             \
-  X(set_d1, "d1", 1, "on", 1, 1)        \
-  X(set_d2, "d2", 2, "on", 1, 1)        \
-  X(set_d3, "d3", 3, "on", 1, 1)        \
-  X(set_d4, "d4", 4, "on", 1, 1)        \
-  X(set_d5, "d5", 5, "on", 1, 1)        \
-  X(set_d6, "d6", 6, "on", 1, 1)        \
-  X(set_r1, "r1", 11, "percent", 100, 0) \
-  X(set_r2, "r2", 12, "percent", 100, 0) \
-  X(set_r3, "r3", 13, "percent", 100, 0)
+  X(set_d1, "d1", 1, "on", BIVOUAC_UP_TO_63(1), 1)        \
+  X(set_d2, "d2", 2, "on", BIVOUAC_UP_TO_63(1), 1)        \
+  X(set_d3, "d3", 3, "on", BIVOUAC_UP_TO_63(1), 1)        \
+  X(set_d4, "d4", 4, "on", BIVOUAC_UP_TO_63(1), 1)        \
+  X(set_d5, "d5", 5, "on", BIVOUAC_UP_TO_63(1), 1)        \
+  X(set_d6, "d6", 6, "on", BIVOUAC_UP_TO_63(1), 1)        \
+  X(set_r1, "r1", 11, "percent", BIVOUAC_UP_TO_8191(100), 0) \
+  X(set_r2, "r2", 12, "percent", BIVOUAC_UP_TO_8191(100), 0) \
+  X(set_r3, "r3", 13, "percent", BIVOUAC_UP_TO_8191(100), 0)
 
 enum {
   OTOMATE_CHANNEL_COUNT = 27,
