@@ -19,9 +19,14 @@ extension DeviceRegistry {
   /// Gives an id to a board that has none; the same one however often this boot asks.
   private mutating func offerId(to syspath: String, nonce: UInt32) {
     guard var port = live[syspath] else { return }
-    if port.offer?.bootNonce != nonce {
+    let simulated = port.facts.bus == .simulated
+    // An offer is repeated until it is taken. A board that took one and has no id again lost its
+    // memory, whatever its nonce: boards without a good source of noise repeat theirs.
+    let isUsed = port.offer.map {
+      isTaken(IdentityLadder.companion(id: $0.id, simulated: simulated))
+    }
+    if port.offer?.bootNonce != nonce || isUsed == true {
       var id = randomBytes()
-      let simulated = port.facts.bus == .simulated
       while isTaken(IdentityLadder.companion(id: id, simulated: simulated)) { id = randomBytes() }
       port.offer = LivePort.Offer(id: id, bootNonce: nonce)
       live[syspath] = port

@@ -41,7 +41,10 @@ struct Setup: Sendable {
       file: options.configuration ?? Configuration.usualFile)
     self.configuration = configuration
     stateFolder = options.state ?? configuration.stateFolder
-    socketPath = options.socket ?? configuration.socketPath ?? Self.usualSocket(stateFolder)
+    // A state folder named on the command line is a daemon of one's own: its socket lies with it.
+    let own = options.state.map { $0 + "/bivouac.sock" }
+    socketPath =
+      options.socket ?? own ?? configuration.socketPath ?? Self.usualSocket(stateFolder)
     logLevel = configuration.logLevel
     self.notices = notices
   }

@@ -36,6 +36,20 @@ import Testing
     #expect(first.count == 1)
   }
 
+  @Test("a board that took an id and lost it gets another, even with the same nonce")
+  func erased() throws {
+    var bench = Bench()
+    bench.plug(one)
+    let first = bench.hello(one, id: 0, nonce: 9)
+    guard case .provision(_, let id, _)? = first.first else {
+      Issue.record("no id was offered")
+      return
+    }
+    let number = id.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    bench.hello(one, id: number, nonce: 9)
+    #expect(bench.hello(one, id: 0, nonce: 9) != first)
+  }
+
   @Test("a board with the memory of none but known hardware: is it the same board?")
   func newMemory() throws {
     var bench = Bench()
