@@ -26,6 +26,10 @@
 #define BIVOUAC_ROM
 #endif
 
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
 /* Whether 64-bit integers, float64 and text samples exist, and maxima are set at run time. */
 #ifndef BIVOUAC_WIDE
 #if defined(__AVR__)
@@ -154,7 +158,7 @@ struct bivouac_config {
   enum bivouac_status (*on_command)(
       struct bivouac_board *board, uint8_t op, struct bivouac_arguments *arguments,
       int32_t *value);
-  /* The lease of `op` lapsed: put its actuator into the safe state. */
+  /* The lease of `op` lapsed: put its actuator into the safe state. May call `bivouac_push`. */
   void (*on_lease_lapsed)(struct bivouac_board *board, uint8_t op);
   /* Enter the boot loader; need not return. */
   void (*on_reset_to_boot)(struct bivouac_board *board);
@@ -379,5 +383,9 @@ uint32_t bivouac_lost(const struct bivouac_board *board);
 uint32_t bivouac_epoch(const struct bivouac_board *board);
 /* Whether a host is attached. */
 bool bivouac_is_attached(const struct bivouac_board *board);
+
+#if defined(__cplusplus)
+}
+#endif
 
 #endif

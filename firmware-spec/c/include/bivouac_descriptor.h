@@ -44,6 +44,17 @@
   {{0x10, 10 + BIVOUAC_LENGTH(key) + BIVOUAC_LENGTH(unit), 0x01, BIVOUAC_LENGTH(key)}, key,     \
    {0x02, BIVOUAC_LENGTH(unit)}, unit, {0x03, 1, kind, 0x04, 1, (uint8_t)(exponent)}},
 
+/* A channel of texts: key only. */
+#define BIVOUAC_TEXT_FIELD(name, key)       \
+  struct {                                  \
+    uint8_t head[4];                        \
+    char key_text[BIVOUAC_LENGTH(key)];     \
+    uint8_t tail[3];                        \
+  } name;
+
+#define BIVOUAC_TEXT(name, key) \
+  {{0x10, 5 + BIVOUAC_LENGTH(key), 0x01, BIVOUAC_LENGTH(key)}, key, {0x03, 1, 4}},
+
 /* The largest value of an argument as the shortest zigzag: 0 to 63, and 64 to 8191. */
 #define BIVOUAC_UP_TO_63(most) 2 * (most)
 #define BIVOUAC_UP_TO_8191(most) ((2 * (most)) & 0x7F) | 0x80, (2 * (most)) >> 7

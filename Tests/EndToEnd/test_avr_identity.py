@@ -1,0 +1,76 @@
+"""The identity in a real AVR's EEPROM: power fails in the middle of its bytes, and at 10 Hz.
+
+No daemon here: a few frames are enough to give a board its identity, and its RAM says the rest.
+"""
+
+import os
+import select
+import struct
+import sys
+import tty
+from pathlib import Path
+
+import pytest
+
+from daemon import wait_for
+from link import HELLO, PROVISION, frame, unframe
+
+sys.path.insert(0, str(Path(__file__).parent / "rig"))
+from avr import QUIET, AvrBoard  # noqa: E402
+
+ID = 0x1122334455667788
+
+
+def hello(line, seconds=10.0):
+    """The body of the next HELLO on an open line."""
+    buffer = b""
+    while select.select([line], [], [], seconds)[0]:
+        buffer += os.read(line, 4096)
+        *segments, buffer = buffer.split(b"\0")
+        for segment in segments:
+            body = unframe(segment)
+            if body and body[0] == HELLO:
+                return body
+    raise AssertionError("no HELLO")
+
+
+@pytest.fixture
+def board(tmp_path):
+    """A board that was just given an identity; its time runs as fast as this machine can."""
+    with AvrBoard(tmp_path, "otomate-steady", seed=5, paced=False) as made:
+        line = os.open(made.path, os.O_RDWR | os.O_NOCTTY)
+        tty.setraw(line)
+        nonce = struct.unpack_from("<I", hello(line), 11)[0]
+        os.write(line, b"\0" + frame(bytes([PROVISION]) + struct.pack("<IQ", nonce, ID)))
+        wait_for(lambda: made.status()["epoch"] == 1, 20, "an identity")
+        yield made
+        os.close(line)
+
+
+def awake(board):
+    """The board's status after Quiet."""
+    return wait_for(lambda: (lambda s: s["state"] != QUIET and s)(board.status()), 30, "a boot")
+
+
+def test_torn_records_keep_the_id_and_use_no_epoch_twice(board):
+    """Power fails at bytes of the record all over it; every later epoch is a higher one."""
+    epochs = [1]
+    for byte in (13, 0, 2, 3, 1):
+        board.tear_eeprom(byte)
+        board.reset()
+        board.wait_torn()
+        status = awake(board)
+        assert int(status["id"], 16) == ID, f"torn after {byte} changed bytes"
+        assert status["epoch"] > epochs[-1], f"torn after {byte} changed bytes"
+        epochs.append(status["epoch"])
+    assert len(set(epochs)) == len(epochs)
+
+
+def test_brown_outs_write_nothing(board):
+    """Two seconds pass before the first write, so 50 brown-outs cost neither EEPROM nor epoch."""
+    board.reset()
+    before = awake(board)["epoch"]
+    written = board.eeprom.read_bytes()
+    board.brown_out(10, 50)
+    assert board.eeprom.read_bytes() == written
+    assert awake(board)["epoch"] == before + 1
