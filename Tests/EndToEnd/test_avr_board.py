@@ -1,4 +1,5 @@
-"""The identity in a real AVR's EEPROM: power fails in the middle of its bytes, and at 10 Hz.
+"""A real AVR alone: its EEPROM when power fails in mid-record or at 10 Hz, its receive ring when
+more comes than it may.
 
 No daemon here: a few frames are enough to give a board its identity, and its RAM says the rest.
 """
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from daemon import wait_for
-from link import HELLO, PROVISION, frame, unframe
+from link import HELLO, PROVISION, TIME, TIME_REPLY, frame, unframe
 
 sys.path.insert(0, str(Path(__file__).parent / "rig"))
 from avr import QUIET, AvrBoard  # noqa: E402
@@ -21,17 +22,17 @@ from avr import QUIET, AvrBoard  # noqa: E402
 ID = 0x1122334455667788
 
 
-def hello(line, seconds=10.0):
-    """The body of the next HELLO on an open line."""
+def hear(line, kind=HELLO, seconds=10.0):
+    """The body of the next message of a kind on an open line."""
     buffer = b""
     while select.select([line], [], [], seconds)[0]:
         buffer += os.read(line, 4096)
         *segments, buffer = buffer.split(b"\0")
         for segment in segments:
             body = unframe(segment)
-            if body and body[0] == HELLO:
+            if body and body[0] == kind:
                 return body
-    raise AssertionError("no HELLO")
+    raise AssertionError(f"no message of type {kind}")
 
 
 @pytest.fixture
@@ -40,9 +41,10 @@ def board(tmp_path):
     with AvrBoard(tmp_path, "otomate-steady", seed=5, paced=False) as made:
         line = os.open(made.path, os.O_RDWR | os.O_NOCTTY)
         tty.setraw(line)
-        nonce = struct.unpack_from("<I", hello(line), 11)[0]
+        nonce = struct.unpack_from("<I", hear(line), 11)[0]
         os.write(line, b"\0" + frame(bytes([PROVISION]) + struct.pack("<IQ", nonce, ID)))
         wait_for(lambda: made.status()["epoch"] == 1, 20, "an identity")
+        made.line = line
         yield made
         os.close(line)
 
@@ -74,3 +76,15 @@ def test_brown_outs_write_nothing(board):
     board.brown_out(10, 50)
     assert board.eeprom.read_bytes() == written
     assert awake(board)["epoch"] == before + 1
+
+
+def test_more_than_the_window_is_dropped_and_counted(board):
+    """Three frames at once fit no ring of 55 bytes while the loop sleeps; the next one is heard."""
+    before = board.status()
+    probe = frame(bytes([TIME]) + b"\1\2\3\4" + b"\x80\x20" + bytes(32))
+    os.write(board.line, probe * 6)
+    wait_for(lambda: board.status()["overruns"] != before["overruns"], 20, "an overrun")
+    os.write(board.line, b"\0" + frame(bytes([TIME]) + b"\5\6\7\x08"))
+    while hear(board.line, TIME_REPLY)[1:5] != b"\5\6\7\x08":
+        pass
+    assert board.status()["acted"] > before["acted"]
