@@ -20,8 +20,11 @@ public enum UsbCatalogue {
     0x2341, 0x2A03,  // Arduino
     0x303A,  // Espressif, native USB: the serial is the MAC
     0x2C99,  // Prusa
-    0x16C0,  // Teensy
   ]
+
+  /// Teensy's products: its vendor id is shared by many makers who number nothing.
+  private static let teensyVendor: UInt16 = 0x16C0
+  private static let teensyModels: Set<UInt16> = [0x0483, 0x0487]
 
   /// Serial numbers that many pieces share, in upper case.
   private static let badSerials: Set<String> = [
@@ -45,7 +48,8 @@ public enum UsbCatalogue {
     let serial = facts.serial.uppercased().filter { $0 != "_" && $0 != " " }
     guard let first = serial.first else { return .missing }
     if badSerials.contains(serial) || serial.allSatisfy({ $0 == first }) { return .knownBad }
-    return uniqueSerialVendors.contains(facts.vendorId) ? .unique : .mayRepeat
+    let isTeensy = facts.vendorId == teensyVendor && teensyModels.contains(facts.modelId)
+    return isTeensy || uniqueSerialVendors.contains(facts.vendorId) ? .unique : .mayRepeat
   }
 
   /// Whether an identity is the unique serial of a board itself, and not of a cable that may be

@@ -11,10 +11,16 @@ import Testing
     "the serial of a vendor that makes them unique is enough",
     arguments: ["0403", "2341", "2a03", "303a", "2c99", "16c0"])
   func unique(vendor: String) throws {
-    let here = usbFacts(vendor, "0001", serial: "A9B8C7", socket: "1")
-    let there = usbFacts(vendor, "0001", serial: "A9B8C7", socket: "2")
-    #expect(text(here) == "usb-\(vendor):0001:A9B8C7")
+    let here = usbFacts(vendor, "0483", serial: "A9B8C7", socket: "1")
+    let there = usbFacts(vendor, "0483", serial: "A9B8C7", socket: "2")
+    #expect(text(here) == "usb-\(vendor):0483:A9B8C7")
     #expect(text(here) == text(there))
+  }
+
+  @Test("of the vendor that many makers share only Teensy's products are trusted")
+  func sharedVendor() {
+    let facts = usbFacts("16c0", "05dc", serial: "A9B8C7", socket: "1")
+    #expect(text(facts)?.hasPrefix("usbp-16c0:05dc:A9B8C7@") == true)
   }
 
   @Test("any other serial counts only with its socket") func mayRepeat() {
