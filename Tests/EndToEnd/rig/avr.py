@@ -82,7 +82,11 @@ class AvrBoard:
 
     def _expect(self, name, seconds=30):
         while True:
-            event = self._answers.get(timeout=seconds)
+            try:
+                event = self._answers.get(timeout=seconds)
+            except queue.Empty:
+                code = self.process.poll()
+                raise AssertionError(f"no {name!r} within {seconds} s (exit code {code})") from None
             if event["event"] == name:
                 return event
 
