@@ -66,6 +66,13 @@ public struct DeviceRegistry: Sendable {
   /// The live port whose readings are filed under an identity.
   public func port(of identity: DeviceIdentity) -> LivePort? { holder(of: identity) }
 
+  /// The live port where a device is expected by its USB facts and nothing else is known yet: one
+  /// found at start and not opened, or one whose board has said nothing.
+  public func port(expecting identity: DeviceIdentity) -> LivePort? {
+    live.values.filter { $0.binding == nil && $0.expected == identity }
+      .min { $0.facts.syspath < $1.facts.syspath }
+  }
+
   /// What is remembered of an identity.
   public func device(_ identity: DeviceIdentity) -> RememberedDevice? { devices[identity] }
 

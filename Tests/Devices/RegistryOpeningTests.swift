@@ -45,6 +45,21 @@ import Testing
     #expect(!opens(.all, [try known(.text, policy: false)], atStart: true))
   }
 
+  @Test("a remembered device is found at the port that was not opened, until another is there")
+  func expecting() throws {
+    let device = try known(.companion)
+    var bench = Bench(.none, remembered: [device])
+    let facts = usbFacts()
+    #expect(bench.registry.port(expecting: device.identity) == nil)
+    bench.plug(facts, atStart: true)
+    #expect(bench.registry.port(of: device.identity) == nil)
+    #expect(bench.registry.port(expecting: device.identity)?.facts == facts)
+    bench.tell(.openRequested(syspath: facts.syspath))
+    bench.tell(.openResult(syspath: facts.syspath, error: nil))
+    bench.hello(facts, id: 2)
+    #expect(bench.registry.port(expecting: device.identity) == nil)
+  }
+
   @Test("an ignored device is opened neither at start nor at a plug") func ignored() throws {
     let device = try known(.ignored)
     #expect(!opens(.all, [device], atStart: true))

@@ -30,7 +30,8 @@ extension Node: NodeService {
     if let direct = port(named: device) {
       found = direct
     } else {
-      found = registry.port(of: try find(device))
+      let identity = try find(device)
+      found = registry.port(of: identity) ?? registry.port(expecting: identity)
     }
     guard let port = found else {
       throw ServiceError(

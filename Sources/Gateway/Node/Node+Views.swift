@@ -65,7 +65,9 @@ extension Node {
   }
 
   func view(of identity: DeviceIdentity) -> DeviceView {
-    if let port = registry.port(of: identity) { return view(of: port) }
+    if let port = registry.port(of: identity) ?? registry.port(expecting: identity) {
+      return view(of: port)
+    }
     var view = DeviceView(
       id: identity.text, state: .absent, simulated: identity.isSimulated)
     describe(&view, registry.device(identity))
