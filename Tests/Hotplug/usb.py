@@ -5,6 +5,7 @@ is a link to our own pseudo-terminal, so that the same board can be unplugged an
 that every byte written to it is counted on our side.
 """
 
+import grp
 import os
 import pty
 import select
@@ -35,6 +36,7 @@ class Bus:
         os.makedirs(f"{self.root}/dev", exist_ok=True)
         self.devices_made = 0
         self.ports = []
+        self.terminals = []
 
     def environment(self):
         """What a child needs besides LD_PRELOAD to see this bus."""
@@ -46,10 +48,26 @@ class Bus:
         self.ports.append(port)
         return port
 
+    def platform_port(self, name):
+        """A port of the machine itself, with no USB above it; never unplugged."""
+        port = PlatformPort(self, name)
+        self.terminals.append(port.terminal)
+        return port
+
+    def terminal(self, **description):
+        """A terminal that a test holds before it is plugged in; closed with the bus."""
+        self.terminals.append(Terminal(**description))
+        return self.terminals[-1]
+
     def clear(self):
-        """Unplugs whatever is left."""
+        """Unplugs whatever is left, and takes the bus down."""
         for port in list(self.ports):
             port.unplug()
+        for terminal in self.terminals:
+            terminal.close()
+        # Here and now: once taken down it takes the environment of the next bus with it, and a
+        # failed test would keep it until then.
+        self.testbed = None
 
 
 class Terminal:
@@ -102,12 +120,22 @@ class Port:
     """One USB serial port: the device, its interface and its tty, with one uevent for the tty."""
 
     def __init__(self, bus, socket="1", number=0, vendor="1a86", model="7523", serial="",
-                 terminal=None, initialised=True, name="ttyUSB"):
+                 terminal=None, initialised=True, name="ttyUSB", raw=True,
+                 locked=False):
         self.bus, self.name = bus, f"{name}{number}"
         self.own = terminal is None
-        self.terminal = Terminal() if self.own else terminal
+        self.terminal = Terminal(raw) if self.own else terminal
         self.node = f"{bus.root}/dev/{self.name}"
+        if locked:
+            if os.stat(self.terminal.path).st_gid == 0:
+                os.chown(self.terminal.path, -1, grp.getgrnam("dialout").gr_gid)
+            os.chmod(self.terminal.path, 0o060)  # its group may, its owner may not
         os.symlink(self.terminal.path, self.node)
+        # The number that stat tells of the node, by umockdev's own way of writing it down.
+        self.number = f"{bus.root}/dev/.node/{self.name}"
+        device = os.stat(self.terminal.path).st_rdev
+        os.makedirs(os.path.dirname(self.number), exist_ok=True)
+        os.symlink(f"{os.major(device)}:{os.minor(device)}", self.number)
         bus.devices_made += 1
         self.device = f"{CONTROLLER}/usb1/1-{socket}"
         self.interface = f"{self.device}/1-{socket}:1.0"
@@ -148,9 +176,22 @@ class Port:
         self.plugged = False
         self.bus.ports.remove(self)
         os.unlink(self.node)
+        os.unlink(self.number)
         self.bus.testbed.uevent(self.syspath, "remove")
         # The order of the kernel: what is below goes first.
         for path in (self.tty, self.interface, self.device):
             self.bus.testbed.remove_device(f"/sys{path}")
         if self.own:
             self.terminal.close()
+
+
+class PlatformPort:
+    """A serial port that is no USB device: of the board itself, or a gadget's own end."""
+
+    def __init__(self, bus, name):
+        self.name = name
+        self.terminal = Terminal()
+        os.symlink(self.terminal.path, f"{bus.root}/dev/{name}")
+        bus.testbed.add_from_string(_lines(
+            f"/devices/platform/serial8250/tty/{name}",
+            {"SUBSYSTEM": "tty", "DEVNAME": f"/dev/{name}", "MAJOR": 4, "MINOR": 64}))
