@@ -102,12 +102,13 @@ def test_a_held_port_names_its_holder_and_is_opened_when_free(bus, make_node):
     assert "problem" not in node.at(port) and terminal.bytes_received == 0
 
 
-def test_two_hundred_cycles_lose_nothing_and_leak_nothing(bus, node, make_board):
+def test_two_hundred_cycles_lose_nothing_and_leak_nothing(bus, make_node, make_board):
     """In and out: each is heard and opened; a board gets all its readings through meanwhile."""
+    node = make_node("commit_interval = 1\n").start()
     board = make_board()
     board.plug(bus, socket="8", number=8).unplug()
     node.wait_event("port.vanished", count=1)
-    descriptors, resident = node.descriptors, None
+    descriptors = node.descriptors
     for cycle in range(200):
         board.measure(cycle)
         if cycle % 8 == 0:
