@@ -75,7 +75,13 @@ internal import Reactor
     return .event(action: action, unsafe Self.record(of: device))
   }
 
-  /// Everything that is there now, initialised by udev or not.
+  /// What has no hardware behind it: consoles and the like, dozens on every machine.
+  private static let virtualFolder = "/sys/devices/virtual/"
+
+  /// Every device that is there now, initialised by udev or not.
+  ///
+  /// Virtual ones are left out by their path: to look at one takes dozens of system calls, since
+  /// libudev searches its database anew for each property that is not there.
   func enumerate() throws(Errno) -> [UdevRecord] {
     guard let list = unsafe udev_enumerate_new(udev) else { throw Errno(code: ENOMEM) }
     defer { unsafe udev_enumerate_unref(list) }
@@ -89,6 +95,7 @@ internal import Reactor
     var entry = unsafe udev_enumerate_get_list_entry(list)
     while let current = unsafe entry {
       if let path = unsafe udev_list_entry_get_name(current),
+        unsafe strncmp(path, Self.virtualFolder, Self.virtualFolder.utf8.count) != 0,
         let device = unsafe udev_device_new_from_syspath(udev, path)
       {
         records.append(unsafe Self.record(of: device))
