@@ -60,7 +60,9 @@ final class Outcome: Sendable {
   private var node: Node?
   private var store: Store?
   private var history: History?
-  private var folder: StateFolderBox?
+  /// Opened before the loop turns: at the first start its key is written and synced, and nothing
+  /// on the loop waits for a disk. Its lock is held until the end.
+  private var folder: Result<StateFolderBox, StartFailure>?
   private var server: HTTPServer?
   private var signals: SignalSource?
   private var isStopping = false
@@ -70,6 +72,7 @@ final class Outcome: Sendable {
     self.setup = setup
     self.outcome = outcome
     log = Log(threshold: setup.logLevel)
+    folder = Result { () throws(StartFailure) in try StateFolderBox(setup.stateFolder) }
   }
 
   func start() async {
@@ -93,8 +96,9 @@ final class Outcome: Sendable {
     for notice in setup.notices {
       log.write(.warning, "configuration", ["code": notice.code, "detail": notice.detail])
     }
-    let folder = try StateFolderBox(setup.stateFolder)
-    self.folder = folder
+    guard let folder = try folder?.get() else {
+      preconditionFailure("a run that has ended was begun again")
+    }
     let settings = try setup.settings(folder)
     let (store, opening, history) = try await openStore(settings)
     let node = Node(settings: settings, store: store, history: history, opening: opening, log: log)

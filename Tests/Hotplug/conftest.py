@@ -35,8 +35,8 @@ def make_node(bus, tmp_path):
     from node import Node
     made = []
 
-    def make(configuration="", wrapper=()):
-        made.append(Node(tmp_path / f"node{len(made)}", bus, configuration, wrapper))
+    def make(*arguments, **fields):
+        made.append(Node(tmp_path / f"node{len(made)}", bus, *arguments, **fields))
         return made[-1]
 
     yield make

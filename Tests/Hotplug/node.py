@@ -17,8 +17,11 @@ FIELD = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S*)')
 class Node(Daemon):
     """A daemon whose log can be asked: which events, with which fields, and when they were read."""
 
-    def __init__(self, directory, bus, configuration="", wrapper=()):
-        super().__init__(directory, configuration, bus.environment(), wrapper)
+    def __init__(self, directory, bus, configuration="", wrapper=(), preload=None):
+        environment = bus.environment()
+        if preload:
+            environment["LD_PRELOAD"] = f"{os.environ['LD_PRELOAD']}:{preload}"
+        super().__init__(directory, configuration, environment, wrapper)
         self.heard = []
         self.changed = threading.Condition()
 

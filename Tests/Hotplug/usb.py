@@ -54,6 +54,12 @@ class Bus:
         self.terminals.append(port.terminal)
         return port
 
+    def virtual_console(self, number):
+        """A text console: a tty with nothing but the kernel behind it."""
+        self.testbed.add_from_string(_lines(
+            f"/devices/virtual/tty/tty{number}",
+            {"SUBSYSTEM": "tty", "DEVNAME": f"/dev/tty{number}", "MAJOR": 4, "MINOR": number}))
+
     def terminal(self, **description):
         """A terminal that a test holds before it is plugged in; closed with the bus."""
         self.terminals.append(Terminal(**description))
