@@ -13,6 +13,8 @@ extension DeviceRegistry {
     case openResult(syspath: String, error: PortError?)
     /// An open port stopped working, before udev said that it is gone.
     case lineLost(syspath: String, error: PortError)
+    /// The configuration says to leave the port alone: it was not opened, or was closed.
+    case openDeclined(syspath: String)
     /// The time asked for with `Action.retryOpen` has come.
     case retryDue(syspath: String)
     /// A person asked to open the port.

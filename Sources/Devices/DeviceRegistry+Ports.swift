@@ -105,6 +105,17 @@ extension DeviceRegistry {
     release(syspath)
   }
 
+  /// Leaves a port listed and closed, with nothing filed under it.
+  mutating func decline(_ syspath: String) {
+    guard live[syspath] != nil else { return }
+    withdrawQuestions(of: syspath)
+    live[syspath]?.state = .present
+    live[syspath]?.evidence = .none
+    live[syspath]?.isSettled = false
+    live[syspath]?.offer = nil
+    release(syspath)
+  }
+
   mutating func vanish(_ syspath: String) {
     guard live[syspath] != nil else { return }
     withdrawQuestions(of: syspath)

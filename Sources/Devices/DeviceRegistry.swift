@@ -88,6 +88,7 @@ public struct DeviceRegistry: Sendable {
     case .portVanished(let syspath): vanish(syspath)
     case .openResult(let syspath, let error): noteOpened(syspath, error)
     case .lineLost(let syspath, let error): loseLine(syspath, error)
+    case .openDeclined(let syspath): decline(syspath)
     case .retryDue(let syspath): retry(syspath)
     case .openRequested(let syspath): openOnRequest(syspath)
     case .helloHeard(let syspath, let hello): hear(hello, on: syspath)

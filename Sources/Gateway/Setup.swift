@@ -68,6 +68,7 @@ struct Setup: Sendable {
       stateFolder: stateFolder, databasePath: box.folder.databasePath)
     settings.commitIntervalUs = Int64(configuration.commitIntervalSeconds) * 1_000_000
     settings.openAtStart = configuration.openAtStart
+    settings.portRules = PortRules(configuration.ports)
     settings.simulationAllowed = configuration.simulationAllowed
     settings.notices = notices
     return settings

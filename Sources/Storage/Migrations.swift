@@ -1,3 +1,5 @@
+internal import Model
+
 /// The layout of the database, step by step; a step that was released never changes.
 enum Migrations {
   /// "Biva": the file says what it is to file(1).
@@ -45,8 +47,10 @@ enum Migrations {
         JOIN clock_epoch ON clock_epoch.id = journal.clock_epoch;
     """
 
-  /// Brings a database to the newest layout, or says why it is not ours to change.
-  static func run(_ database: borrowing Database) throws(DatabaseError) {
+  /// Says why a database is not ours to change, having changed nothing; returns its layout.
+  @discardableResult static func check(
+    _ database: borrowing Database, node: NodeId
+  ) throws(DatabaseError) -> Int {
     let application = try database.number("PRAGMA application_id") ?? 0
     let found = Int(try database.number("PRAGMA user_version") ?? 0)
     let isEmpty = try database.number("SELECT count(*) FROM sqlite_schema") == 0
@@ -56,6 +60,18 @@ enum Migrations {
     guard found <= steps.count, found >= 0 else {
       throw DatabaseError(.newer(found: found, known: steps.count), path: database.path)
     }
+    if found > 0 {
+      var owner = try database.prepare("SELECT key FROM node WHERE id = 1")
+      if try owner.step(), owner.blob(0) != node.bytes {
+        throw DatabaseError(.otherNode, path: database.path)
+      }
+    }
+    return found
+  }
+
+  /// Brings a database that is ours to the newest layout.
+  static func run(_ database: borrowing Database, node: NodeId) throws(DatabaseError) {
+    let found = try check(database, node: node)
     for step in found..<steps.count {
       try database.transaction { () throws(DatabaseError) in
         try database.execute(steps[step])

@@ -38,6 +38,8 @@ final class StoreCore {
       Database.Options(
         path: options.path, vfs: options.vfs, synchronous: options.synchronous,
         walPagesMax: options.walPagesMax))
+    // Before the first change: a file that is refused stays as it is.
+    try Migrations.check(database, node: options.node)
     // A new file is changed to WAL by way of a rollback journal. Should that journal come back
     // after a power cut, for want of a sync of its folder, SQLite would undo the whole database
     // with it: the power-cut tests saw that. EXTRA syncs the folder.
@@ -47,7 +49,7 @@ final class StoreCore {
     guard mode == "wal" else {
       throw DatabaseError(.cannotOpen, path: options.path, message: "journal mode \(mode ?? "?")")
     }
-    try Migrations.run(database)
+    try Migrations.run(database, node: options.node)
     statements = Statements(
       insertHot: try database.prepare(
         "INSERT INTO hot(id, clock_epoch, body, cursors, clock) VALUES(?, ?, ?, ?, ?)"),
@@ -67,9 +69,6 @@ final class StoreCore {
 
   /// Everything that the disk knows.
   func open() throws(DatabaseError) -> StoreOpening {
-    if let key = try blob("SELECT key FROM node WHERE id = 1"), key != options.node.bytes {
-      throw DatabaseError(.otherNode, path: options.path)
-    }
     var opening = StoreOpening()
     opening.cursors.apply(try Folding.cursorTable(database))
     try Folding.hotTail(database) { (hotId, cursors, identities) in
@@ -80,11 +79,6 @@ final class StoreCore {
     try Folding.journal(database, options: options, into: &opening)
     opening.commitCount = try database.number("SELECT count(*) FROM hot") ?? 0
     return opening
-  }
-
-  private func blob(_ sql: String) throws(DatabaseError) -> [UInt8]? {
-    var statement = try database.prepare(sql)
-    return try statement.step() ? statement.blob(0) : nil
   }
 }
 

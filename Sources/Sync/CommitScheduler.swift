@@ -96,10 +96,10 @@ public struct CommitScheduler: Sendable {
       guard due < before else { return [] }
       state = .waiting(dueUs: due)
       return [.wake(atUs: due)]
-    case .committing, .backingOff:
+    case .committing, .backingOff, .stopping:
       nextDueUs = min(nextDueUs ?? dueUs, dueUs)
       return []
-    case .stopping, .stopped: return []
+    case .stopped: return []
     }
   }
 

@@ -47,6 +47,7 @@ extension Message {
     case "port.not-a-terminal": return "\(node) n'est pas une ligne série"
     case "port.too-many-files":
       return "ce processus ne peut pas ouvrir plus de fichiers : augmentez LimitNOFILE"
+    case "port.left-alone": return "la configuration dit de ne pas toucher à \(node)"
     case "port.failed":
       return "\(node) est inutilisable (erreur \(parameters["errno"] ?? "?")) : rebranchez-le, et"
         + " regardez dmesg"
@@ -64,10 +65,29 @@ extension Message {
       return "\(path) est en lecture seule : rendez-le inscriptible, l'enregistrement reprendra de"
         + " lui-même"
     case "storage.damaged":
-      return "\(path) est endommagé : mettez-le de côté et redémarrez, ou restaurez une sauvegarde"
+      return "\(path) est endommagé : mettez-le de côté pour recommencer, et sauvez ce qui peut"
+        + " l'être par : sqlite3 FICHIER .recover"
     case "storage.newer":
-      return "\(path) a été écrit par une version plus récente (\(parameters["version"] ?? "?"))"
-        + " : installez-la, ou choisissez un autre dossier d'état"
+      return "\(path) a été écrit par une version plus récente (format"
+        + " \(parameters["version"] ?? "?")) : installez-la, ou choisissez un autre dossier d'état"
+    case "storage.input-output":
+      return "le disque n'arrive plus à lire ou écrire \(path) : voyez dmesg, et copiez le dossier"
+        + " d'état en lieu sûr"
+    case "storage.cannot-open":
+      return "impossible d'ouvrir \(path) : voyez si le dossier existe et si le démon peut y lire"
+        + " et écrire"
+    case "storage.busy":
+      return "un autre programme tient \(path) : fermez-le, l'enregistrement reprendra de lui-même"
+    case "storage.not-ours":
+      return "\(path) est la base d'un autre programme : choisissez un autre dossier d'état"
+    case "storage.other-node":
+      return "\(path) appartient à un nœud d'une autre clé : remettez à côté le node.key de cette"
+        + " base"
+    case "storage.key":
+      return "la clé \(path) est inutilisable : remettez le bon node.key ; il a 32 octets"
+    case "storage.unapplied":
+      return "\(parameters["count"] ?? "?") entrées du journal sont illisibles et laissées en place"
+        + " : elles sont endommagées, ou d'une version plus récente"
     case "storage.locked":
       return "\(path) est déjà ouvert par un autre démon : arrêtez-le, ou choisissez un autre"
         + " dossier d'état"
@@ -94,6 +114,9 @@ extension Message {
     case "descriptor.invalid":
       return "le descripteur de la carte ne respecte pas les règles : ses mesures sont prises sous"
         + " les noms ch0, ch1... ; corrigez son microprogramme"
+    case "samples.rejected":
+      return "\(parameters["count"] ?? "?") mesures de cette carte ne respectent pas les règles et"
+        + " sont gardées comme manques : corrigez son microprogramme"
     case "identity.storage":
       return "la carte ne peut pas écrire son identité : sa mémoire est usée ou protégée ; aucune"
         + " mesure n'en est prise"

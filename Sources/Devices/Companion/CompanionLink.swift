@@ -261,7 +261,10 @@ enum LinkText {
     if let text = String(validating: copy, as: UTF8.self), text.utf8.count <= Value.textBytesMax {
       return text
     }
-    return String(decoding: Array(shown(bytes).utf8.prefix(Value.textBytesMax)), as: UTF8.self)
+    // Cut between characters: half of one would be decoded as a longer sign of damage.
+    var shown = shown(bytes)
+    while shown.utf8.count > Value.textBytesMax { shown.unicodeScalars.removeLast() }
+    return shown
   }
 
   /// UTF-8 without control characters; every other byte as `\xHH` (PROTOCOL.md 1.1, rule 5).

@@ -265,7 +265,7 @@ extension CommandDesk {
     case .queued: return order.claim == nil ? order.deadlineUs : nil  // a claim is being written
     case .claimed: return order.deadlineUs + Self.answerGraceUs
     case .running:
-      let leaseUs = Int64(clamping: order.issued.leaseMs) * 1000
+      let leaseUs = Int64(UInt32(clamping: order.issued.leaseMs)) * 1000
       return order.deadlineUs + max(leaseUs, Self.runningGraceUs)
     case .acked, .failed, .refused, .unknown, .cancelled: return nil
     }

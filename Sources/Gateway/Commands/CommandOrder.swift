@@ -30,7 +30,13 @@ public struct CommandOrder: Sendable, Hashable {
   }
 
   /// When its life ends, in microseconds of CLOCK_BOOTTIME.
-  public var deadlineUs: Int64 { issuedUs + Int64(clamping: issued.lifeMs) * 1000 }
+  ///
+  /// Both come from the disk: a damaged one may say anything, and then it is far away.
+  public var deadlineUs: Int64 {
+    let (lifeUs, isLong) = issued.lifeMs.multipliedReportingOverflow(by: 1000)
+    let (endUs, isLate) = issuedUs.addingReportingOverflow(Int64(clamping: lifeUs))
+    return isLong || isLate ? .max / 4 : min(endUs, .max / 4)
+  }
 
   /// As the API shows it.
   public var view: CommandView {

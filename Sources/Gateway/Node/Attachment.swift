@@ -8,6 +8,8 @@ internal import Sync
 @Loop final class Attachment {
   /// Lines of a device's log that are kept.
   static let logLinesMax = 50
+  /// Descriptors of one plug that are written to the journal; further ones are only used.
+  static let descriptorsWrittenMax = 16
 
   /// A channel's last sample, not yet in the form people see.
   struct Last {
@@ -46,6 +48,10 @@ internal import Sync
   var unknownTail: UInt64 = 0
   /// Readings that were refused by the batch and wait on the board.
   var refused: UInt64 = 0
+  /// Readings that no commit can hold; gaps stand in their places.
+  var rejected: UInt64 = 0
+  /// Descriptors read in this plug.
+  var descriptorsRead = 0
 
   init(syspath: String, link: CompanionLink, isSimulated: Bool) {
     self.syspath = syspath
@@ -84,6 +90,7 @@ internal import Sync
     view.samplesRepeated = counts.session.repeated
     view.samplesStored = stored
     view.samplesDeclaredLost = declaredLost
+    view.samplesRejected = rejected
     view.samplesUnknownTail = unknownTail
     view.lossesSeen = UInt64(counts.session.outOfOrder)
     view.textLines = UInt64(counts.reader.textLines)

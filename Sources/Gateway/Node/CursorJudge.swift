@@ -26,6 +26,9 @@ enum CursorJudge {
       let nonce = index == 0 ? hello.nonce : 0
       if let cursor = known.first(where: { $0.epoch == entry.epoch }) {
         if index == 0, cursor.nonce != 0, cursor.nonce != nonce { return .copy }
+        // A board that runs an epoch which it once no longer knew was put back: nothing it makes
+        // there can be taken.
+        if index == 0, cursor.isClosed { return .copy }
         guard entry.next >= cursor.next || cursor.isClosed else { return .copy }
         var current = cursor
         if index == 0 { current.nonce = nonce }

@@ -192,13 +192,19 @@ extension Node {
       return publish(attachment.identity)
     }
     if attachment.problem?.code == "descriptor.invalid" { attachment.problem = nil }
+    // What was shown under the channels of another description is not of this one.
+    if attachment.descriptor != descriptor { attachment.last = [:] }
     if descriptors.count >= Self.descriptorsMax, let any = descriptors.keys.min() {
       descriptors[any] = nil
     }
     descriptors[hash] = descriptor
     descriptorOf[identity] = hash
     attachment.descriptor = descriptor
-    recorder.note(.descriptor(DescriptorSeen(identity: identity, hash: hash, bytes: bytes)))
+    attachment.descriptorsRead += 1
+    // A board that describes itself anew all the time is heard, but does not fill the disk.
+    if attachment.descriptorsRead <= Attachment.descriptorsWrittenMax {
+      recorder.note(.descriptor(DescriptorSeen(identity: identity, hash: hash, bytes: bytes)))
+    }
     guard let hello = attachment.hello else { return }
     // Now that the model is known the registry may see that this is not the device it took it for;
     // it then binds another identity, and the session starts anew.
@@ -231,13 +237,20 @@ extension Node {
         let outcome = batch.append(
           device: identity, epoch: epoch, seq: sample.seq, ticksMs: Int64(sample.ticksMs),
           channel: channel, value: BoardDescriptor.value(sample.content, of: channel))
-        guard outcome == .taken else {
+        switch outcome {
+        case .taken:
+          taken += 1
+          attachment.last[channel.key] = Attachment.Last(
+            channel: channel, sample: sample, epoch: epoch, arrivalUs: nowUs)
+        case .repeated: continue
+        case .invalid:
+          // Asking again would bring the same sample for ever: its place is kept as a gap.
+          _ = batch.gap(device: identity, epoch: epoch, first: sample.seq, count: 1)
+          reject(1, attachment)
+        case .full, .hole, .notOpen:
           refused = outcome
           return
         }
-        taken += 1
-        attachment.last[channel.key] = Attachment.Last(
-          channel: channel, sample: sample, epoch: epoch, arrivalUs: nowUs)
       }
     }
     attachment.stored += UInt64(taken)
@@ -248,6 +261,18 @@ extension Node {
     if let refused { return refuse(refused, samples.count - taken, attachment) }
     hurryIfRingFills(identity, epoch, attachment)
     if feed.isWatched { publish(samples, epoch: epoch, arrivalUs: nowUs, attachment) }
+  }
+
+  /// Samples that no commit can hold: counted and shown on the device; the board goes on.
+  private func reject(_ count: UInt64, _ attachment: Attachment) {
+    if attachment.rejected == 0 {
+      log.write(.warning, "readings.rejected", ["device": attachment.identity?.text ?? ""])
+    }
+    attachment.rejected += count
+    attachment.problem = ProblemView(
+      code: "samples.rejected", parameters: ["count": "\(attachment.rejected)"],
+      detail: "\(attachment.rejected) sample(s) of this board break the rules and are kept as"
+        + " gaps: its firmware needs a repair")
   }
 
   /// What the batch does not take stays on the board: the session starts anew from what was taken.
@@ -277,7 +302,12 @@ extension Node {
     let outcome = recorder.add {
       $0.gap(device: identity, epoch: epoch, first: first, count: count)
     }
-    guard outcome == .taken else { return refuse(outcome, Int(count), attachment) }
+    switch outcome {
+    case .taken: break
+    case .repeated: return
+    case .invalid: return reject(UInt64(count), attachment)
+    case .full, .hole, .notOpen: return refuse(outcome, Int(count), attachment)
+    }
     attachment.declaredLost += UInt64(count)
     hurryIfRingFills(identity, epoch, attachment)
     log.write(
@@ -301,7 +331,8 @@ extension Node {
     guard attachment.fit.add(probe), let line = attachment.fit.line,
       let identity = attachment.identity, let epoch = attachment.hello?.epochs[0].epoch
     else { return }
-    guard isWorthWriting(line, after: attachment.fitWritten) else { return }
+    guard isWorthWriting(line, after: attachment.fitWritten), line.bootUs >= 0, line.boundUs >= 0
+    else { return }
     attachment.fitWritten = line
     recorder.note(
       .clockFit(

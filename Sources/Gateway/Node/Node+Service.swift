@@ -38,7 +38,15 @@ extension Node: NodeService {
         status: 409, code: "absent", parameters: ["device": device],
         detail: "\(device) is not plugged in", remedy: "plug it in: it is then opened by itself")
     }
-    try await ask(.openRequested(syspath: port.facts.syspath), author: author)
+    let syspath = port.facts.syspath
+    guard !rule(at: syspath).isLeftAlone else {
+      throw ServiceError(
+        status: 409, code: "port.left-alone", parameters: ["node": port.facts.devnode],
+        detail: "the configuration says to leave \(port.facts.devnode) alone",
+        remedy: "take kind = \"ignored\" out of its table under [ports]")
+    }
+    openRequests.insert(syspath)
+    try await ask(.openRequested(syspath: syspath), author: author)
     let identity = registry.port(at: port.facts.syspath).flatMap { $0.binding ?? $0.expected }
     if always, let identity { try await ask(.setOpenPolicy(identity, true), author: author) }
     return registry.port(at: port.facts.syspath).map(view(of:)) ?? view(of: port)

@@ -33,6 +33,8 @@ internal import Sync
   /// Why a live port cannot be used.
   var problems: [String: ProblemView] = [:]
   var notices: [ProblemView]
+  /// Live ports that a person asked to open: no policy of the configuration stands against that.
+  var openRequests: Set<String> = []
   /// Set by the registry while one of its events is handled: why a request was refused.
   var refusal: DeviceRegistry.Refusal?
   /// Who caused the registry event that is being handled.
@@ -57,9 +59,16 @@ internal import Sync
     recorder = Recorder(store: store, opening: opening, intervalUs: settings.commitIntervalUs)
     registry = DeviceRegistry(
       openAtStart: settings.openAtStart, remembered: DeviceRegisters.restore(opening.registers))
-    for (identity, seen) in opening.descriptors {
+    for (identity, seen) in opening.descriptors where descriptors.count < Self.descriptorsMax {
       descriptorOf[identity] = seen.hash
       descriptors[seen.hash] = BoardDescriptor(parsing: seen.bytes)
+    }
+    if opening.unappliedCount > 0 {
+      notices.append(
+        ProblemView(
+          code: "storage.unapplied", parameters: ["count": "\(opening.unappliedCount)"],
+          detail: "\(opening.unappliedCount) journal entries cannot be read and are left where they"
+            + " are: they may be damaged, or of a newer version"))
     }
     recorder.onDurable = { [weak self] cursors in self?.noteDurable(cursors) }
     recorder.onHealth = { [weak self] error in self?.noteHealth(error) }
@@ -97,24 +106,33 @@ internal import Sync
           "at_start": "\(atStart)", "age_us": "\(Clock.bootUs() - heardUs)",
         ])
       decide(.portAppeared(facts, atStart: atStart))
-    case .changed(let facts, _): decide(.portChanged(facts))
+      openAsConfigured(facts.syspath)
+    case .changed(let facts, _):
+      decide(.portChanged(facts))
+      openAsConfigured(facts.syspath)
     case .vanished(let syspath, _):
       log.write(.info, "port.vanished", ["syspath": syspath])
+      let identity = registry.port(at: syspath)?.binding
       detach(syspath)
+      problems[syspath] = nil
+      openRequests.remove(syspath)
       decide(.portVanished(syspath: syspath))
-      publish(portAt: syspath)
+      publish(identity)
     case .failed(let error):
       log.write(.error, "udev.failed", ["errno": "\(error)"])
-      notices.append(
-        ProblemView(
-          code: "udev.failed", parameters: ["errno": "\(error)"],
-          detail: "devices that are plugged in are no longer noticed: restart the daemon"))
+      let notice = ProblemView(
+        code: "udev.failed", parameters: ["errno": "\(error)"],
+        detail: "devices that are plugged in are no longer noticed: restart the daemon")
+      notices.removeAll { $0.code == notice.code }
+      notices.append(notice)
     }
   }
 
   /// Hands an event to the registry and does what it says.
   func decide(_ event: DeviceRegistry.Event) {
-    for action in registry.handle(event, random: random()) { perform(action) }
+    let actions = registry.handle(event, random: random())
+    for action in actions { perform(action) }
+    for action in actions { obeyRules(action) }
   }
 
   private func perform(_ action: DeviceRegistry.Action) {
@@ -139,14 +157,18 @@ internal import Sync
       publish(question, answered: false)
     case .withdraw(let id): log.write(.info, "question.closed", ["id": id.text])
     case .remember(let device): recorder.remember(device, author: author)
-    case .forget(let identity): recorder.forget(identity, author: author)
+    case .forget(let identity):
+      descriptorOf[identity] = nil
+      recorder.forget(identity, author: author)
     case .assign: break  // kept by `remember` of the part
     case .note(let note): log.write(.notice, "registry.note", ["what": "\(note)"])
     case .refuse(let refused): refusal = refused
     }
   }
 
-  private func open(_ syspath: String, _ devnode: String, _ speedBaud: UInt32) {
+  private func open(_ syspath: String, _ devnode: String, _ remembered: UInt32) {
+    guard !isDeclined(syspath, devnode) else { return }
+    let speedBaud = rule(at: syspath).speedBaud ?? remembered
     do throws(PortError) {
       let port = try SerialPort.open(devnode: devnode, speedBaud: speedBaud)
       try attach(port, at: syspath, isSimulated: false)

@@ -14,6 +14,8 @@ struct NodeSettings: Sendable {
   var commitIntervalUs: Int64 = 10_000_000
   /// Which ports found at start are opened.
   var openAtStart = DeviceRegistry.OpenAtStart.known
+  /// What is said of single ports.
+  var portRules = PortRules()
   /// Whether simulated boards are taken.
   var simulationAllowed = true
   /// What was odd about the configuration.

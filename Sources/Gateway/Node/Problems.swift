@@ -114,22 +114,34 @@ enum Problems {
   /// Why something could not be written.
   static func service(_ error: DatabaseError) -> ServiceError {
     ServiceError(
-      status: 507, code: code(error), parameters: ["path": error.path], detail: error.cause,
+      status: 507, code: code(error), parameters: parameters(error), detail: error.cause,
       remedy: error.remedy)
   }
 
   /// The same, for the status and the log.
   static func view(_ error: DatabaseError) -> ProblemView {
     ProblemView(
-      code: code(error), parameters: ["path": error.path],
+      code: code(error), parameters: parameters(error),
       detail: "\(error.cause): \(error.remedy)")
+  }
+
+  private static func parameters(_ error: DatabaseError) -> [String: String] {
+    var parameters = ["path": error.path]
+    if case .newer(let found, _) = error.kind { parameters["version"] = "\(found)" }
+    if case .locked(let processId?) = error.kind { parameters["pid"] = "\(processId)" }
+    return parameters
   }
 
   static func code(_ error: DatabaseError) -> String {
     switch error.kind {
     case .full: return "storage.full"
-    case .inputOutput, .cannotOpen, .closed, .busy, .other, .notOurs, .otherNode, .key:
-      return "storage.failed"
+    case .inputOutput: return "storage.input-output"
+    case .cannotOpen: return "storage.cannot-open"
+    case .busy: return "storage.busy"
+    case .notOurs: return "storage.not-ours"
+    case .otherNode: return "storage.other-node"
+    case .key: return "storage.key"
+    case .closed, .other: return "storage.failed"
     case .readOnly: return "storage.readonly"
     case .damaged: return "storage.damaged"
     case .newer: return "storage.newer"

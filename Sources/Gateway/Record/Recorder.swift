@@ -13,6 +13,10 @@ internal import Sync
 @Loop final class Recorder {
   /// Journal entries that wait for a commit: beyond, people's requests are refused.
   static let entriesMax = 4096
+  /// Journal entries of one commit, besides the registers of devices: the rest follows in the next.
+  static let entriesPerCommit = 512
+  /// Devices whose registers one commit brings up to date, six registers each; the rest follows.
+  static let devicesPerCommit = 64
 
   /// What is known of commits so far, for the status.
   struct Progress {
@@ -118,7 +122,8 @@ internal import Sync
     _ content: JournalContent, author: String, done: @escaping @Loop (DatabaseError?) -> Void
   ) {
     guard waiting.count < Self.entriesMax, !isStopping else {
-      return done(DatabaseError(.closed))
+      // So many wait only where the disk takes nothing: then that is the reason.
+      return done(progress.error ?? DatabaseError(.closed))
     }
     waiting.append(
       Waiting(entry: JournalEntry(stamp: stamp(author), content: content), done: done))
@@ -186,10 +191,12 @@ internal import Sync
     let clock = ClockObservation.now()
     let content = inHand ?? batch.take(arrivalUs: clock.bootUs)
     inHand = content
-    let carried = waiting
-    let touched = devices
-    let waiters = barriers
-    (waiting, devices, barriers) = ([], [:], [])
+    let carried = Array(waiting.prefix(Self.entriesPerCommit))
+    waiting.removeFirst(carried.count)
+    let touched = takeDevices()
+    // Who waits for everything waits for the last part of it.
+    let waiters = waiting.isEmpty && devices.isEmpty ? barriers : []
+    if !waiters.isEmpty { barriers = [] }
     let entries = carried.map(\.entry) + registerEntries(touched)
     guard content != nil || !entries.isEmpty else {
       for waiter in waiters { waiter(nil) }
@@ -207,6 +214,19 @@ internal import Sync
       devices.merge(touched) { newer, _ in newer }
       fail(error, carried, waiters)
     }
+  }
+
+  /// The devices whose turn it is, in the order of their identities.
+  private func takeDevices() -> [DeviceIdentity: Intent] {
+    guard devices.count > Self.devicesPerCommit else {
+      defer { devices = [:] }
+      return devices
+    }
+    var taken: [DeviceIdentity: Intent] = [:]
+    for identity in devices.keys.sorted().prefix(Self.devicesPerCommit) {
+      taken[identity] = devices.removeValue(forKey: identity)
+    }
+    return taken
   }
 
   private func registerEntries(_ touched: [DeviceIdentity: Intent]) -> [JournalEntry] {
@@ -231,6 +251,8 @@ internal import Sync
       progress.error = nil
       onHealth?(nil)
     }
+    // Before the scheduler hears of the success, so that an end in order waits for the rest too.
+    if !waiting.isEmpty || !devices.isEmpty { step(.urgent(nowUs: Clock.bootUs())) }
     step(.committed(nowUs: Clock.bootUs()))
     if let cursors = content?.cursors {
       durable.apply(cursors)
@@ -243,13 +265,21 @@ internal import Sync
   private func fail(
     _ error: DatabaseError, _ carried: [Waiting], _ waiters: [@Loop (DatabaseError?) -> Void]
   ) {
-    // What nobody waits for is kept, in its order, before what came meanwhile.
-    waiting = carried.filter { $0.done == nil } + waiting
+    // What nobody waits for is kept, in its order, before what came meanwhile. Who waits is told,
+    // whether his entry was in this commit or behind it: the next one comes late.
+    let refused = carried + waiting
+    let refusedWaiters = waiters + barriers
+    barriers = []
+    waiting = refused.filter { $0.done == nil }
+    if waiting.count > Self.entriesMax {
+      progress.entriesDropped &+= UInt64(waiting.count - Self.entriesMax)
+      waiting.removeLast(waiting.count - Self.entriesMax)
+    }
     let isNew = progress.error?.kind != error.kind
     progress.error = error
     if isNew { onHealth?(error) }
     step(.failed(nowUs: Clock.bootUs()))
-    for item in carried { item.done?(error) }
-    for waiter in waiters { waiter(error) }
+    for item in refused { item.done?(error) }
+    for waiter in refusedWaiters { waiter(error) }
   }
 }

@@ -124,6 +124,8 @@ public struct LinkView: Codable, Sendable, Equatable {
   public var samplesStored: UInt64 = 0
   /// Samples the board declared lost.
   public var samplesDeclaredLost: UInt64 = 0
+  /// Samples that break the rules; gaps stand in their places.
+  public var samplesRejected: UInt64 = 0
   /// The most that may have been lost in closed epochs without a declaration.
   public var samplesUnknownTail: UInt64 = 0
   /// Frames after which something was missing, so that the board was asked again.
