@@ -27,11 +27,11 @@ public struct AnchorKeeper: Sendable {
       return true
     }
     let elapsedUs = observation.bootUs - before.bootUs
-    let (driftUs, overflow) = (observation.wallUs - before.wallUs)
-      .subtractingReportingOverflow(elapsedUs)
+    let (wallUs, isFar) = observation.wallUs.subtractingReportingOverflow(before.wallUs)
+    let (driftUs, isFarther) = wallUs.subtractingReportingOverflow(elapsedUs)
     // 50 ppm of drift is what a good crystal does; more than that and the allowance is a step.
     let allowanceUs = Self.stepUs + elapsedUs / 20_000
-    let isStep = overflow || driftUs.magnitude > UInt64(allowanceUs)
+    let isStep = isFar || isFarther || driftUs.magnitude > UInt64(allowanceUs)
     guard elapsedUs >= Self.intervalUs || (isStep && elapsedUs >= Self.pauseUs) else {
       return false
     }

@@ -77,6 +77,8 @@ enum CommandArguments {
     else { return nil }
     while fraction.hasSuffix("0") { fraction.removeLast() }
     var digits = String(whole) + fraction
+    // Nothing is nothing at every scale.
+    if Int64(digits) == 0 { return 0 }
     var place = -fraction.count
     while place > Int(exponent) {
       digits += "0"

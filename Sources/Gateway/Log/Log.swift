@@ -29,8 +29,11 @@ public struct Log: Sendable {
     }
   }
 
-  /// The longest line, in bytes; what is beyond is cut off.
+  /// The longest line, in bytes; fields that are beyond are left out. Below PIPE_BUF, so that a
+  /// pipe that takes anything takes a whole line.
   static let lineBytesMax = 2048
+  /// The longest value, in bytes; what is beyond is cut off.
+  static let valueBytesMax = 512
 
   /// The least urgent level that is written.
   public var threshold: Level
@@ -48,11 +51,14 @@ public struct Log: Sendable {
   ) {
     guard level <= threshold else { return }
     let line = Self.line(hasPriorities ? level : nil, event, fields)
-    // One write, so that lines of other threads cannot stand within it; a full pipe loses the line.
+    // Nobody who is slow to read the log may hold the loop up: a full pipe loses the line.
+    var pipe = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    guard unsafe poll(&pipe, 1, 0) == 1, pipe.revents & Int16(POLLOUT) != 0 else { return }
+    // One write, so that lines of other threads cannot stand within it.
     _ = unsafe line.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 
-  /// The bytes of a line, newline included.
+  /// The bytes of a line, newline included. What does not fit leaves a sign that it is missing.
   static func line(
     _ level: Level?, _ event: String, _ fields: KeyValuePairs<String, String>
   ) -> [UInt8] {
@@ -60,26 +66,46 @@ public struct Log: Sendable {
     if let level { line += Array("<\(level.rawValue)>".utf8) }
     line += Array("event=\(event)".utf8)
     for (key, value) in fields {
-      line += Array(" \(key)=".utf8)
-      line += quoted(value)
+      let field = Array(" \(key)=".utf8) + quoted(value)
+      guard line.count + field.count < lineBytesMax - cutMark.count else {
+        line += cutMark
+        break
+      }
+      line += field
     }
-    if line.count >= lineBytesMax { line.removeLast(line.count - lineBytesMax + 1) }
     return line + [0x0A]
   }
 
+  private static let cutMark = Array(" cut=true".utf8)
+
+  /// A value as one word, or in quotes with everything escaped that could end them or the line.
   private static func quoted(_ value: String) -> [UInt8] {
-    let plain = value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 != 0x7F }
-    if plain, !value.isEmpty { return Array(value.utf8) }
+    let plain = value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && ![0x22, 0x3D, 0x5C].contains($0) }
+    if plain, !value.isEmpty, value.utf8.count <= valueBytesMax { return Array(value.utf8) }
     var out: [UInt8] = [0x22]
-    for byte in value.utf8 {
-      switch byte {
-      case 0x22, 0x5C: out += [0x5C, byte]
-      case 0x0A: out += Array("\\n".utf8)
-      case 0..<0x20, 0x7F: out += Array("\\x".utf8) + hexadecimal(byte)
-      default: out.append(byte)
+    for scalar in value.unicodeScalars {
+      let escaped = escaped(scalar)
+      guard out.count + escaped.count <= valueBytesMax else {
+        out += Array("...".utf8)
+        break
       }
+      out += escaped
     }
     return out + [0x22]
+  }
+
+  private static func escaped(_ scalar: Unicode.Scalar) -> [UInt8] {
+    switch scalar.value {
+    case 0x22, 0x5C: return [0x5C, UInt8(scalar.value)]
+    case 0x0A: return Array("\\n".utf8)
+    // The second block of controls too: a terminal may obey them.
+    case 0..<0x20, 0x7F..<0xA0: return Array("\\x".utf8) + hexadecimal(UInt8(scalar.value))
+    // Line and paragraph separators, and the marks that turn the direction of writing.
+    case 0x2028...0x202E, 0x2066...0x2069:
+      return Array("\\u".utf8) + hexadecimal(UInt8(scalar.value >> 8))
+        + hexadecimal(UInt8(scalar.value & 0xFF))
+    default: return Array(String(scalar).utf8)
+    }
   }
 
   private static func hexadecimal(_ byte: UInt8) -> [UInt8] {
