@@ -53,7 +53,8 @@ import Testing
       port(.socket("pci-1"), speed: 9600, opens: false, kind: .printer),
       port(.node("/dev/ttyUSB0"), speed: 57600, kind: .ignored),
     ])
-    #expect(rule(rules, [path, board]) == PortRules.Rule(speedBaud: 9600, opens: true, kind: .text))
+    let both = PortRules.Rule(speedBaud: 9600, opens: true, kind: .text)
+    #expect(rule(rules, [path, board]) == both)
     #expect(rule(rules) == PortRules.Rule(speedBaud: 9600, opens: false, kind: .printer))
   }
 

@@ -80,7 +80,9 @@ public struct Log: Sendable {
 
   /// A value as one word, or in quotes with everything escaped that could end them or the line.
   private static func quoted(_ value: String) -> [UInt8] {
-    let plain = value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && ![0x22, 0x3D, 0x5C].contains($0) }
+    let plain = value.utf8.allSatisfy { byte in
+      byte > 0x20 && byte < 0x7F && byte != 0x22 && byte != 0x3D && byte != 0x5C
+    }
     if plain, !value.isEmpty, value.utf8.count <= valueBytesMax { return Array(value.utf8) }
     var out: [UInt8] = [0x22]
     for scalar in value.unicodeScalars {
