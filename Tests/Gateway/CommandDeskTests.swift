@@ -83,6 +83,17 @@ import Testing
     #expect(claims(desk.handle(.ready(device, key(6, 1)), nowUs: 7)).map(\.session) == [6])
   }
 
+  @Test("a key that a claim holds names no second command") func oneClaimPerKey() throws {
+    var desk = CommandDesk()
+    let device = try #require(device)
+    _ = desk.handle(.ready(device, key(5, 1)), nowUs: 0)
+    #expect(claims(desk.handle(.issued(try order(1)), nowUs: 1)).count == 1)
+    _ = desk.handle(.issued(try order(2)), nowUs: 2)
+    // The line is still free: the first claim is on its way to the disk.
+    #expect(claims(desk.handle(.ready(device, key(5, 1)), nowUs: 3)).isEmpty)
+    #expect(claims(desk.handle(.ready(device, key(5, 2)), nowUs: 4)).map(\.number) == [2])
+  }
+
   @Test("what a board never received is refused when its life is over") func neverReceivedLate()
     throws
   {

@@ -88,6 +88,9 @@ public struct CommandDesk: Sendable {
       actions.append(.changed(order))
       offer(to: order.issued.identity, nowUs: nowUs)
     case .ready(let device, let key):
+      // A key that a claim holds names no second command: what the board then says of the one
+      // would be taken for the other, and one of them would run twice.
+      guard find(device, key) == nil else { break }
       ready[device] = key
       offer(to: device, nowUs: nowUs)
     case .detached(let device): ready[device] = nil
