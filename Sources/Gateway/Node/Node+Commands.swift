@@ -37,10 +37,8 @@ extension Node {
   private func claim(_ claim: CommandClaimed) {
     recorder.write(.commandClaimed(claim), author: "node") { [weak self] error in
       self?.tell(error == nil ? .claimed(claim) : .claimFailed(claim))
-      // A claim that could not be written leaves the line free.
-      if error != nil, let order = self?.desk.order(claim.id) {
-        self?.offerLine(of: order.issued.identity)
-      }
+      // A claim that could not be written, or came too late, leaves the line free.
+      if let order = self?.desk.order(claim.id) { self?.offerLine(of: order.issued.identity) }
     }
   }
 
@@ -137,7 +135,9 @@ extension Node {
   /// What a device says of itself, whether it is plugged in or was once.
   func descriptor(of identity: DeviceIdentity) -> BoardDescriptor? {
     if let port = registry.port(of: identity), let attachment = attachments[port.facts.syspath] {
-      return attachment.descriptor
+      guard attachment.descriptor == BoardDescriptor() else { return attachment.descriptor }
+      // Not read yet, or not readable: what it said under other firmware does not count.
+      if let hello = attachment.hello { return descriptors[hello.descriptorHash] }
     }
     return descriptorOf[identity].flatMap { descriptors[$0] }
   }
