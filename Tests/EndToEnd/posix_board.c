@@ -22,7 +22,7 @@
 #include "bivouac_descriptor.h"
 #include "bivouac_posix.h"
 
-enum { SCAN = 4, FLOAT_CHANNEL = 4, TEXT_CHANNEL = 5, OP_MARK = 1, MARK_MAX = 8000 };
+enum { SCAN = 4, FLOAT_CHANNEL = 4, TEXT_CHANNEL = 5, OP_MARK = 1 };
 /* Quiet is shortened for the tests: the board says that it began this long ago. */
 enum { HEAD_START_MS = 1900, RUNNING_MS = 40, BACKLOG_MS = 200, SLEEP_MS = 3000 };
 
@@ -33,16 +33,15 @@ enum { HEAD_START_MS = 1900, RUNNING_MS = 40, BACKLOG_MS = 200, SLEEP_MS = 3000 
   X(d, "d", "Cel", 0, -2) \
   X(f, "f", "m", 0, 0)    \
   X(t, "t", "1", 4, 0)
-#define COMMANDS(X) X(mark, "mark", OP_MARK, "n", MARK_MAX, 0)
 
 static const struct {
   BIVOUAC_MODEL_FIELD("Fault board", "1.0")
   CHANNELS(BIVOUAC_CHANNEL_FIELD)
-  COMMANDS(BIVOUAC_COMMAND_FIELD)
+  uint8_t mark[16]; /* the command: one integer n, of any size */
 } descriptor = {
   BIVOUAC_MODEL("Fault board", "1.0"),
   CHANNELS(BIVOUAC_CHANNEL)
-  COMMANDS(BIVOUAC_COMMAND)
+  {0x11, 14, 0x01, 4, 'm', 'a', 'r', 'k', 0x02, 1, OP_MARK, 0x03, 3, 0, 0, 'n'},
 };
 
 static struct bivouac_board board;
