@@ -5,7 +5,9 @@ extension DeviceRegistry {
   /// How long an open port may go without a HELLO before its silence counts, in ms: a board
   /// waits 2 s after its reset, then says HELLO every 500 ms for 10 s, then every 2 s.
   public static let silenceMs: Int64 = 10_000
-  /// The wait before the second try to open, in ms; doubled at each further one.
+  /// The wait before the second try to open, in ms; doubled at each further one, up to
+  /// `DeviceLimits.openAttemptsMax`. A port that another program holds is tried again for as long as
+  /// it is held: to fail costs nothing and touches no line.
   public static let retryMs: Int64 = 500
 
   mutating func appear(_ facts: PortFacts, atStart: Bool) {
@@ -88,8 +90,11 @@ extension DeviceRegistry {
       return actions.append(.watchSilence(syspath: syspath, afterMs: Self.silenceMs))
     }
     port.state = .failed(error)
-    guard error.mayPass, port.openAttempts < DeviceLimits.openAttemptsMax else { return }
-    let wait = Self.retryMs << Int64(port.openAttempts - 1)
+    let isHeld = error.cause == .held
+    guard isHeld || (error.mayPass && port.openAttempts < DeviceLimits.openAttemptsMax) else {
+      return
+    }
+    let wait = Self.retryMs << Int64(min(port.openAttempts, DeviceLimits.openAttemptsMax) - 1)
     actions.append(.retryOpen(syspath: syspath, afterMs: wait))
   }
 

@@ -13,7 +13,8 @@ public enum DeviceLimits {
   public static let nameBytesMax = 64
   /// Bytes kept of a text line that a question quotes; the rest is cut.
   public static let bannerBytesMax = 80
-  /// Times a port is opened before it stays listed as failed until a person asks again.
+  /// Times a port whose node is missing is opened before it stays listed as failed until a person
+  /// asks again; from then on the waits for one that is held grow no more.
   public static let openAttemptsMax = 6
   /// Bytes waiting to be written to one port; a write that does not fit is refused whole.
   public static let writeQueueBytesMax = 4096

@@ -81,6 +81,16 @@ def test_a_locked_door_names_the_group_to_join(bus, make_node):
     node.wait_at(port, state="listening")
 
 
+def test_a_problem_leaves_with_its_port(bus, make_node):
+    """The next plug in that socket begins without it: what is wrong then is said anew."""
+    node = make_node(wrapper=_without("dac_override", "dac_read_search")).start()
+    for plug in (1, 2):
+        port = bus.plug(locked=True)
+        node.wait_event("port.failed", count=plug, cause="permission-denied")
+        port.unplug()
+        node.wait_event("port.vanished", count=plug)
+
+
 def test_a_held_port_names_its_holder_and_is_opened_when_free(bus, make_node):
     """EBUSY: which process; tried again by itself."""
     node = make_node(wrapper=_without("sys_admin")).start()

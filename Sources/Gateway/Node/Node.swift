@@ -176,8 +176,11 @@ internal import Sync
       log.write(.info, "port.opened", ["node": devnode, "speed": "\(speedBaud)"])
       decide(.openResult(syspath: syspath, error: nil))
     } catch {
-      log.write(.warning, "port.failed", ["node": devnode, "cause": error.cause.rawValue])
-      problems[syspath] = Problems.view(error)
+      let problem = Problems.view(error)
+      // A port that is held is tried every few seconds: said once is enough.
+      let level = problems[syspath]?.code == problem.code ? Log.Level.debug : .warning
+      log.write(level, "port.failed", ["node": devnode, "cause": error.cause.rawValue])
+      problems[syspath] = problem
       decide(.openResult(syspath: syspath, error: error))
       explain(error, at: syspath)
     }
