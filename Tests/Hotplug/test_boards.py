@@ -1,5 +1,7 @@
 """A board with companion firmware is plugged in, pulled out, and met again: nothing is lost."""
 
+import socket
+
 import pytest
 
 from node import modes, wait_for
@@ -13,6 +15,14 @@ def _stored(node, board):
 
 def _all(board):
     return [(seq, f"{value / 10:.1f}") for seq, value in enumerate(board.values)]
+
+
+def _read_until(stream, *words):
+    heard = b""
+    while not all(word in heard for word in words):
+        piece = stream.recv(65536)
+        assert piece, heard
+        heard += piece
 
 
 def test_a_new_board_is_known_stored_and_found_again(bus, node, make_board):
@@ -145,3 +155,19 @@ def test_two_live_boards_with_one_id_are_kept_apart(bus, make_node, make_board):
     node.answer(question, "another")
     assert node.questions() == []
     assert node.at(port)["id"] == first.id and node.at(other)["id"] == device["id"]
+
+
+def test_watchers_are_told_of_every_coming_and_going(bus, node, make_board):
+    """The live stream shows a board connected, and absent as soon as it is pulled out."""
+    board = make_board()
+    port = board.plug(bus)
+    board.wait_safe()
+    with socket.socket(socket.AF_UNIX) as stream:
+        stream.settimeout(10)
+        stream.connect(str(node.socket))
+        stream.sendall(b"GET /api/v1/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        _read_until(stream, b"\r\n\r\n")
+        port.unplug()
+        _read_until(stream, board.id.encode(), b'"state":"absent"')
+        board.plug(bus, socket="2")
+        _read_until(stream, board.id.encode(), b'"state":"connected"')
