@@ -6,8 +6,8 @@ extension DeviceRegistry {
   /// waits 2 s after its reset, then says HELLO every 500 ms for 10 s, then every 2 s.
   public static let silenceMs: Int64 = 10_000
   /// The wait before the second try to open, in ms; doubled at each further one, up to
-  /// `DeviceLimits.openAttemptsMax`. A port that another program holds is tried again for as long as
-  /// it is held: to fail costs nothing and touches no line.
+  /// `DeviceLimits.openAttemptsMax`. A port that another program holds is tried again for as long
+  /// as it is held: to fail costs nothing and touches no line.
   public static let retryMs: Int64 = 500
 
   mutating func appear(_ facts: PortFacts, atStart: Bool) {
