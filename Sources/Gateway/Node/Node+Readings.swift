@@ -9,8 +9,8 @@ internal import Sync
 extension Node {
   /// Pages of the store that one request may go through.
   private static let pagesMax = 256
-  /// Readings in one answer, whatever is asked for: writing ten thousand as JSON would hold the loop
-  /// for 80 ms. `next` tells where to go on.
+  /// Readings in one answer, whatever is asked for: writing ten thousand as JSON would hold the
+  /// loop for 80 ms. `next` tells where to go on.
   private static let readingsPerAnswerMax = 2000
 
   func readings(_ request: ReadingsRequest) async throws(ServiceError) -> ReadingsPage {
