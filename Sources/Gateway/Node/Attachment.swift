@@ -41,6 +41,8 @@ internal import Sync
   var lookedUs: Int64 = 0
   /// Whether no reading came in this attachment yet: the first is committed at once.
   var awaitsFirst = true
+  /// Keeps this port from filling the daemon's log.
+  var logGate = LogGate()
   var hellos: UInt64 = 0
   var reboots: UInt64 = 0
   var stored: UInt64 = 0

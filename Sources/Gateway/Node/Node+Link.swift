@@ -104,7 +104,8 @@ extension Node {
     case .same(let open, let close):
       begin(hello, as: identity, open: open, close: close, attachment)
     case .copy:
-      log.write(.warning, "board.copy", ["device": identity.text, "port": attachment.syspath])
+      say(
+        attachment, .warning, "board.copy", ["device": identity.text, "port": attachment.syspath])
       decide(.copyHeard(syspath: attachment.syspath))
       guard let other = registry.port(at: attachment.syspath)?.binding, other != identity,
         case .same(let open, let close) = CursorJudge.judge(
@@ -148,7 +149,7 @@ extension Node {
     }
     if let known = descriptors[hello.descriptorHash] { attachment.descriptor = known }
     if !attachment.link.attach(plan) {
-      log.write(.info, "board.hello.stale", ["device": identity.text])
+      say(attachment, .info, "board.hello.stale", ["device": identity.text])
     }
     publish(identity)
   }
@@ -175,8 +176,8 @@ extension Node {
       code: "link.version", parameters: ["version": "\(version)"],
       detail: "the board speaks version \(version) of the link protocol, this program version 1:"
         + " install a newer Bivouac, or older firmware")
-    log.write(
-      .warning, "board.version", ["port": attachment.syspath, "version": "\(version)"])
+    say(
+      attachment, .warning, "board.version", ["port": attachment.syspath, "version": "\(version)"])
     publish(portAt: attachment.syspath)
   }
 
@@ -213,8 +214,8 @@ extension Node {
   }
 
   private func noteAttached(_ attachment: Attachment) {
-    log.write(
-      .notice, "board.attached",
+    say(
+      attachment, .notice, "board.attached",
       [
         "device": attachment.identity?.text ?? "", "model": attachment.descriptor.model,
         "epoch": "\(attachment.hello?.epochs[0].epoch ?? 0)", "port": attachment.syspath,
@@ -266,7 +267,7 @@ extension Node {
   /// Samples that no commit can hold: counted and shown on the device; the board goes on.
   private func reject(_ count: UInt64, _ attachment: Attachment) {
     if attachment.rejected == 0 {
-      log.write(.warning, "readings.rejected", ["device": attachment.identity?.text ?? ""])
+      say(attachment, .warning, "readings.rejected", ["device": attachment.identity?.text ?? ""])
     }
     attachment.rejected += count
     attachment.problem = ProblemView(
@@ -282,8 +283,8 @@ extension Node {
     attachment.refused += UInt64(count)
     recorder.hurry()
     attachment.link.restart()
-    log.write(
-      .warning, "readings.refused",
+    say(
+      attachment, .warning, "readings.refused",
       ["device": attachment.identity?.text ?? "", "why": "\(outcome)", "count": "\(count)"])
   }
 
@@ -310,8 +311,8 @@ extension Node {
     }
     attachment.declaredLost += UInt64(count)
     hurryIfRingFills(identity, epoch, attachment)
-    log.write(
-      .warning, "board.gap",
+    say(
+      attachment, .warning, "board.gap",
       ["device": identity.text, "epoch": "\(epoch)", "first": "\(first)", "count": "\(count)"])
   }
 

@@ -9,8 +9,8 @@ internal import Sync
 extension Node {
   /// Pages of the store that one request may go through.
   private static let pagesMax = 256
-  /// Readings in one answer, whatever is asked for: writing ten thousand as JSON would hold the
-  /// loop for 80 ms. `next` tells where to go on.
+  /// Readings in one page, whatever is asked for: it is held in memory whole. `next` tells where to
+  /// go on.
   private static let readingsPerAnswerMax = 2000
 
   func readings(_ request: ReadingsRequest) async throws(ServiceError) -> ReadingsPage {
@@ -28,7 +28,7 @@ extension Node {
       query.limit = limit - page.readings.count
       query.cursor = place.cursor
       let found = try await self.page(query)
-      page.readings += found.readings.map { view(of: $0) }
+      page.readings += await views(of: found.readings)
       place.cursor = found.next
       if found.next == nil {
         place.index += 1
@@ -99,18 +99,23 @@ extension Node {
   ) async throws(ServiceError) -> ReadingsPage {
     var kept: [StoredReading] = []
     var counts: [String: Int] = [:]
-    for identity in identities {
+    var isCut = false
+    for identity in identities where !isCut {
       var query = query(identity, request, span)
       query.order = .newestFirst
       query.perSeriesMax = count
       let channels = identity.flatMap { descriptor(of: $0)?.channels.count }
       let wanted = request.channel == nil ? channels : 1
-      for _ in 0..<Self.pagesMax where kept.count < request.limit {
-        query.limit = request.limit
+      for _ in 0..<Self.pagesMax where !isCut {
+        query.limit = Self.readingsPerAnswerMax
         let found = try await page(query)
-        for reading in found.readings where kept.count < request.limit {
+        for reading in found.readings {
           let series = reading.device.text + "/" + reading.channel
           guard counts[series, default: 0] < count else { continue }
+          guard kept.count < request.limit else {
+            isCut = true
+            break
+          }
           counts[series, default: 0] += 1
           kept.append(reading)
         }
@@ -119,7 +124,14 @@ extension Node {
         if found.next == nil || (identity != nil && isFull) { break }
       }
     }
-    return ReadingsPage(readings: kept.reversed().map { view(of: $0) })
+    // Cutting some channels short without a word would pass for an answer.
+    guard !isCut else {
+      throw ServiceError(
+        status: 422, code: "bad-argument", parameters: ["argument": "last"],
+        detail: "the last \(count) of every channel are more than \(request.limit) readings",
+        remedy: "name a device or a channel, or ask for fewer")
+    }
+    return ReadingsPage(readings: await views(of: kept.reversed()))
   }
 
   private func page(_ query: ReadingQuery) async throws(ServiceError) -> ReadingPage {
@@ -130,8 +142,19 @@ extension Node {
     }
   }
 
-  private func view(of reading: StoredReading) -> ReadingView {
-    let owner = registry.device(reading.device)?.partOf ?? reading.device
+  /// Readings as the API shows them. Thousands take milliseconds: not on the loop.
+  private func views(of readings: [StoredReading]) async -> [ReadingView] {
+    var owners: [DeviceIdentity: DeviceIdentity] = [:]
+    for device in registry.remembered { owners[device.identity] = device.partOf }
+    let known = owners
+    return await Task.detached {
+      readings.map { Self.view(of: $0, owner: known[$0.device] ?? $0.device) }
+    }.value
+  }
+
+  private nonisolated static func view(
+    of reading: StoredReading, owner: DeviceIdentity
+  ) -> ReadingView {
     var view = ReadingView(
       device: owner.text, channel: reading.channel, unit: reading.unit, value: reading.value,
       arrivalUs: reading.arrival.bootUs, quality: reading.date.utc.quality, pending: false,

@@ -245,6 +245,19 @@ internal import Sync
 
   // MARK: Small things
 
+  /// Logs what a device caused; a device that causes much is held back and counted.
+  func say(
+    _ attachment: Attachment, _ level: Log.Level, _ event: String,
+    _ fields: KeyValuePairs<String, String>
+  ) {
+    let gate = attachment.logGate.pass(nowUs: Clock.bootUs())
+    guard gate.isOpen else { return }
+    if gate.held > 0 {
+      log.write(.notice, "log.held.back", ["port": attachment.syspath, "lines": "\(gate.held)"])
+    }
+    log.write(level, event, fields)
+  }
+
   /// A random number from the system; without one nothing here can be trusted to be unique.
   func random() -> UInt64 {
     do throws(Errno) {
