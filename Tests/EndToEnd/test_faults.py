@@ -106,6 +106,20 @@ def test_killed_at_a_byte(build, capsys, seed):
     assert totals["kills"] >= 2 and totals["tails"] == 0
 
 
+@pytest.mark.parametrize("seed", range(250, 250 + 4 * TIMES))
+def test_killed_while_resuming(build, capsys, seed):
+    """Out and in again while readings wait for a commit; kill -9 at the bytes of RESUME."""
+    choice = random.Random(f"resume {seed}")
+    events = []
+    for _ in range(3):
+        events += [("up", choice.randrange(500, 3000), "unplug"),
+                   ("down", choice.randrange(26, 40), "kill")]
+    rig = build(seed, [{"rate": 1000, "ring": 8000, "events": events}])
+    rig.run(15, commands_every=0,
+            until=lambda: not any(line.events for line in rig.lines) and not rig.killed)
+    assert _ending(rig, capsys)["kills"] == 3
+
+
 @pytest.mark.parametrize("seed", range(300, 300 + 4 * TIMES))
 def test_everything_at_once(build, capsys, seed):
     """All kinds of faults, plugs, resets and kills."""
