@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from link import SAMPLES, frame
 from node import wait_for
 
 HOLDER = """
@@ -139,3 +140,30 @@ def test_two_hundred_cycles_lose_nothing_and_leak_nothing(bus, make_node, make_b
     readings = [(r["seq"], r["value"]) for r in node.readings(device=board.id)]
     assert readings == [(seq, f"{value / 10:.1f}") for seq, value in enumerate(board.values)]
     assert node.questions() == []
+
+
+def test_a_second_reader_of_an_open_port_is_named(bus, make_node, make_board):
+    """Frames that keep breaking while another process has the port open: the device says who."""
+    node = make_node("commit_interval = 1\n").start()
+    board = make_board()
+    port = board.plug(bus)
+    board.wait_safe()
+    second = subprocess.Popen(
+        [sys.executable, "-c", "import os, sys; os.open(sys.argv[1], os.O_RDWR); print('open',"
+         " flush=True); sys.stdin.read()", os.ttyname(board.slave)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert second.stdout.readline() == "open\n"
+        whole = frame(bytes([SAMPLES, 0]) + bytes(8))
+        for _ in range(5):
+            board.send(whole[:5] + whole[6:])
+        problem = wait_for(
+            lambda: (lambda p: p and p["code"] == "port.shared" and p)(
+                node.at(port).get("problem")), 15, "a word about the second reader")
+        assert problem["parameters"]["holder"].startswith("python")
+        assert node.at(port)["link"]["framesCorrupt"] >= 3
+        board.measure(100)
+        wait_for(lambda: board.durable == 2, 15, "a reading all the same")
+    finally:
+        second.stdin.close()
+        second.wait()
