@@ -152,6 +152,20 @@ import Testing
     #expect(ends(told) == ["acked "])
   }
 
+  @Test("a new session asks for what is under way before what was given up") func carriedFirst()
+    throws
+  {
+    var (desk, device) = try begun()
+    _ = desk.handle(.notReceived(device, key(5, 1)), nowUs: 4)
+    var later = try order(3, lifeMs: 1000)
+    later.claim = CommandClaimed(id: later.issued.id, epoch: 3, session: 4, number: 9)
+    later.state = .unknown
+    _ = desk.restore([later], issuedInThisEpoch: { _ in true }, nowUs: 5)
+    let claim = try #require(claims(desk.handle(.ready(device, key(5, 3)), nowUs: 6)).first)
+    _ = desk.handle(.claimed(claim), nowUs: 7)
+    #expect(desk.carried(for: device) == key(5, 3))
+  }
+
   @Test("a command issued in another boot of the node is refused at start") func otherBoot() throws
   {
     var desk = CommandDesk()

@@ -119,13 +119,13 @@ public struct CommandDesk: Sendable {
 
   /// The last command of a device whose outcome only the board can tell; its next session asks.
   public func carried(for device: DeviceIdentity) -> CommandKey? {
-    let last = sequence.last { id in
-      guard let order = orders[id], order.issued.identity == device, order.claim != nil else {
-        return false
-      }
-      return order.state == .claimed || order.state == .running || order.state == .unknown
-    }
-    return last.flatMap { orders[$0]?.claim?.key }
+    let claimed = sequence.compactMap { orders[$0] }
+      .filter { $0.issued.identity == device && $0.claim != nil }
+    // What is under way comes before what was given up, whichever was issued later.
+    let order =
+      claimed.last { $0.state == .claimed || $0.state == .running }
+      ?? claimed.last { $0.state == .unknown }
+    return order?.claim?.key
   }
 
   /// One command.
