@@ -4,13 +4,15 @@ Run with -s it prints the transcript of what a person sees.
 """
 
 import os
+import signal
 import struct
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from daemon import Daemon, wait_for
+from daemon import BINARY, Daemon, wait_for
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "EndToEnd" / "rig"))
 from avr import ATTACHED, AvrBoard  # noqa: E402
@@ -52,6 +54,16 @@ def test_plugged_read_commanded_unplugged_killed_and_nothing_lost(daemon, bus, t
         print("$ bivouac " + " ".join(arguments), result.stdout, sep="\n")
         return result.stdout
 
+    def watch(count):
+        with subprocess.Popen(
+                [str(BINARY), "watch", "serre-1", "--socket", str(daemon.socket)],
+                env=daemon.environment, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                text=True) as process:
+            lines = [process.stdout.readline() for _ in range(count)]
+            process.send_signal(signal.SIGINT)
+        print("$ bivouac watch serre-1", "".join(lines), sep="\n")
+        return lines
+
     def stored():
         books = {}
         for reading in daemon.readings():
@@ -68,6 +80,7 @@ def test_plugged_read_commanded_unplugged_killed_and_nothing_lost(daemon, bus, t
         say("devices", "name", device, "serre-1")
         assert "serre-1" in say("devices")
         say("query", "serre-1", "in_temp", "--last", "3")
+        assert all("serre-1" in line for line in watch(27))
         assert "done" in say("send", "serre-1", "d1", "1", "--lease", "30s")
 
         port.unplug()
