@@ -62,7 +62,6 @@ import Testing
       commit_interval = 30
       open_at_start = "all"
       log_level = "debug"
-      language = "fr"
 
       [simulation]
       allow = false
@@ -86,7 +85,6 @@ import Testing
     #expect(configuration.commitIntervalSeconds == 30)
     #expect(configuration.openAtStart == .all)
     #expect(configuration.logLevel == .debug)
-    #expect(configuration.language == .fr)
     #expect(!configuration.simulationAllowed)
     let identity = try #require(DeviceIdentity(text: "usb-0403:6001:A1B2C3"))
     #expect(
@@ -128,7 +126,7 @@ import Testing
       ("commit_interval = 0", .outOfRange), ("commit_interval = 61", .outOfRange),
       ("commit_interval = 10.5", .wrongType), ("commit_interval = 99999999999999", .outOfRange),
       ("open_at_start = \"som\"", .notAChoice), ("open_at_start = true", .wrongType),
-      ("log_level = \"loud\"", .notAChoice), ("language = \"de\"", .notAChoice),
+      ("log_level = \"loud\"", .notAChoice),
       ("socket = \"relative/socket\"", .badPath), ("simulation = true", .wrongType),
       ("[simulation]\nallow = \"yes\"", .wrongType), ("ports = [1]", .wrongType),
       ("[ports.\"COM3\"]\nspeed = 9600", .badPort), ("[ports]\n\"/dev/ttyS0\" = 9600", .wrongType),

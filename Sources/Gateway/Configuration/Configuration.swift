@@ -6,14 +6,6 @@ struct Configuration: Sendable, Equatable {
   /// Where the configuration stands when nobody says otherwise.
   static let usualFile = "/etc/bivouac/bivouac.toml"
 
-  /// The language of what the daemon itself says to people.
-  enum Language: String, Sendable, CaseIterable {
-    /// That of the locale.
-    case auto
-    case fr
-    case en
-  }
-
   /// How the file's author names a port.
   enum PortSelector: Hashable, Sendable {
     case identity(DeviceIdentity)
@@ -39,7 +31,6 @@ struct Configuration: Sendable, Equatable {
   /// The loss window of sources that cannot keep their own data.
   var commitIntervalSeconds = 10
   var openAtStart = DeviceRegistry.OpenAtStart.known
-  var language = Language.auto
   /// Whether `bivouac simulate` may hand over boards.
   var simulationAllowed = true
   var ports: [Port] = []

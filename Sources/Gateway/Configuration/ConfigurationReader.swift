@@ -11,7 +11,6 @@ struct ConfigurationReader {
     case commitInterval = "commit_interval"
     case openAtStart = "open_at_start"
     case logLevel = "log_level"
-    case language
     case ports
     case simulation
   }
@@ -67,10 +66,6 @@ struct ConfigurationReader {
       let names = Log.Level.allCases.map { "\($0)" }
       if let name = choice(entry, among: names), let level = Log.Level(name: name) {
         configuration.logLevel = level
-      }
-    case .language:
-      if let choice = choice(entry, among: Configuration.Language.self) {
-        configuration.language = choice
       }
     case .simulation:
       for child in table(entry) {
