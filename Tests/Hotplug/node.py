@@ -88,8 +88,14 @@ class Node(Daemon):
     def holds(self, port):
         """Whether the daemon has the port's terminal open, by /proc."""
         folder = f"/proc/{self.process.pid}/fd"
-        return any(os.readlink(f"{folder}/{number}") == port.terminal.path
-                   for number in os.listdir(folder))
+
+        def target(number):
+            try:
+                return os.readlink(f"{folder}/{number}")
+            except FileNotFoundError:
+                return None  # closed since it was listed: an answered request, for one
+
+        return any(target(number) == port.terminal.path for number in os.listdir(folder))
 
     @property
     def descriptors(self):
