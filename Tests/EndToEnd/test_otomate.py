@@ -90,14 +90,17 @@ def test_27_values_a_second_without_a_gap(daemon, tmp_path, ring):
     seconds = 600 if SOAK else 60
     with AvrBoard(tmp_path) as board:
         plugged = Plugged(daemon, board)
-        plugged.attached()
+        begun = plugged.attached()
         time.sleep(seconds)  # the duration is what is tested, not a synchronisation
         status = board.status()
         device = plugged.device
         assert device["link"]["samplesDeclaredLost"] == 0
         assert device["link"]["samplesUnknownTail"] == 0
         assert status["lost"] == 0
-        assert status["made"] >= 26 * seconds
+        # By the board's own time: on a busy machine the emulator runs behind the wall clock.
+        ran = status["simulated_s"] - begun["simulated_s"]
+        assert ran > seconds / 2, "the emulator could not keep up at all"
+        assert status["made"] - begun["made"] >= 26 * ran
         made = status["made"]
         wait_for(lambda: max(r["seq"] for r in daemon.readings(device=device["id"], last=1))
                  >= made - 1, 20, "the last scan on disk")
