@@ -1,0 +1,141 @@
+/* The routines behind bivouac_avr_bytes.h. r0 is anybody's, r1 is zero; `dec` keeps the carry. */
+#include "bivouac_avr_bytes.h"
+
+#define ROUTINE(name) \
+  void bivouac_avr_##name(void); \
+  __attribute__((naked, used)) void bivouac_avr_##name(void)
+
+/* X: to, Z: from, r24: count, which may be 0. `put4` is `put` with a count of 4. */
+ROUTINE(put4) {
+  __asm__(
+      "ldi r24, 4 \n"
+      ".global bivouac_avr_put \n"
+      "bivouac_avr_put: \n"
+      "rjmp 2f \n"
+      "1: ld r0, Z+ \n"
+      "st X+, r0 \n"
+      "2: subi r24, 1 \n"
+      "brcc 1b \n"
+      "ret");
+}
+
+/* X, Z: the numbers, r24: count; left in r24: 0 when all bytes are the same. */
+ROUTINE(same) {
+  __asm__(
+      "1: ld r0, X+ \n"
+      "ld r25, Z+ \n"
+      "cp r0, r25 \n"
+      "brne 2f \n"
+      "dec r24 \n"
+      "brne 1b \n"
+      "2: ret");
+}
+
+/* Z: the number, r24: count; left in r24: 0 when all bytes are. */
+ROUTINE(is_zero) {
+  __asm__(
+      "1: ld r0, Z+ \n"
+      "tst r0 \n"
+      "brne 2f \n"
+      "dec r24 \n"
+      "brne 1b \n"
+      "2: ret");
+}
+
+/* X, Z: the numbers of four bytes; left in r24: 0 unless the one at X is lower. */
+ROUTINE(below) {
+  __asm__(
+      "ldi r24, 4 \n"
+      "clc \n"
+      "1: ld r0, X+ \n"
+      "ld r25, Z+ \n"
+      "cpc r0, r25 \n"
+      "dec r24 \n"
+      "brne 1b \n"
+      "sbc r24, r24 \n"
+      "ret");
+}
+
+/* Z: the number of four bytes. */
+ROUTINE(increment) {
+  __asm__(
+      "ldi r24, 4 \n"
+      "sec \n"
+      "1: ld r0, Z \n"
+      "adc r0, r1 \n"
+      "st Z+, r0 \n"
+      "dec r24 \n"
+      "brne 1b \n"
+      "ret");
+}
+
+/* X: to, Z: by, r24: count. */
+ROUTINE(add) {
+  __asm__(
+      "clc \n"
+      "1: ld r0, X \n"
+      "ld r25, Z+ \n"
+      "adc r0, r25 \n"
+      "st X+, r0 \n"
+      "dec r24 \n"
+      "brne 1b \n"
+      "ret");
+}
+
+/* X: to, Z: by, r24: count. */
+ROUTINE(subtract) {
+  __asm__(
+      "clc \n"
+      "1: ld r0, X \n"
+      "ld r25, Z+ \n"
+      "sbc r0, r25 \n"
+      "st X+, r0 \n"
+      "dec r24 \n"
+      "brne 1b \n"
+      "ret");
+}
+
+/* X: to, r22-r25: the number. */
+ROUTINE(put32) {
+  __asm__(
+      "st X+, r22 \n"
+      "st X+, r23 \n"
+      "st X+, r24 \n"
+      "st X+, r25 \n"
+      "ret");
+}
+
+/*
+ * Z: bytes, r20: count, which may be 0; left in r22-r25: the check. Its complement is what runs
+ * through the register: it starts with zeros, takes ones from above, and lets the polynomial in
+ * where a zero falls out. Takes 0.4 ms a frame at 16 MHz, where a table would cost 64 bytes.
+ */
+ROUTINE(crc32c) {
+  __asm__(
+      "clr r22 \n"
+      "clr r23 \n"
+      "movw r24, r22 \n"
+      "rjmp 4f \n"
+      "1: ld r0, Z+ \n"
+      "eor r22, r0 \n"
+      "ldi r21, 8 \n"
+      "2: sec \n"
+      "ror r25 \n"
+      "ror r24 \n"
+      "ror r23 \n"
+      "ror r22 \n"
+      "brcs 3f \n"
+      "ldi r26, 0x82 \n"
+      "eor r25, r26 \n"
+      "ldi r26, 0xF6 \n"
+      "eor r24, r26 \n"
+      "ldi r26, 0x3B \n"
+      "eor r23, r26 \n"
+      "ldi r26, 0x78 \n"
+      "eor r22, r26 \n"
+      "3: dec r21 \n"
+      "brne 2b \n"
+      "4: subi r20, 1 \n"
+      "brcc 1b \n"
+      "ret");
+}
