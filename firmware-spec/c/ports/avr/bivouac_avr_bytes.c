@@ -1,27 +1,54 @@
 /* The routines behind bivouac_avr_bytes.h. r0 is anybody's, r1 is zero; `dec` keeps the carry. */
 #include "bivouac_avr_bytes.h"
 
+/* All in one section, for they call each other over short distances. */
 #define ROUTINE(name) \
   void bivouac_avr_##name(void); \
-  __attribute__((naked, used)) void bivouac_avr_##name(void)
+  __attribute__((naked, used, section(".text.bivouac_avr_bytes"))) void bivouac_avr_##name(void)
 
-/* X: to, Z: from, r24: count, which may be 0. `put4` is `put` with a count of 4. */
-ROUTINE(put4) {
+/* `name` after the instructions of the routine before it. */
+#define ENTRY(name) ".global bivouac_avr_" #name "\n bivouac_avr_" #name ": \n"
+
+/* X: to, Z: from, r24: count, which may be 0. */
+ROUTINE(put4_within) {
   __asm__(
       "ldi r24, 4 \n"
-      ".global bivouac_avr_put \n"
-      "bivouac_avr_put: \n"
+      ENTRY(put_within)
+      "rcall bivouac_avr_x_within \n"
+      "rjmp bivouac_avr_put_from \n"
+      ENTRY(put4_from)
+      "ldi r24, 4 \n"
+      ENTRY(put_from)
+      "rcall bivouac_avr_z_within \n"
+      ENTRY(put)
       "rjmp 2f \n"
       "1: ld r0, Z+ \n"
       "st X+, r0 \n"
       "2: subi r24, 1 \n"
       "brcc 1b \n"
-      "ret");
+      "ret \n"
+      /* From offsets in the board to addresses. */
+      ENTRY(both_within)
+      "rcall bivouac_avr_z_within \n"
+      ENTRY(x_within)
+      "ldi r27, 0 \n"
+      "subi r26, lo8(-(bivouac_board_only)) \n"
+      "sbci r27, hi8(-(bivouac_board_only)) \n"
+      "ret \n"
+      ENTRY(z_within)
+      "ldi r31, 0 \n"
+      "subi r30, lo8(-(bivouac_board_only)) \n"
+      "sbci r31, hi8(-(bivouac_board_only)) \n"
+      "ret \n");
 }
 
 /* X, Z: the numbers, r24: count; left in r24: 0 when all bytes are the same. */
-ROUTINE(same) {
+ROUTINE(same4_within) {
   __asm__(
+      "ldi r24, 4 \n"
+      ENTRY(same_within)
+      "rcall bivouac_avr_both_within \n"
+      ENTRY(same)
       "1: ld r0, X+ \n"
       "ld r25, Z+ \n"
       "cp r0, r25 \n"
@@ -32,8 +59,12 @@ ROUTINE(same) {
 }
 
 /* Z: the number, r24: count; left in r24: 0 when all bytes are. */
-ROUTINE(is_zero) {
+ROUTINE(is_zero4_within) {
   __asm__(
+      "ldi r24, 4 \n"
+      ENTRY(is_zero_within)
+      "rcall bivouac_avr_z_within \n"
+      ENTRY(is_zero)
       "1: ld r0, Z+ \n"
       "tst r0 \n"
       "brne 2f \n"
@@ -43,8 +74,10 @@ ROUTINE(is_zero) {
 }
 
 /* X, Z: the numbers of four bytes; left in r24: 0 unless the one at X is lower. */
-ROUTINE(below) {
+ROUTINE(below_within) {
   __asm__(
+      "rcall bivouac_avr_both_within \n"
+      ENTRY(below)
       "ldi r24, 4 \n"
       "clc \n"
       "1: ld r0, X+ \n"
@@ -57,8 +90,10 @@ ROUTINE(below) {
 }
 
 /* Z: the number of four bytes. */
-ROUTINE(increment) {
+ROUTINE(increment_within) {
   __asm__(
+      "rcall bivouac_avr_z_within \n"
+      ENTRY(increment)
       "ldi r24, 4 \n"
       "sec \n"
       "1: ld r0, Z \n"
@@ -95,9 +130,14 @@ ROUTINE(subtract) {
       "ret");
 }
 
-/* X: to, r22-r25: the number. */
-ROUTINE(put32) {
+/* X: to, r22-r25: the number; of `put16` only r22 and r23. */
+ROUTINE(put16_within) {
   __asm__(
+      "clr r24 \n"
+      "clr r25 \n"
+      ENTRY(put32_within)
+      "rcall bivouac_avr_x_within \n"
+      ENTRY(put32)
       "st X+, r22 \n"
       "st X+, r23 \n"
       "st X+, r24 \n"
