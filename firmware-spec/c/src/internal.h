@@ -24,7 +24,7 @@
 #define CONFIG_U16(board, field) pgm_read_word(CONFIG_AT(board, field))
 #define CONFIG_U32(board, field) pgm_read_dword(CONFIG_AT(board, field))
 #define CONFIG_CALL(board, field) \
-  ((__typeof__(bivouac_config_only.field))pgm_read_word(CONFIG_AT(board, field)))
+  ((__typeof__(*CONFIG_AT(board, field)))pgm_read_word(CONFIG_AT(board, field)))
 #define CONFIG_INDEX(board, field) CONFIG_U16(board, field)
 #else
 #define ROM_U8(field) (field)
@@ -110,7 +110,7 @@ enum sample_kind { KIND_INTEGER, KIND_FLOAT, KIND_TEXT };
 
 /* bytes.c: little-endian numbers of any size, as loops: an 8-bit machine has nothing better. */
 #if defined(__AVR__)
-#include "../ports/avr/bivouac_avr_bytes.h"
+#include "bytes_avr.h"
 #else
 LOCAL uint8_t *bv_put(uint8_t *to, const uint8_t *from, bivouac_size count);
 LOCAL bool bv_same(const uint8_t *left, const uint8_t *right, uint8_t count);

@@ -13,5 +13,5 @@
 #include "../../src/messages.c"
 #include "../../src/ring.c"
 #include "../../src/samples.c"
-#include "bivouac_avr_bytes.c"
+#include "../../src/bytes_avr.c"
 #include "bivouac_avr.c"

@@ -1,25 +1,34 @@
-/* The routines behind bivouac_avr_bytes.h. r0 is anybody's, r1 is zero; `dec` keeps the carry. */
-#include "bivouac_avr_bytes.h"
+/* The routines behind bytes_avr.h. r0 is anybody's, r1 is zero; `dec` keeps the carry. */
+#include "internal.h"
+
+#if defined(__AVR__)
 
 /* All in one section, for they call each other over short distances. */
 #define ROUTINE(name) \
-  void bivouac_avr_##name(void); \
-  __attribute__((naked, used, section(".text.bivouac_avr_bytes"))) void bivouac_avr_##name(void)
+  void bv_avr_##name(void); \
+  __attribute__((naked, used, section(".text.bv_avr"))) void bv_avr_##name(void)
 
 /* `name` after the instructions of the routine before it. */
-#define ENTRY(name) ".global bivouac_avr_" #name "\n bivouac_avr_" #name ": \n"
+#define ENTRY(name) ".global bv_avr_" #name "\n bv_avr_" #name ": \n"
+
+/* Where offsets count from; without the linked port there are none. */
+#if BIVOUAC_LINKED_PORT
+#define BOARD "bivouac_board_only"
+#else
+#define BOARD "0"
+#endif
 
 /* X: to, Z: from, r24: count, which may be 0. */
 ROUTINE(put4_within) {
   __asm__(
       "ldi r24, 4 \n"
       ENTRY(put_within)
-      "rcall bivouac_avr_x_within \n"
-      "rjmp bivouac_avr_put_from \n"
+      "rcall bv_avr_x_within \n"
+      "rjmp bv_avr_put_from \n"
       ENTRY(put4_from)
       "ldi r24, 4 \n"
       ENTRY(put_from)
-      "rcall bivouac_avr_z_within \n"
+      "rcall bv_avr_z_within \n"
       ENTRY(put)
       "rjmp 2f \n"
       "1: ld r0, Z+ \n"
@@ -29,16 +38,16 @@ ROUTINE(put4_within) {
       "ret \n"
       /* From offsets in the board to addresses. */
       ENTRY(both_within)
-      "rcall bivouac_avr_z_within \n"
+      "rcall bv_avr_z_within \n"
       ENTRY(x_within)
       "ldi r27, 0 \n"
-      "subi r26, lo8(-(bivouac_board_only)) \n"
-      "sbci r27, hi8(-(bivouac_board_only)) \n"
+      "subi r26, lo8(-(" BOARD ")) \n"
+      "sbci r27, hi8(-(" BOARD ")) \n"
       "ret \n"
       ENTRY(z_within)
       "ldi r31, 0 \n"
-      "subi r30, lo8(-(bivouac_board_only)) \n"
-      "sbci r31, hi8(-(bivouac_board_only)) \n"
+      "subi r30, lo8(-(" BOARD ")) \n"
+      "sbci r31, hi8(-(" BOARD ")) \n"
       "ret \n");
 }
 
@@ -47,7 +56,7 @@ ROUTINE(same4_within) {
   __asm__(
       "ldi r24, 4 \n"
       ENTRY(same_within)
-      "rcall bivouac_avr_both_within \n"
+      "rcall bv_avr_both_within \n"
       ENTRY(same)
       "1: ld r0, X+ \n"
       "ld r25, Z+ \n"
@@ -63,7 +72,7 @@ ROUTINE(is_zero4_within) {
   __asm__(
       "ldi r24, 4 \n"
       ENTRY(is_zero_within)
-      "rcall bivouac_avr_z_within \n"
+      "rcall bv_avr_z_within \n"
       ENTRY(is_zero)
       "1: ld r0, Z+ \n"
       "tst r0 \n"
@@ -76,7 +85,7 @@ ROUTINE(is_zero4_within) {
 /* X, Z: the numbers of four bytes; left in r24: 0 unless the one at X is lower. */
 ROUTINE(below_within) {
   __asm__(
-      "rcall bivouac_avr_both_within \n"
+      "rcall bv_avr_both_within \n"
       ENTRY(below)
       "ldi r24, 4 \n"
       "clc \n"
@@ -92,7 +101,7 @@ ROUTINE(below_within) {
 /* Z: the number of four bytes. */
 ROUTINE(increment_within) {
   __asm__(
-      "rcall bivouac_avr_z_within \n"
+      "rcall bv_avr_z_within \n"
       ENTRY(increment)
       "ldi r24, 4 \n"
       "sec \n"
@@ -136,7 +145,7 @@ ROUTINE(put16_within) {
       "clr r24 \n"
       "clr r25 \n"
       ENTRY(put32_within)
-      "rcall bivouac_avr_x_within \n"
+      "rcall bv_avr_x_within \n"
       ENTRY(put32)
       "st X+, r22 \n"
       "st X+, r23 \n"
@@ -179,3 +188,4 @@ ROUTINE(crc32c) {
       "brcc 1b \n"
       "ret");
 }
+#endif
