@@ -54,7 +54,7 @@ extern "C" {
 #define BIVOUAC_WINDOW (BIVOUAC_WIDE ? 512 : 48)
 #endif
 
-/* How many ops may hold a lease at one time; 5 bytes of RAM each. */
+/* How many ops may hold a lease at one time; 6 bytes of RAM each. */
 #ifndef BIVOUAC_LEASES
 #if defined(__AVR__)
 #define BIVOUAC_LEASES 4
@@ -246,6 +246,7 @@ struct bivouac_board {
   /* Milliseconds left, of timers and then of leases: counting down stays exact at any wrap. */
   uint8_t left[BIVOUAC_TIMERS + BIVOUAC_LEASES][4];
   uint8_t lease_ops[BIVOUAC_LEASES];
+  bool lease_is_held[BIVOUAC_LEASES];
 
   /* The ring: samples `oldest` to `next`, from slot `head`, in `used` slots. */
   uint8_t oldest[4];

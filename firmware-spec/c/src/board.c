@@ -6,7 +6,6 @@ void bivouac_start(
     uint32_t nonce) {
   board = KNOWN(board);
   memset(board, 0, sizeof *board);
-  memset(board->left[BIVOUAC_TIMERS], 0xFF, sizeof board->left - 4 * BIVOUAC_TIMERS);
 #if BIVOUAC_LINKED_PORT
   (void)config;
 #else
@@ -52,7 +51,6 @@ LOCAL void bv_clock(struct bivouac_board *board, uint32_t ticks) {
   bv_add(board->waited, elapsed, 4);
   for (uint8_t at = 0; at < BIVOUAC_TIMERS + BIVOUAC_LEASES; at++) {
     uint8_t *left = board->left[at];
-    if (bv_get32(left) == LEASE_FREE) continue;
     if (bv_below(elapsed, left)) {
       bv_subtract(left, elapsed, 4);
     } else {

@@ -6,9 +6,8 @@ enum { OF_EPOCH = 1, SESSION = 5, COMMAND_ID = 9, LIFE = 11, LEASE = 15, OP = 19
 
 LOCAL void bv_leases_lapse(struct bivouac_board *board) {
   for (uint8_t at = 0; at < BIVOUAC_LEASES; at++) {
-    uint8_t *left = board->left[BIVOUAC_TIMERS + at];
-    if (!bv_is_zero(left, 4)) continue;
-    (void)bv_put32(left, LEASE_FREE);
+    if (!board->lease_is_held[at] || !bv_is_zero(board->left[BIVOUAC_TIMERS + at], 4)) continue;
+    board->lease_is_held[at] = false;
     CONFIG_CALL(board, on_lease_lapsed)(board, board->lease_ops[at]);
   }
 }
@@ -17,7 +16,7 @@ LOCAL void bv_leases_lapse(struct bivouac_board *board) {
 static uint8_t lease_for(struct bivouac_board *board, uint8_t op) {
   uint8_t found = BIVOUAC_LEASES;
   for (uint8_t at = BIVOUAC_LEASES; at-- > 0;) {
-    if (bv_get32(board->left[BIVOUAC_TIMERS + at]) == LEASE_FREE) {
+    if (!board->lease_is_held[at]) {
       found = at;
     } else if (board->lease_ops[at] == op) {
       return at;
@@ -40,11 +39,8 @@ static uint8_t carry_out(
   if (status == BIVOUAC_RUNNING) board->flags |= FLAG_RUNNING;
   if (is_full) return status;
   board->lease_ops[lease] = body[OP];
-  uint8_t *left = board->left[BIVOUAC_TIMERS + lease];
-  memset(left, 0xFF, 4);
-  if (is_held) (void)bv_put(left, body + LEASE, 4);
-  /* All bits set mean "free": the longest lease is cut by a millisecond. */
-  if (is_held && bv_get32(left) == LEASE_FREE) left[0]--;
+  board->lease_is_held[lease] = is_held;
+  (void)bv_put(board->left[BIVOUAC_TIMERS + lease], body + LEASE, 4);
   return status;
 }
 

@@ -95,9 +95,6 @@ enum {
   FLAG_RX_OPEN = 8      /* a zero was seen and the segment may still be a frame */
 };
 
-/* What a lease that nobody holds has left; the longest one that can be held is a bit shorter. */
-#define LEASE_FREE 0xFFFFFFFFUL
-
 /* Channels that mark slots without a number. */
 enum {
   SLOT_TIME = 0xFF,  /* value: milliseconds of the delta above its 24 bits */
