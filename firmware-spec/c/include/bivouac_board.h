@@ -287,8 +287,8 @@ struct bivouac_board {
 
   bivouac_count counts[BIVOUAC_COUNTERS];
 
-  /* The segment being received, decoded in place. */
-  bivouac_size rx_count;
+  /* The segment being received, decoded in place: 1 and its bytes, 0 when it can be no frame. */
+  bivouac_size rx_open;
   uint8_t rx[BIVOUAC_BODY_MAX_TO_BOARD + 6];
 
   /* The frame being sent. `tx_taken` moves in an interrupt where one pulls. */

@@ -42,32 +42,28 @@ static enum bivouac_counter closed(struct bivouac_board *board, bivouac_size cou
   (void)bv_put(wanted, check, CHECK_BYTES);
   (void)put_check(check, board->rx);
   bivouac_size encoded = (bivouac_size)(count - CHECK_BYTES);
-  if (!bv_same(check, wanted, CHECK_BYTES) || !decode(board->rx, encoded) ||
-      !is_type(board->rx[1])) {
-    return BIVOUAC_CORRUPT;
-  }
+  /* The body begins with a type: no candidate's first byte is a code that ends before it. */
+  if (!bv_same(check, wanted, CHECK_BYTES) || !decode(board->rx, encoded)) return BIVOUAC_CORRUPT;
   return bv_handle(board, board->rx + 1, (bivouac_size)(encoded - 1));
 }
 
 LOCAL void bv_receive_byte(struct bivouac_board *board, uint8_t byte) {
-  bivouac_size count = board->rx_count;
+  bivouac_size open = board->rx_open;
   if (byte == 0) {
     /* One byte alone is no candidate: its second would have been a type. */
-    if ((board->flags & FLAG_RX_OPEN) != 0 && count >= 2) bv_count(board, closed(board, count));
-    board->flags |= FLAG_RX_OPEN;
-    board->rx_count = 0;
+    if (open > 2) bv_count(board, closed(board, (bivouac_size)(open - 1)));
+    board->rx_open = 1;
     return;
   }
-  if ((board->flags & FLAG_RX_OPEN) == 0) return;
-  bool is_overrun = count == BODY_MAX_TO_BOARD(board) + 6;
+  if (open == 0) return;
+  bool is_overrun = open == BODY_MAX_TO_BOARD(board) + 7;
   if (is_overrun) bv_count(board, BIVOUAC_CORRUPT);
-  if (is_overrun || (count == 0 && (byte < 0x02 || byte > 0xFB)) ||
-      (count == 1 && !is_type(byte))) {
-    board->flags &= (uint8_t)~FLAG_RX_OPEN;
+  if (is_overrun || (open == 1 && (byte < 0x02 || byte > 0xFB)) || (open == 2 && !is_type(byte))) {
+    board->rx_open = 0;
     return;
   }
-  board->rx[count] = byte;
-  board->rx_count = (bivouac_size)(count + 1);
+  board->rx[open - 1] = byte;
+  board->rx_open = (bivouac_size)(open + 1);
 }
 
 /* Closes the frame whose body stands in `tx` from its third byte up to `end`. */

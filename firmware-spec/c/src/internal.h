@@ -91,8 +91,7 @@ enum { DUE_RESULT = 1, DUE_TIME = 2, DUE_DESCRIPTOR = 4, DUE_HELLO = 8 };
 enum {
   FLAG_NO_RECORD = 1,   /* the identity record cannot be written */
   FLAG_PROVISIONED = 2, /* the id was given since boot */
-  FLAG_RUNNING = 4,     /* a command runs, whether or not it is still the last */
-  FLAG_RX_OPEN = 8      /* a zero was seen and the segment may still be a frame */
+  FLAG_RUNNING = 4      /* a command runs, whether or not it is still the last */
 };
 
 /* Channels that mark slots without a number. */
