@@ -240,7 +240,11 @@ struct bivouac_board {
   uint8_t state;
   uint8_t due;
   uint8_t flags;
-  uint8_t now[BIVOUAC_TICKS_BYTES]; /* as of the last call */
+
+  /* As TIME_REPLY carries them. */
+  uint8_t cookie[4];                    /* of the TIME to be answered */
+  uint8_t now[BIVOUAC_TICKS_BYTES];     /* as of the last call */
+  uint8_t segment[BIVOUAC_TICKS_BYTES]; /* when the present segment of ticks began */
 
   uint8_t waited[4]; /* milliseconds since the last poll that emptied the receiver */
   /* Milliseconds left, of timers and then of leases: counting down stays exact at any wrap. */
@@ -248,6 +252,7 @@ struct bivouac_board {
   uint8_t lease_ops[BIVOUAC_LEASES];
   bool lease_is_held[BIVOUAC_LEASES];
 
+  uint8_t epoch[4]; /* with the two below it, as HELLO carries them */
   /* The ring: samples `oldest` to `next`, from slot `head`, in `used` slots. */
   uint8_t oldest[4];
   uint8_t next[4];
@@ -270,7 +275,6 @@ struct bivouac_board {
 
   uint8_t id[8]; /* id and nonce stand together in HELLO */
   uint8_t nonce[4];
-  uint8_t epoch[4];
 
   struct bivouac_result {
     uint8_t attached[4]; /* the session of the last RESUME accepted */
@@ -280,9 +284,7 @@ struct bivouac_board {
     uint8_t value[4];
   } result; /* as RESULT carries it */
 
-  uint8_t cookie[4];                    /* of the TIME to be answered */
-  uint8_t segment[BIVOUAC_TICKS_BYTES]; /* when the present segment of ticks began */
-  uint16_t descriptor_offset;           /* of the DESCRIPTOR_READ to be answered */
+  uint16_t descriptor_offset; /* of the DESCRIPTOR_READ to be answered */
   uint8_t descriptor_count;
 
   bivouac_count counts[BIVOUAC_COUNTERS];

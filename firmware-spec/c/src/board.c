@@ -109,15 +109,14 @@ bool bivouac_log(struct bivouac_board *board, uint8_t level, const char *text) {
     bv_count(board, BIVOUAC_LOGS_LOST);
     return false;
   }
-  uint8_t *at = board->tx + 2;
-  const uint8_t *end = at + BODY_MAX_TO_HOST(board);
-  *at++ = LOG;
+  uint8_t *at = board->tx + 3;
+  const uint8_t *end = board->tx + 2 + BODY_MAX_TO_HOST(board);
   *at++ = level;
   while (*text != 0 && at < end) *at++ = (uint8_t)*text++;
   /* A character that was cut goes whole: back over its continuation bytes and its first. */
   bool cut = ((uint8_t)*text & 0xC0) == 0x80;
   while (cut && at > board->tx + 4) cut = (*--at & 0xC0) == 0x80;
-  bv_close_frame(board, at);
+  bv_close_frame(board, LOG, at);
   (void)offer(board);
   return true;
 }

@@ -1,6 +1,9 @@
 /* What the board says (PROTOCOL.md 2 and 4.1 point 3): the first message that is due. */
 #include "internal.h"
 
+/* Cookie, ticks and segment, as TIME_REPLY carries them. */
+enum { TIME_REPLY_BYTES = 4 + 2 * BIVOUAC_TICKS_BYTES };
+
 /* FNV-1a, 64 bits: times the prime 0x100000001B3 is 0xB3 times, plus 8 and 40 bits further up. */
 static uint8_t *put_descriptor_hash(struct bivouac_board *board, uint8_t *hash) {
   uint16_t length = CONFIG_U16(board, descriptor_length);
@@ -30,25 +33,16 @@ static uint8_t *put_hello(struct bivouac_board *board, uint8_t *at) {
   uint16_t length = CONFIG_U16(board, descriptor_length);
   *at++ = (uint8_t)length;
   *at++ = (uint8_t)(length >> 8);
-  *at++ = BODY_MAX_TO_HOST(board);
-  *at++ = BODY_MAX_TO_BOARD(board);
-  *at++ = (uint8_t)WINDOW(board);
-  *at++ = (uint8_t)(WINDOW(board) >> 8);
+  uint32_t maxima = BODY_MAX_TO_HOST(board) | (uint32_t)BODY_MAX_TO_BOARD(board) << 8;
+  at = bv_put32(at, maxima | (uint32_t)WINDOW(board) << 16);
   at = bv_put32(at, CONFIG_INDEX(board, ring_slots));
   at = bv_put32(at, CONFIG_U32(board, sampling_rate));
   *at++ = 1;
-  at = bv_put(at, board->epoch, sizeof board->epoch);
-  at = bv_put(at, board->oldest, sizeof board->oldest + sizeof board->next);
+  at = bv_put(at, board->epoch, sizeof board->epoch + sizeof board->oldest + sizeof board->next);
   bool is_slow = bv_is_due(board, BIVOUAC_FAST);
   bv_set_timer(board, BIVOUAC_HELLO, is_slow ? HELLO_SLOW_MS : HELLO_FAST_MS);
   if (board->state == UNATTACHED) bv_set_timer(board, BIVOUAC_RESEND, RESEND_MS);
   return at;
-}
-
-static uint8_t *put_time_reply(struct bivouac_board *board, uint8_t *at) {
-  at = bv_put(at, board->cookie, sizeof board->cookie);
-  at = bv_put(at, board->now, BIVOUAC_TICKS_BYTES);
-  return bv_put(at, board->segment, BIVOUAC_TICKS_BYTES);
 }
 
 static uint8_t *put_descriptor(struct bivouac_board *board, uint8_t *at) {
@@ -73,37 +67,33 @@ static uint8_t *put_gap(struct bivouac_board *board, uint8_t *at) {
   return at;
 }
 
-/* Takes `bit` out of what is due; whether it was. */
-static bool take_due(struct bivouac_board *board, uint8_t bit) {
-  bool was_due = (board->due & bit) != 0;
-  board->due &= (uint8_t)~bit;
-  return was_due;
-}
-
 /* Composes the first message that is due; false when none is. */
 LOCAL bool bv_compose(struct bivouac_board *board) {
-  uint8_t *type = board->tx + 2;
-  uint8_t *at = type + 1;
-  if (take_due(board, DUE_RESULT)) {
-    *type = RESULT;
+  uint8_t *at = board->tx + 3;
+  enum message_type type;
+  /* The lowest bit is what comes first. */
+  uint8_t first = board->due & (uint8_t)-board->due;
+  board->due ^= first;
+  if (first == DUE_RESULT) {
+    type = RESULT;
     at = bv_put(at, board->result.attached, sizeof board->result);
-  } else if (take_due(board, DUE_TIME)) {
-    *type = TIME_REPLY;
-    at = put_time_reply(board, at);
-  } else if (take_due(board, DUE_DESCRIPTOR)) {
-    *type = DESCRIPTOR;
+  } else if (first == DUE_TIME) {
+    type = TIME_REPLY;
+    at = bv_put(at, board->cookie, TIME_REPLY_BYTES);
+  } else if (first == DUE_DESCRIPTOR) {
+    type = DESCRIPTOR;
     at = put_descriptor(board, at);
-  } else if (take_due(board, DUE_HELLO)) {
-    *type = HELLO;
+  } else if (first == DUE_HELLO) {
+    type = HELLO;
     at = put_hello(board, at);
   } else if (board->state != ATTACHED) {
     return false;
   } else if (bv_below(board->send, board->oldest)) {
-    *type = GAP;
+    type = GAP;
     at = put_gap(board, at);
   } else {
     return bv_compose_samples(board);
   }
-  bv_close_frame(board, at);
+  bv_close_frame(board, type, at);
   return true;
 }

@@ -42,7 +42,7 @@ static enum bivouac_counter closed(struct bivouac_board *board, bivouac_size cou
   (void)bv_put(wanted, check, CHECK_BYTES);
   (void)put_check(check, board->rx);
   bivouac_size encoded = (bivouac_size)(count - CHECK_BYTES);
-  /* The body begins with a type: no candidate's first byte is a code that ends before it. */
+  /* That the body begins with a type is known: a candidate's first code is 2 at least. */
   if (!bv_same(check, wanted, CHECK_BYTES) || !decode(board->rx, encoded)) return BIVOUAC_CORRUPT;
   return bv_handle(board, board->rx + 1, (bivouac_size)(encoded - 1));
 }
@@ -66,19 +66,21 @@ LOCAL void bv_receive_byte(struct bivouac_board *board, uint8_t byte) {
   board->rx_open = (bivouac_size)(open + 1);
 }
 
-/* Closes the frame whose body stands in `tx` from its third byte up to `end`. */
-LOCAL void bv_close_frame(struct bivouac_board *board, const uint8_t *end) {
-  uint8_t *code = board->tx;
-  uint8_t *at = code + 1;
-  /* From here on `code` is where the distance to the next zero goes. */
-  *code++ = 0;
-  while (++at < end) {
-    if (*at != 0) continue;
-    *code = (uint8_t)(at - code);
-    code = at;
-  }
-  *code = (uint8_t)(at - code);
-  at = put_check(at, board->tx + 1);
+/* Closes the frame of a type whose body stands in `tx` from its fourth byte up to `end`. */
+LOCAL void bv_close_frame(struct bivouac_board *board, enum message_type type, uint8_t *end) {
+  uint8_t *at = end;
+  uint8_t distance = 0;
+  board->tx[0] = 0;
+  board->tx[1] = 0;
+  board->tx[2] = type;
+  /* Backwards, as each zero becomes the distance to the next one. */
+  do {
+    distance++;
+    if (*--at != 0) continue;
+    *at = distance;
+    distance = 0;
+  } while (at != board->tx + 1);
+  at = put_check(end, board->tx + 1);
   *at++ = 0;
   board->tx_taken = 0;
   board->tx_count = (bivouac_size)(at - board->tx);

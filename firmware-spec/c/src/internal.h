@@ -138,7 +138,7 @@ static inline uint32_t bv_get32(const uint8_t *from) {
 
 /* frame.c */
 LOCAL void bv_receive_byte(struct bivouac_board *board, uint8_t byte);
-LOCAL void bv_close_frame(struct bivouac_board *board, const uint8_t *end);
+LOCAL void bv_close_frame(struct bivouac_board *board, enum message_type type, uint8_t *end);
 LOCAL bool bv_is_sending(const struct bivouac_board *board);
 LOCAL void bv_count(struct bivouac_board *board, enum bivouac_counter counter);
 

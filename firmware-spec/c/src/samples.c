@@ -215,7 +215,6 @@ LOCAL bool bv_compose_samples(struct bivouac_board *board) {
   board->at = board->tx + 4;
   board->index = board->send_slot;
   board->unsent = count;
-  board->tx[2] = SAMPLES;
   board->tx[3] = 0;
   /* The ticks of the first unsent sample, and how long ago they were. */
   uint8_t ticks[BIVOUAC_TICKS_BYTES], age[BIVOUAC_TICKS_BYTES];
@@ -230,7 +229,7 @@ LOCAL bool bv_compose_samples(struct bivouac_board *board) {
   bool is_young = bv_is_zero(age + 2, BIVOUAC_TICKS_BYTES - 2) &&
                   bv_get16(age) < CONFIG_U16(board, batch_ms);
   if (board->unsent == 0 && is_young) return false;
-  bv_close_frame(board, board->at);
+  bv_close_frame(board, SAMPLES, board->at);
   bv_ring_advance(board, (bivouac_index)(count - board->unsent));
   bv_set_timer(board, BIVOUAC_RESEND, RESEND_MS);
   return true;

@@ -55,7 +55,7 @@ static void run_framing(size_t count) {
   bivouac_start(&fixture.board, &fixture.config, 0, 1);
   size_t body_count = from_hex(value_of("body"), body);
   memcpy(fixture.board.tx + 2, body, body_count);
-  bv_close_frame(&fixture.board, fixture.board.tx + 2 + body_count);
+  bv_close_frame(&fixture.board, body[0], fixture.board.tx + 2 + body_count);
   CHECK(fixture.board.tx_count == count && memcmp(fixture.board.tx, bytes, count) == 0);
 }
 
