@@ -179,19 +179,24 @@ struct bivouac_config {
 extern struct bivouac_board bivouac_board_only;
 extern const struct bivouac_config bivouac_config_only;
 
+/* Where library and port are one unit, the compiler may see that nobody else calls the port. */
+#ifndef BIVOUAC_PORT_FUNCTION
+#define BIVOUAC_PORT_FUNCTION
+#endif
+
 /* The next received byte, or -1 when there is none. */
-int16_t bivouac_port_receive(struct bivouac_board *board);
+BIVOUAC_PORT_FUNCTION int16_t bivouac_port_receive(struct bivouac_board *board);
 /*
  * Takes up to `count` bytes for the line and says how many. A port whose interrupt pulls bytes
  * with `bivouac_take` starts that interrupt here, and returns 0.
  */
-bivouac_size bivouac_port_transmit(
+BIVOUAC_PORT_FUNCTION bivouac_size bivouac_port_transmit(
     struct bivouac_board *board, const uint8_t *bytes, bivouac_size count);
 /* Reads an identity slot (0 or 1); false when it cannot be read. */
-bool bivouac_port_load(
+BIVOUAC_PORT_FUNCTION bool bivouac_port_load(
     struct bivouac_board *board, uint8_t slot, uint8_t record[BIVOUAC_RECORD_BYTES]);
 /* Writes an identity slot, durably; the library reads it back, so nothing is returned. */
-void bivouac_port_store(
+BIVOUAC_PORT_FUNCTION void bivouac_port_store(
     struct bivouac_board *board, uint8_t slot, const uint8_t record[BIVOUAC_RECORD_BYTES]);
 #endif
 

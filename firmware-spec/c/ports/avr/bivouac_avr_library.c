@@ -3,6 +3,7 @@
  * Compile this file instead of src and of bivouac_avr.c; never both.
  */
 #define BIVOUAC_ONE_UNIT 1
+#define BIVOUAC_PORT_FUNCTION static
 
 #include "../../src/board.c"
 #include "../../src/bytes.c"
