@@ -14,7 +14,7 @@
 
 #include "harness.h"
 
-enum { FLASH_MAX = 7168, RAM_MAX = 352, STACK_MAX = 160, SAMPLE_MAX = 8, PAINT = 0xC5 };
+enum { FLASH_MAX = 6144, RAM_MAX = 352, STACK_MAX = 160, SAMPLE_MAX = 8, PAINT = 0xC5 };
 enum { IN_MAX = 4096, OUT_MAX = 1 << 20 };
 
 static avr_t *avr;
