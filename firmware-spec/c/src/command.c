@@ -57,7 +57,7 @@ LOCAL enum bivouac_counter bv_command(
   struct bivouac_result *last = &board->result;
   const uint8_t *session = body + SESSION;
   uint16_t id = bv_get16(body + COMMAND_ID);
-  if (id == 0 || bv_is_zero(body + LIFE, 4)) return BIVOUAC_MALFORMED;
+  if (count < ARGUMENTS || id == 0 || bv_is_zero(body + LIFE, 4)) return BIVOUAC_MALFORMED;
   if (board->state != ATTACHED || !bv_same(session, last->attached, 4)) return BIVOUAC_IGNORED;
   uint16_t last_id = bv_same(session, last->session, 4) ? bv_get16(last->id) : 0;
   if (id != last_id) {

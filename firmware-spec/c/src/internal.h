@@ -19,7 +19,7 @@
 
 /* The config lives in flash on AVR, where data and program have separate addresses. */
 #if defined(__AVR__)
-#define ROM_U8(field) pgm_read_byte(&(field))
+#define ROM_U32(field) pgm_read_dword(&(field))
 #define CONFIG_U8(board, field) pgm_read_byte(CONFIG_AT(board, field))
 #define CONFIG_U16(board, field) pgm_read_word(CONFIG_AT(board, field))
 #define CONFIG_U32(board, field) pgm_read_dword(CONFIG_AT(board, field))
@@ -27,7 +27,7 @@
   ((__typeof__(*CONFIG_AT(board, field)))pgm_read_word(CONFIG_AT(board, field)))
 #define CONFIG_INDEX(board, field) CONFIG_U16(board, field)
 #else
-#define ROM_U8(field) (field)
+#define ROM_U32(field) (field)
 #define CONFIG_U8(board, field) (*CONFIG_AT(board, field))
 #define CONFIG_U16(board, field) (*CONFIG_AT(board, field))
 #define CONFIG_U32(board, field) (*CONFIG_AT(board, field))

@@ -4,22 +4,17 @@
 /* "BOOT", as a number so that AVR keeps no string in RAM. */
 #define BOOT_WORD 0x544F4F42UL
 
-/* Whether `left` bytes are whole TLVs. */
-static bool tlvs_are_whole(const uint8_t *tlv, bivouac_size left) {
-  while (left >= 2 && tlv[1] <= left - 2) {
-    left = (bivouac_size)(left - 2 - tlv[1]);
-    tlv += 2 + tlv[1];
-  }
-  return left == 0;
-}
-
-/* What a board takes: the bytes before the TLVs, and those of them that may not all be zero. */
-static const struct message {
-  uint8_t type, fields, nonzero_at, nonzero;
-} messages[] BIVOUAC_ROM = {
-    {PROVISION, 13, 5, 8}, {DESCRIPTOR_READ, 4, 3, 1}, {RESUME, 10, 1, 4},
-    {ACK, 18, 0, 1},       {COMMAND, 20, 5, 4},        {TIME, 5, 0, 1},
-    {RESET_TO_BOOT, 13, 0, 1},
+/*
+ * What a board takes: the bytes before the TLVs, and those of them that may not all be zero, in a
+ * number of four bytes. No message has the type of the last.
+ */
+#define MESSAGE(type, fields, nonzero_at, nonzero) \
+  ((type) | (uint32_t)(fields) << 8 | (uint32_t)(nonzero_at) << 16 | (uint32_t)(nonzero) << 24)
+static const uint32_t messages[] BIVOUAC_ROM = {
+    MESSAGE(PROVISION, 13, 5, 8), MESSAGE(DESCRIPTOR_READ, 4, 3, 1),
+    MESSAGE(RESUME, 10, 1, 4),    MESSAGE(ACK, 18, 0, 1),
+    MESSAGE(COMMAND, 20, 5, 4),   MESSAGE(TIME, 5, 0, 1),
+    MESSAGE(RESET_TO_BOOT, 13, 0, 1), 0,
 };
 
 LOCAL void bv_unattach(struct bivouac_board *board) {
@@ -109,24 +104,25 @@ static bool act(struct bivouac_board *board, const uint8_t *body) {
 /* Obeys a message; says as what it is to be counted. */
 LOCAL enum bivouac_counter bv_handle(
     struct bivouac_board *board, const uint8_t *body, bivouac_size count) {
-  uint8_t at = 0;
-  while (ROM_U8(messages[at].type) != body[0]) {
-    if (++at == sizeof messages / sizeof messages[0]) return BIVOUAC_UNKNOWN;
-  }
-  uint8_t fields = ROM_U8(messages[at].fields);
-  if (count < fields ||
-      bv_is_zero(body + ROM_U8(messages[at].nonzero_at), ROM_U8(messages[at].nonzero))) {
+  const uint32_t *entry = messages;
+  uint32_t message;
+  do {
+    message = ROM_U32(*entry++);
+    if ((uint8_t)message == 0) return BIVOUAC_UNKNOWN;
+  } while ((uint8_t)message != body[0]);
+  if (bv_is_zero(body + (uint8_t)(message >> 16), (uint8_t)(message >> 24))) {
     return BIVOUAC_MALFORMED;
   }
   if (body[0] == COMMAND) return bv_command(board, body, count);
   if (body[0] == DESCRIPTOR_READ && body[3] > 247) return BIVOUAC_MALFORMED;
   if (body[0] == RESET_TO_BOOT && bv_get32(body + 9) != BOOT_WORD) return BIVOUAC_MALFORMED;
+  uint16_t at = (uint8_t)(message >> 8);
   if (body[0] == RESUME) {
     if (body[9] == 0 || body[9] > 4) return BIVOUAC_MALFORMED;
-    fields = (uint8_t)(fields + 8 * body[9]);
+    at = (uint16_t)(at + 8 * body[9]);
   }
-  if (count < fields || !tlvs_are_whole(body + fields, (bivouac_size)(count - fields))) {
-    return BIVOUAC_MALFORMED;
-  }
+  /* From TLV to TLV; a message that is too short for its fields does not end there either. */
+  while (at + 1 < count) at = (uint16_t)(at + 2 + body[at + 1]);
+  if (at != count) return BIVOUAC_MALFORMED;
   return act(board, body) ? BIVOUAC_ACTED : BIVOUAC_IGNORED;
 }
