@@ -49,6 +49,11 @@ extern "C" {
 #define BIVOUAC_BODY_MAX_TO_BOARD (BIVOUAC_WIDE ? 250 : 40)
 #endif
 
+/* Where bytes of a frame are counted in 8 bits, the longest ones would not be. */
+#if !BIVOUAC_WIDE && (BIVOUAC_BODY_MAX_TO_HOST > 247 || BIVOUAC_BODY_MAX_TO_BOARD > 248)
+#error "without BIVOUAC_WIDE a body has at most 247 bytes to the host and 248 to the board"
+#endif
+
 /* Wire bytes the host may have outstanding: what the port's receive buffer surely holds. */
 #ifndef BIVOUAC_WINDOW
 #define BIVOUAC_WINDOW (BIVOUAC_WIDE ? 512 : 48)

@@ -3,7 +3,7 @@
 
 enum { CHECK_BYTES = 5, SEGMENT_MIN = 7 };
 
-LOCAL void bv_count(struct bivouac_board *board, enum bivouac_counter counter) {
+LOCAL LARGE void bv_count(struct bivouac_board *board, enum bivouac_counter counter) {
   board->counts[counter]++;
 }
 

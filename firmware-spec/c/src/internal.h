@@ -42,6 +42,15 @@
 #define LOCAL
 #endif
 
+/* What is shorter in its callers than called by them, and what is not, against -Os's guess. */
+#if defined(__GNUC__)
+#define SMALL static inline __attribute__((always_inline))
+#define LARGE __attribute__((noinline))
+#else
+#define SMALL static inline
+#define LARGE
+#endif
+
 #if BIVOUAC_WIDE
 #define BODY_MAX_TO_HOST(board) ((board)->body_max_to_host)
 #define BODY_MAX_TO_BOARD(board) ((board)->body_max_to_board)
@@ -136,6 +145,13 @@ static inline uint32_t bv_get32(const uint8_t *from) {
 }
 #endif
 
+SMALL void bv_set_timer(struct bivouac_board *board, enum bivouac_timer timer, uint16_t ms) {
+  (void)bv_put32(board->left[timer], ms);
+}
+SMALL bool bv_is_due(const struct bivouac_board *board, enum bivouac_timer timer) {
+  return bv_is_zero(board->left[timer], 4);
+}
+
 /* frame.c */
 LOCAL void bv_receive_byte(struct bivouac_board *board, uint8_t byte);
 LOCAL void bv_close_frame(struct bivouac_board *board, enum message_type type, uint8_t *end);
@@ -173,7 +189,5 @@ LOCAL bool bv_compose(struct bivouac_board *board);
 
 /* board.c */
 LOCAL void bv_clock(struct bivouac_board *board, uint32_t ticks);
-LOCAL void bv_set_timer(struct bivouac_board *board, enum bivouac_timer timer, uint16_t ms);
-LOCAL bool bv_is_due(const struct bivouac_board *board, enum bivouac_timer timer);
 
 #endif

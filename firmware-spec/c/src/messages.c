@@ -45,7 +45,7 @@ static bool read_descriptor(struct bivouac_board *board, const uint8_t *body) {
 }
 
 /* What RESUME and ACK have in common: the epoch is the running one, and no number was not made. */
-static bool fits(struct bivouac_board *board, const uint8_t *epoch, const uint8_t *seq) {
+SMALL bool fits(struct bivouac_board *board, const uint8_t *epoch, const uint8_t *seq) {
   return bv_same(epoch, board->epoch, 4) && !bv_below(board->next, seq);
 }
 
