@@ -205,17 +205,23 @@ BIVOUAC_PORT_FUNCTION void bivouac_port_store(
     struct bivouac_board *board, uint8_t slot, const uint8_t record[BIVOUAC_RECORD_BYTES]);
 #endif
 
-/* One sample as it is read from the ring. */
+/* One sample as it is read from the ring: value and delta stand together, as in a slot. */
 struct bivouac_sample {
+  uint8_t value[4];
   uint8_t delta[BIVOUAC_TICKS_BYTES]; /* since the sample before */
   uint8_t channel;
-  int32_t value;
 #if BIVOUAC_WIDE
   uint8_t kind;
   uint8_t text_count;
   int32_t upper;
   bivouac_index text_slot;
 #endif
+};
+
+/* A place in the ring: its slot, and the ticks of the sample before it. */
+struct bivouac_place {
+  bivouac_index slot;
+  uint8_t ticks[BIVOUAC_TICKS_BYTES];
 };
 
 /* What a board counts; on AVR each count wraps at 65536. */
@@ -263,25 +269,23 @@ struct bivouac_board {
   bool lease_is_held[BIVOUAC_LEASES];
 
   uint8_t epoch[4]; /* with the two below it, as HELLO carries them */
-  /* The ring: samples `oldest` to `next`, from slot `head`, in `used` slots. */
+  /* The ring: samples `oldest` to `next`, from `head`, in `used` slots. */
   uint8_t oldest[4];
   uint8_t next[4];
-  /* The send position; below `oldest` a GAP is due, and slot and ticks mean nothing. */
+  /* The send position; below `oldest` a GAP is due, and `send_at` means nothing. */
   uint8_t send[4];
   uint8_t limit[4];
   uint8_t lost[4]; /* samples dropped because the ring was full */
-  bivouac_index head;
+  struct bivouac_place head;               /* of the oldest sample */
+  struct bivouac_place send_at;            /* of the first one to be sent */
   bivouac_index used;
-  bivouac_index send_slot;
-  uint8_t head_ticks[BIVOUAC_TICKS_BYTES]; /* of the sample before the oldest */
   uint8_t tail_ticks[BIVOUAC_TICKS_BYTES]; /* of the newest sample */
-  uint8_t send_ticks[BIVOUAC_TICKS_BYTES]; /* of the sample before the send position */
 
   /* The sample read last, and where the encoder of SAMPLES is: in RAM rather than on the stack. */
   struct bivouac_sample sample;
   uint8_t *at;
   bivouac_index index;
-  bivouac_index unsent;
+  bivouac_index unsent; /* samples not encoded yet */
 
   uint8_t id[8]; /* id and nonce stand together in HELLO */
   uint8_t nonce[4];
@@ -306,7 +310,8 @@ struct bivouac_board {
   /* The frame being sent. `tx_taken` moves in an interrupt where one pulls. */
   bivouac_size tx_count;
   volatile bivouac_size tx_taken;
-  uint8_t tx[BIVOUAC_BODY_MAX_TO_HOST + BIVOUAC_WIRE_OVERHEAD];
+  /* Behind the body there is room for the largest number: 6 bytes, of which 5 become the check. */
+  uint8_t tx[BIVOUAC_BODY_MAX_TO_HOST + BIVOUAC_WIRE_OVERHEAD + (BIVOUAC_WIDE ? 2 : 0)];
 #if BIVOUAC_WIDE
   uint8_t body_max_to_host;
   uint8_t body_max_to_board;

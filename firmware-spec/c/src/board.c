@@ -36,7 +36,9 @@ void bivouac_set_maxima(
 
 /* The 49.7 days that a millisecond counter lasts are extended here, and all timers run down. */
 LOCAL void bv_clock(struct bivouac_board *board, uint32_t ticks) {
-  uint8_t elapsed[BIVOUAC_TICKS_BYTES] = {0};
+  /* Where the sample read last was is free between two calls, and costs no stack. */
+  uint8_t *elapsed = board->sample.delta;
+  memset(elapsed + 4, 0, BIVOUAC_TICKS_BYTES - 4);
   (void)bv_put32(elapsed, ticks);
   bv_subtract(elapsed, board->now, 4);
   bv_add(board->now, elapsed, BIVOUAC_TICKS_BYTES);

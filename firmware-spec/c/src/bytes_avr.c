@@ -114,8 +114,10 @@ ROUTINE(increment_within) {
 }
 
 /* X: to, Z: by, r24: count. */
-ROUTINE(add) {
+ROUTINE(add_within) {
   __asm__(
+      "rcall bv_avr_both_within \n"
+      ENTRY(add)
       "clc \n"
       "1: ld r0, X \n"
       "ld r25, Z+ \n"
@@ -127,8 +129,10 @@ ROUTINE(add) {
 }
 
 /* X: to, Z: by, r24: count. */
-ROUTINE(subtract) {
+ROUTINE(subtract_within) {
   __asm__(
+      "rcall bv_avr_both_within \n"
+      ENTRY(subtract)
       "clc \n"
       "1: ld r0, X \n"
       "ld r25, Z+ \n"

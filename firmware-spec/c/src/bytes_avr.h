@@ -138,19 +138,37 @@ BV_AVR_INLINE void bv_increment(uint8_t *number) {
 }
 
 BV_AVR_INLINE void bv_add(uint8_t *to, const uint8_t *by, uint8_t count) {
+  register uint8_t x __asm__("r26") = (uint8_t)BV_AVR_OFFSET(to);
+  register uint8_t z __asm__("r30") = (uint8_t)BV_AVR_OFFSET(by);
   register uint8_t left __asm__("r24") = count;
-  __asm__ volatile("%~call bv_avr_add"
-                   : "+x"(to), "+z"(by), "+r"(left)
-                   :
-                   : "r25", "memory");
+  if (BV_AVR_IN_BOARD(to) && BV_AVR_IN_BOARD(by)) {
+    __asm__ volatile("%~call bv_avr_add_within"
+                     : "+r"(x), "+r"(z), "+r"(left)
+                     :
+                     : "r25", "r27", "r31", "memory");
+  } else {
+    __asm__ volatile("%~call bv_avr_add"
+                     : "+x"(to), "+z"(by), "+r"(left)
+                     :
+                     : "r25", "memory");
+  }
 }
 
 BV_AVR_INLINE void bv_subtract(uint8_t *to, const uint8_t *by, uint8_t count) {
+  register uint8_t x __asm__("r26") = (uint8_t)BV_AVR_OFFSET(to);
+  register uint8_t z __asm__("r30") = (uint8_t)BV_AVR_OFFSET(by);
   register uint8_t left __asm__("r24") = count;
-  __asm__ volatile("%~call bv_avr_subtract"
-                   : "+x"(to), "+z"(by), "+r"(left)
-                   :
-                   : "r25", "memory");
+  if (BV_AVR_IN_BOARD(to) && BV_AVR_IN_BOARD(by)) {
+    __asm__ volatile("%~call bv_avr_subtract_within"
+                     : "+r"(x), "+r"(z), "+r"(left)
+                     :
+                     : "r25", "r27", "r31", "memory");
+  } else {
+    __asm__ volatile("%~call bv_avr_subtract"
+                     : "+x"(to), "+z"(by), "+r"(left)
+                     :
+                     : "r25", "memory");
+  }
 }
 
 BV_AVR_INLINE uint8_t *bv_put32(uint8_t *to, uint32_t value) {

@@ -111,6 +111,9 @@ enum {
   SLOT_TEXT = 7
 };
 
+/* Value and delta stand together in a slot, and in a sample. */
+enum { SLOT_BOTH = 4 + 3 };
+
 enum sample_kind { KIND_INTEGER, KIND_FLOAT, KIND_TEXT };
 
 /* bytes.c: little-endian numbers of any size, as loops: an 8-bit machine has nothing better. */
@@ -159,12 +162,16 @@ LOCAL bool bv_is_sending(const struct bivouac_board *board);
 LOCAL void bv_count(struct bivouac_board *board, enum bivouac_counter counter);
 
 /* ring.c */
-LOCAL void bv_ring_read(struct bivouac_board *board, bivouac_index *index);
+LOCAL uint8_t bv_ring_read(struct bivouac_board *board, bivouac_index *index);
 LOCAL void bv_ring_free(struct bivouac_board *board, const uint8_t *durable);
 LOCAL void bv_ring_seek(struct bivouac_board *board, const uint8_t *seq);
 LOCAL bivouac_index bv_ring_distance(const uint8_t *from, const uint8_t *to);
 LOCAL void bv_ring_advance(struct bivouac_board *board, bivouac_index samples);
-LOCAL void bv_ring_pass(struct bivouac_board *board, bivouac_index *index, uint8_t *ticks);
+LOCAL uint8_t bv_ring_pass(struct bivouac_board *board, struct bivouac_place *place);
+
+static inline void bv_copy_place(struct bivouac_place *to, const struct bivouac_place *from) {
+  (void)bv_put((uint8_t *)to, (const uint8_t *)from, sizeof *to);
+}
 
 /* samples.c */
 LOCAL bool bv_compose_samples(struct bivouac_board *board);

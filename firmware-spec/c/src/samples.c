@@ -8,26 +8,24 @@ static const uint8_t *body_end(const struct bivouac_board *board) {
   return board->tx + 2 + BODY_MAX_TO_HOST(board);
 }
 
-/* Writes a number of `count` bytes as a varint; false, and nothing written, without room. */
+/*
+ * Writes a number of `count` bytes as a varint; false, and nothing written, without room. What is
+ * left of the number stands where its next byte goes, and reaches NUMBER bytes behind the body.
+ */
 static bool put_varint(struct bivouac_board *board, const uint8_t *from, uint8_t count) {
-  uint8_t number[NUMBER] = {0};
   uint8_t *at = board->at;
-  uint8_t any;
-  (void)bv_put(number, from, count);
+  bool is_last;
   do {
-    uint8_t carry = 0;
-    uint8_t *byte = number + NUMBER;
     if (at >= body_end(board)) return false;
-    any = 0;
-    /* The whole number moves seven bits down, and they come out as `carry >> 1`. */
-    do {
-      uint8_t whole = *--byte;
-      *byte = (uint8_t)((whole >> 7) | carry);
-      carry = (uint8_t)(whole << 1);
-      any |= *byte;
-    } while (byte != number);
-    *at++ = any != 0 ? (uint8_t)(0x80 | carry >> 1) : carry >> 1;
-  } while (any != 0);
+    *bv_put(at, from, count) = 0;
+    /* Doubled, its lowest seven bits fill the first byte, and the others are behind. */
+    bv_add(at, at, (uint8_t)(count + 1));
+    *at >>= 1;
+    from = at + 1;
+    is_last = bv_is_zero(from, count);
+    if (!is_last) *at |= 0x80;
+    at++;
+  } while (!is_last);
   board->at = at;
   return true;
 }
@@ -37,18 +35,20 @@ static bool put_ticks(struct bivouac_board *board, const uint8_t *ticks) {
 }
 
 #if BIVOUAC_WIDE
-typedef int64_t integer;
+/* An array either way, which is handed over by its address. */
+typedef int64_t integer[1];
 
-static integer integer_of(const struct bivouac_sample *sample) {
-  uint64_t bits = ((uint64_t)(uint32_t)sample->upper << 32) | (uint32_t)sample->value;
-  return (integer)bits;
+static void take_integer(int64_t *to, const struct bivouac_sample *sample) {
+  *to = (int64_t)(((uint64_t)(uint32_t)sample->upper << 32) | bv_get32(sample->value));
 }
 
-/* Writes what `value` is above `before`; 32 bits must hold the difference to a row above. */
-static bool put_step(struct bivouac_board *board, integer value, integer before, bool is_first) {
+/* Writes what the sample's value is above `above`; of a row above, 32 bits must hold it. */
+static bool put_step(struct bivouac_board *board, const int64_t *above, bool is_first) {
+  int64_t value, before = *above;
+  take_integer(&value, &board->sample);
   uint8_t number[NUMBER];
   if (before < 0 ? value > INT64_MAX + before : value < INT64_MIN + before) return false;
-  integer step = value - before;
+  int64_t step = value - before;
   if (!is_first && (step < INT32_MIN || step > INT32_MAX)) return false;
   uint64_t bits = ((uint64_t)step << 1) ^ (step < 0 ? UINT64_MAX : 0);
   (void)bv_put32(bv_put32(number, (uint32_t)bits), (uint32_t)(bits >> 32));
@@ -57,22 +57,26 @@ static bool put_step(struct bivouac_board *board, integer value, integer before,
 
 static bool is_integer(const struct bivouac_sample *sample) { return sample->kind == KIND_INTEGER; }
 #else
-typedef int32_t integer;
+typedef uint8_t integer[4];
 
-#define integer_of(sample) ((sample)->value)
 #define is_integer(sample) true
 
-/* Writes what `value` is above `before`; 32 bits must hold the difference. */
-static bool put_step(struct bivouac_board *board, integer value, integer before, bool is_first) {
-  uint32_t bits = (uint32_t)value - (uint32_t)before;
+static void take_integer(uint8_t *to, const struct bivouac_sample *sample) {
+  (void)bv_put(to, sample->value, 4);
+}
+
+/* Writes what the sample's value is above `before`; 32 bits must hold the difference. */
+static bool put_step(struct bivouac_board *board, const uint8_t *before, bool is_first) {
+  uint8_t *step = board->sample.value;
+  uint8_t value = step[3];
   (void)is_first;
-  /* The difference fits when it is negative exactly if `value` is below `before`. */
-  bool is_negative = value < before;
-  if (is_negative != ((int32_t)bits < 0)) return false;
-  uint8_t number[4];
-  bits <<= 1;
-  (void)bv_put32(number, is_negative ? ~bits : bits);
-  return put_varint(board, number, sizeof number);
+  bv_subtract(step, before, 4);
+  /* It does not fit when the signs were unlike and it has not that of the value. */
+  bool is_negative = (step[3] & 0x80) != 0;
+  if (((value ^ before[3]) & (value ^ step[3]) & 0x80) != 0) return false;
+  bv_add(step, step, 4);
+  for (uint8_t at = 0; is_negative && at < 4; at++) step[at] = (uint8_t)~step[at];
+  return put_varint(board, step, 4);
 }
 #endif
 
@@ -113,17 +117,17 @@ static uint8_t put_row(
   uint8_t column = 0;
   if (board->unsent < width) return 0;
   while (column < width) {
-    integer before = 0;
+    integer before = {0};
     if (period != NULL) {
-      bv_ring_read(board, above);
-      before = integer_of(sample);
+      (void)bv_ring_read(board, above);
+      take_integer(before, sample);
     }
     bivouac_index next = index;
     bv_ring_read(board, &next);
     /* The first sample of a row stands one period on, the others beside it. */
     if (period != NULL && column == 0) bv_subtract(sample->delta, period, BIVOUAC_TICKS_BYTES);
     if ((period != NULL && !stands_beside(sample, (uint8_t)(channel + column))) ||
-        !put_step(board, integer_of(sample), before, period == NULL)) {
+        !put_step(board, before, period == NULL)) {
       if (period == NULL) break;
       board->at = start;
       return 0;
@@ -182,7 +186,7 @@ static bool put_single(struct bivouac_board *board, const uint8_t *delta, bivoua
       *board->at++ = ((const uint8_t *)&config->ring[slot])[put % SLOT_TEXT];
     }
   } else {
-    board->at = bv_put32(board->at, (uint32_t)sample->value);
+    board->at = bv_put(board->at, sample->value, 4);
     board->at = bv_put32(board->at, (uint32_t)sample->upper);
   }
   board->unsent--;
@@ -213,18 +217,18 @@ LOCAL bool bv_compose_samples(struct bivouac_board *board) {
   if (!bv_below(board->send, stop)) return false;
   bivouac_index count = bv_ring_distance(board->send, stop);
   board->at = board->tx + 4;
-  board->index = board->send_slot;
+  board->index = board->send_at.slot;
   board->unsent = count;
   board->tx[3] = 0;
-  /* The ticks of the first unsent sample, and how long ago they were. */
-  uint8_t ticks[BIVOUAC_TICKS_BYTES], age[BIVOUAC_TICKS_BYTES];
-  bivouac_index slot = board->send_slot;
-  (void)bv_put(ticks, board->send_ticks, BIVOUAC_TICKS_BYTES);
-  bv_ring_pass(board, &slot, ticks);
+  /* Where the first unsent sample ends, with its own ticks, and how long ago they were. */
+  struct bivouac_place place;
+  uint8_t age[BIVOUAC_TICKS_BYTES];
+  bv_copy_place(&place, &board->send_at);
+  (void)bv_ring_pass(board, &place);
   (void)bv_put(age, board->now, BIVOUAC_TICKS_BYTES);
-  bv_subtract(age, ticks, BIVOUAC_TICKS_BYTES);
+  bv_subtract(age, place.ticks, BIVOUAC_TICKS_BYTES);
   (void)put_varint(board, board->send, sizeof board->send);
-  (void)put_varint(board, ticks, BIVOUAC_TICKS_BYTES);
+  (void)put_ticks(board, place.ticks);
   while (board->unsent > 0 && put_group(board, board->unsent == count)) continue;
   bool is_young = bv_is_zero(age + 2, BIVOUAC_TICKS_BYTES - 2) &&
                   bv_get16(age) < CONFIG_U16(board, batch_ms);

@@ -93,6 +93,19 @@ static void by_offset(void) {
   check(bv_put(board->segment, board->now, 6) == board->segment + 6);
   check(are_same(board->segment, board->now, 6));
 
+  uint8_t sum[6], first[6];
+  memcpy(sum, board->now, 6);
+  memcpy(first, board->now, 6);
+  bv_add(sum, board->segment, 6);
+  bv_add(board->now, board->segment, 6);
+  check(are_same(board->now, sum, 6));
+  bv_subtract(board->now, board->segment, 6);
+  check(are_same(board->now, first, 6));
+  bv_add(sum, sum, 4);
+  bv_subtract(first, sum, 4);
+  bv_add(first, sum, 4);
+  check(are_same(first, board->now, 6));
+
   uint8_t *to = left;
   __asm__("" : "+r"(to));
   check(bv_put(to, board->id, 4) == left + 4 && are_same(left, board->id, 4));
