@@ -210,7 +210,9 @@ extension HostSession {
     }
     if case .running = command.state { return }
     let leaseUs = Int64(command.leaseMs) * 1000
-    inFlight?.state = .running(untilUs: nowUs + (leaseUs > 0 ? leaseUs : Self.runningUs))
+    let askUs = nowUs + askPeriodUs(command)
+    inFlight?.state = .running(
+      untilUs: nowUs + (leaseUs > 0 ? leaseUs : Self.runningUs), askUs: askUs)
     emit(.result(command.key, status: .running, value: result.value))
   }
 

@@ -27,10 +27,16 @@ extension HostSession {
       // Nothing was heard of it, and whether the board has it decides what can be said of it.
       inFlight?.state = .querying
       renewSession(nowUs: nowUs)
-    case .running(let untilUs):
-      guard nowUs >= untilUs else { return }
-      inFlight = nil
-      emit(.commandUnknown(command.key))
+    case .running(let untilUs, let askUs):
+      guard nowUs < untilUs else {
+        inFlight = nil
+        emit(.commandUnknown(command.key))
+        return
+      }
+      guard nowUs >= askUs, command.key.session != plan.session else { return }
+      // A board takes no COMMAND of an earlier session, but says what became of it after RESUME.
+      inFlight?.state = .running(untilUs: untilUs, askUs: nowUs + Self.askCarriedUs)
+      openingDueUs = openingDueUs ?? nowUs
     case .querying, .carried: break
     }
   }
@@ -57,7 +63,7 @@ extension HostSession {
       return sendOpening(nowUs: nowUs, emit: emit)
     }
     guard isAttached else { return false }
-    if case .sending(let nextUs) = inFlight?.state, nowUs >= nextUs {
+    if let dueUs = commandDueUs, nowUs >= dueUs {
       return sendCommand(nowUs: nowUs, emit: emit)
     }
     if let index = ackIndex {
@@ -128,14 +134,34 @@ extension HostSession {
   private mutating func sendCommand(nowUs: Int64, emit: (HostAction) -> Void) -> Bool {
     guard let command = inFlight else { return false }
     var body = Body()
-    let lifeMs = UInt32(truncatingIfNeeded: (command.lifeEndUs - nowUs) / 1000)
+    // One that runs is only asked after, and may outlive its life: 0 cannot be said.
+    let lifeMs = UInt32(truncatingIfNeeded: max(1, (command.lifeEndUs - nowUs) / 1000))
     Command(
       epoch: command.key.epoch, session: command.key.session, id: command.key.id,
       lifeMs: lifeMs, leaseMs: command.leaseMs, op: command.op
     ).write(arguments: command.arguments.span, into: &body)
     guard send(body, as: .command, nowUs: nowUs, emit: emit) else { return false }
-    inFlight?.state = .sending(nextUs: nowUs + Self.repeatUs)
+    if case .running(let untilUs, _) = command.state {
+      inFlight?.state = .running(untilUs: untilUs, askUs: nowUs + Self.askUs)
+    } else {
+      inFlight?.state = .sending(nextUs: nowUs + Self.repeatUs)
+    }
     return true
+  }
+
+  /// When COMMAND is next due: until a RESULT comes, and then to learn of the last one.
+  private var commandDueUs: Int64? {
+    guard let command = inFlight else { return nil }
+    switch command.state {
+    case .sending(let nextUs): return nextUs
+    case .running(_, let askUs): return command.key.session == plan.session ? askUs : nil
+    case .querying, .carried: return nil
+    }
+  }
+
+  /// How long a running command is waited for before it is asked after.
+  func askPeriodUs(_ command: InFlight) -> Int64 {
+    command.key.session == plan.session ? Self.askUs : Self.askCarriedUs
   }
 
   /// The epoch whose ACK goes first: one that asks again, else the newest that has news.
@@ -192,7 +218,9 @@ extension HostSession {
         consider(nextUs)
         // From 999 µs before its end on, less than 1 ms is left, which cannot be said.
         next = min(next, (inFlight?.lifeEndUs ?? next) - 999)
-      case .running(let untilUs): next = min(next, untilUs)
+      case .running(let untilUs, let askUs):
+        consider(askUs)
+        next = min(next, untilUs)
       case .querying, .carried, nil: break
       }
       for index in 0..<hello.epochCount {

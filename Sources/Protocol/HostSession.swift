@@ -39,8 +39,8 @@ public struct HostSession: Sendable {
       case sending(nextUs: Int64)
       /// Its life ended; a new session is begun, since its RESULT tells what became of it.
       case querying
-      /// The board works on it.
-      case running(untilUs: Int64)
+      /// The board works on it; it is asked what became of it, since its last word may be lost.
+      case running(untilUs: Int64, askUs: Int64)
       /// Of an earlier session: the RESULT that answers RESUME tells.
       case carried
     }
@@ -65,6 +65,10 @@ public struct HostSession: Sendable {
   static let quietUs: Int64 = 30_000_000
   /// A running command without a lease has so long to end.
   static let runningUs: Int64 = 60_000_000
+  /// A running command is asked after so often, by a COMMAND that the board has already.
+  static let askUs: Int64 = 1_000_000
+  /// One of an earlier session is asked after so often, by RESUME: samples come again with it.
+  static let askCarriedUs: Int64 = 10_000_000
   /// A probe without reply is given up after this.
   static let probeUs: Int64 = 5_000_000
   /// Times a descriptor is read before its hash is given up.

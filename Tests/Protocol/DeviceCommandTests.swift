@@ -15,6 +15,23 @@ import Testing
     #expect(bench.tell(commandOfHost(id: 1)) == [])
   }
 
+  @Test("asked after what runs, a board says that it runs, then how it ended, and runs it once")
+  func askedAfter() throws {
+    let bench = BoardBench.attached()
+    bench.port.nextOutcome = DeviceOutcome(.running)
+    for life in [1_000, 400, 1] as [UInt32] {
+      let said = try resultOfBoard(bench.tell(commandOfHost(id: 1, life: life)))
+      #expect(said.status == .running)
+    }
+    bench.session.finish(DeviceOutcome(.done, value: 7))
+    _ = bench.poll(at: 2_001)
+    for _ in 0..<2 {
+      let said = try resultOfBoard(bench.tell(commandOfHost(id: 1, life: 1)))
+      #expect(said == CommandResult(attached: 77, session: 77, id: 1, status: .done, value: 7))
+    }
+    #expect(bench.port.executions == [4: 1])
+  }
+
   @Test("a higher id is new, a lower one is ignored, another session too") func ids() throws {
     let bench = BoardBench.attached()
     #expect(try resultOfBoard(bench.tell(commandOfHost(id: 3))).id == 3)

@@ -89,11 +89,61 @@ private func commands(_ bench: HostBench) throws -> [Command] {
       bench.wait(ms: 1_000)
       bench.hear(samples(0..<1))
     }
-    #expect(try commands(bench).count == 1)
     #expect(outcomes(bench) == ["1 running"])
     bench.wait(ms: 1_100)
     #expect(outcomes(bench) == ["1 running", "1 unknown"])
     #expect(bench.nextKey?.id == 2)
+    let asked = try commands(bench).count
+    bench.wait(ms: 5_000)
+    #expect(try commands(bench).count == asked)
+  }
+
+  @Test("a running command is asked after every second, also beyond its life, until it is over")
+  func asked() throws {
+    let bench = HostBench.attached()
+    try bench.command(try #require(bench.nextKey), lifeMs: 2_500)
+    bench.wait(ms: 100)
+    // The board says it twice: that starts nothing anew.
+    for _ in 0..<2 { bench.hear(result(session: 77, id: 1, .running)) }
+    bench.wait(ms: 3_950)
+    let sent = try commands(bench)
+    #expect(sent.map(\.lifeMs) == [2_500, 1_400, 400, 1])
+    #expect(sent.allSatisfy { $0.session == 77 && $0.id == 1 && $0.epoch == 7 && $0.op == 1 })
+    #expect(outcomes(bench) == ["1 running"])
+    bench.hear(result(session: 77, id: 1))
+    #expect(outcomes(bench) == ["1 running", "1 done"])
+    bench.wait(ms: 5_000)
+    #expect(try commands(bench).count == sent.count)
+    #expect(bench.nextKey?.id == 2)
+  }
+
+  @Test("a running command of an earlier session is asked after by RESUME, every 10 s")
+  func askedByResume() throws {
+    let key = CommandKey(epoch: 7, session: 70, id: 3)
+    let bench = HostBench()
+    bench.hear(bytes(helloOfBoard(windowBytes: 500)))
+    #expect(
+      bench.attach(AttachPlan(nonce: 9, session: 77, descriptorKnown: true, carried: key)))
+    bench.hear(result(session: 70, id: 3, .running))
+    for _ in 0..<2 {
+      bench.forget()
+      bench.wait(ms: 9_800)
+      #expect(!bench.sentTypes.contains(.resume))
+      bench.wait(ms: 200)
+      let resumes = try bench.sent.filter { $0[0] == MessageType.resume.rawValue }
+        .map { body throws in try Resume(body.span) }
+      #expect(resumes.map(\.session) == [77])
+      bench.hear(result(session: 70, id: 3, .running))
+      #expect(outcomes(bench) == [])
+    }
+    bench.wait(ms: 10_000)
+    bench.hear(result(session: 70, id: 3))
+    #expect(outcomes(bench) == ["3 done"])
+    #expect(try commands(bench).isEmpty)
+    bench.forget()
+    bench.wait(ms: 20_000)
+    #expect(!bench.sentTypes.contains(.resume))
+    #expect(bench.nextKey == CommandKey(epoch: 7, session: 77, id: 1))
   }
 
   @Test("after a reconnection the RESULT that answers RESUME tells the outcome") func carried() {
