@@ -28,14 +28,19 @@ LOCAL bool bv_is_zero(const uint8_t *bytes, uint8_t count) {
 
 /* Whether one 32-bit number is below another. */
 LOCAL bool bv_below(const uint8_t *left, const uint8_t *right) {
-  uint8_t at = 4;
-  while (--at > 0 && left[at] == right[at]) continue;
-  return left[at] < right[at];
+  uint8_t count = 4;
+  left += 4;
+  right += 4;
+  do {
+    uint8_t one = *--left, other = *--right;
+    if (one != other) return one < other;
+  } while (--count > 0);
+  return false;
 }
 
 /* Adds one to a 32-bit number. */
 LOCAL void bv_increment(uint8_t *number) {
-  for (uint8_t count = 4; count > 0 && ++*number == 0; count--) number++;
+  (void)bv_put32(number, bv_get32(number) + 1);
 }
 
 /* Adds `by` with every bit flipped by `mask`, and the mask's lowest bit. */
@@ -64,13 +69,15 @@ LOCAL uint8_t *bv_put32(uint8_t *to, uint32_t value) {
 LOCAL uint32_t bv_crc32c(const uint8_t *bytes, bivouac_size count) {
   uint32_t crc = 0xFFFFFFFFUL;
   while (count-- > 0) {
+    uint8_t bits = 8;
     crc ^= *bytes++;
-    for (uint8_t bit = 0; bit < 8; bit++) {
-      bool odd = (crc & 1) != 0;
+    do {
+      /* As a byte: the compiler would keep four of it. */
+      uint8_t low = (uint8_t)crc;
       crc >>= 1;
-      if (odd) crc ^= 0x82F63B78UL;
-    }
+      if ((low & 1) != 0) crc ^= 0x82F63B78UL;
+    } while (--bits > 0);
   }
-  return crc ^ 0xFFFFFFFFUL;
+  return ~crc;
 }
 #endif
