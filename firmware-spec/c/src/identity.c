@@ -20,7 +20,7 @@ LOCAL bool bv_identity_is_missing(const struct bivouac_board *board) {
 
 /* Where in the receive buffer a slot's record is. */
 static uint8_t *record_of(struct bivouac_board *board, uint8_t slot) {
-  return board->rx + (slot == 0 ? 0 : BIVOUAC_RECORD_BYTES);
+  return board->rx + slot * BIVOUAC_RECORD_BYTES;
 }
 
 /* Reads a slot; whether its record is good. */

@@ -88,9 +88,8 @@ LOCAL void bv_ring_seek(struct bivouac_board *board, const uint8_t *seq) {
   bivouac_index samples = bv_ring_distance(board->oldest, seq);
   (void)bv_put(board->send, seq, 4);
   if (bv_below(seq, board->oldest)) return;
-  (void)bv_put(board->send, board->oldest, 4);
   bv_copy_place(&board->send_at, &board->head);
-  bv_ring_advance(board, samples);
+  while (samples-- > 0) (void)bv_ring_pass(board, &board->send_at);
 }
 
 /* Fills the next slot behind the newest with `count` bytes of value and delta. */
@@ -108,7 +107,6 @@ static void put_slot(
 static bool begin_sample(
     struct bivouac_board *board, uint8_t channel, uint32_t ticks, bivouac_index extra) {
   uint8_t *delta = board->sample.delta;
-  bivouac_index slots = CONFIG_INDEX(board, ring_slots);
   bv_clock(board, ticks);
   if (board->state == QUIET || bv_identity_is_missing(board) || channel > BIVOUAC_CHANNEL_MAX ||
       bv_get32(board->next) == 0xFFFFFFFFUL) {
@@ -118,6 +116,7 @@ static bool begin_sample(
     (void)bv_put(delta, board->now, BIVOUAC_TICKS_BYTES);
     bv_subtract(delta, board->tail_ticks, BIVOUAC_TICKS_BYTES);
     bool is_long = !bv_is_zero(delta + 3, 3);
+    bivouac_index slots = CONFIG_INDEX(board, ring_slots);
     bivouac_index wanted = (bivouac_index)(extra + 1 + is_long);
     if (wanted > slots) return false;
     if (slots - board->used >= wanted) {

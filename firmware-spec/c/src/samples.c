@@ -81,7 +81,7 @@ static bool put_step(struct bivouac_board *board, const uint8_t *before, bool is
 #endif
 
 /* Whether the sample just read stands on `channel` at the time of the one before. */
-static bool stands_beside(const struct bivouac_sample *sample, uint8_t channel) {
+static LARGE bool stands_beside(const struct bivouac_sample *sample, uint8_t channel) {
   return is_integer(sample) && sample->channel == channel &&
          bv_is_zero(sample->delta, BIVOUAC_TICKS_BYTES);
 }
@@ -105,12 +105,12 @@ static uint8_t measure_run(struct bivouac_board *board, uint8_t channel, uint8_t
 }
 
 /*
- * Writes a row of `width` samples: the first one, without a period, as far as it fits; a further
- * one as a whole or not at all. How many were written. `*above` reads the row before.
+ * Writes a row of `width` samples: the first one as far as it fits; a further one as a whole or not
+ * at all. How many were written. `*above` reads the row before.
  */
 static uint8_t put_row(
     struct bivouac_board *board, uint8_t channel, uint8_t width, const uint8_t *period,
-    bivouac_index *above) {
+    bool is_first, bivouac_index *above) {
   struct bivouac_sample *sample = &board->sample;
   bivouac_index index = board->index;
   uint8_t *start = board->at;
@@ -118,17 +118,17 @@ static uint8_t put_row(
   if (board->unsent < width) return 0;
   while (column < width) {
     integer before = {0};
-    if (period != NULL) {
+    if (!is_first) {
       (void)bv_ring_read(board, above);
       take_integer(before, sample);
     }
     bivouac_index next = index;
     bv_ring_read(board, &next);
     /* The first sample of a row stands one period on, the others beside it. */
-    if (period != NULL && column == 0) bv_subtract(sample->delta, period, BIVOUAC_TICKS_BYTES);
-    if ((period != NULL && !stands_beside(sample, (uint8_t)(channel + column))) ||
-        !put_step(board, before, period == NULL)) {
-      if (period == NULL) break;
+    if (!is_first && column == 0) bv_subtract(sample->delta, period, BIVOUAC_TICKS_BYTES);
+    if ((!is_first && !stands_beside(sample, (uint8_t)(channel + column))) ||
+        !put_step(board, before, is_first)) {
+      if (is_first) break;
       board->at = start;
       return 0;
     }
@@ -152,12 +152,15 @@ static bool put_integers(struct bivouac_board *board, const uint8_t *delta) {
   if (!put_ticks(board, period)) return false;
   uint8_t *values = board->at;
   bivouac_index above = board->index;
-  uint8_t width = put_row(board, channel, run, NULL, NULL);
-  if (width == 0) return false;
-  uint8_t rows = 1;
-  if (width == run && !bv_is_zero(period, BIVOUAC_TICKS_BYTES)) {
-    while (rows < 250 && put_row(board, channel, width, period, &above) != 0) rows++;
-  }
+  /* The first row may be shorter than the run, and is the only one then. */
+  uint8_t rows = 0, width = run;
+  do {
+    uint8_t written = put_row(board, channel, width, period, rows == 0, &above);
+    if (written == 0) break;
+    width = written;
+    rows++;
+  } while (rows < 250 && width == run && !bv_is_zero(period, BIVOUAC_TICKS_BYTES));
+  if (rows == 0) return false;
   if (rows == 1) {
     /* The period was needed only to measure with; one row has none. */
     *period_at++ = 0;
