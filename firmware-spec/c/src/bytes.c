@@ -27,15 +27,8 @@ LOCAL bool bv_is_zero(const uint8_t *bytes, uint8_t count) {
 }
 
 /* Whether one 32-bit number is below another. */
-LOCAL bool bv_below(const uint8_t *left, const uint8_t *right) {
-  uint8_t count = 4;
-  left += 4;
-  right += 4;
-  do {
-    uint8_t one = *--left, other = *--right;
-    if (one != other) return one < other;
-  } while (--count > 0);
-  return false;
+LOCAL LARGE bool bv_below(const uint8_t *left, const uint8_t *right) {
+  return bv_get32(left) < bv_get32(right);
 }
 
 /* Adds one to a 32-bit number. */

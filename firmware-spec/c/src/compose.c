@@ -4,13 +4,17 @@
 /* Cookie, ticks and segment, as TIME_REPLY carries them. */
 enum { TIME_REPLY_BYTES = 4 + 2 * BIVOUAC_TICKS_BYTES };
 
+static LARGE uint8_t descriptor_byte(struct bivouac_board *board, uint16_t offset) {
+  return CONFIG_CALL(board, descriptor)(board, offset);
+}
+
 /* FNV-1a, 64 bits: times the prime 0x100000001B3 is 0xB3 times, plus 8 and 40 bits further up. */
 static uint8_t *put_descriptor_hash(struct bivouac_board *board, uint8_t *hash) {
   uint16_t length = CONFIG_U16(board, descriptor_length);
   (void)bv_put32(bv_put32(hash, 0x84222325UL), 0xCBF29CE4UL);
   for (uint16_t offset = 0; offset < length; offset++) {
     uint8_t before[8];
-    hash[0] ^= CONFIG_CALL(board, descriptor)(board, offset);
+    hash[0] ^= descriptor_byte(board, offset);
     (void)bv_put(before, hash, sizeof before);
     uint16_t carry = 0;
     for (uint8_t at = 0; at < sizeof before; at++) {
@@ -52,7 +56,7 @@ static uint8_t *put_descriptor(struct bivouac_board *board, uint8_t *at) {
   *at++ = (uint8_t)offset;
   *at++ = (uint8_t)(offset >> 8);
   while (at < end && offset < length && board->descriptor_count-- > 0) {
-    *at++ = CONFIG_CALL(board, descriptor)(board, offset++);
+    *at++ = descriptor_byte(board, offset++);
   }
   return at;
 }

@@ -11,9 +11,9 @@ static bool is_type(uint8_t byte) {
   return byte >= 0x01 && byte <= 0x1F && byte != 0x1B && (byte <= 0x06 || byte >= 0x0E);
 }
 
-/* Writes the check of `count` encoded bytes behind them. */
-static uint8_t *put_check(uint8_t *check, const uint8_t *encoded) {
-  uint32_t crc = bv_crc32c(encoded, (bivouac_size)(check - encoded));
+/* Writes the check of `count` encoded bytes; what is behind it. */
+static uint8_t *put_check(uint8_t *check, const uint8_t *encoded, bivouac_size count) {
+  uint32_t crc = bv_crc32c(encoded, count);
   for (uint8_t part = 0; part < CHECK_BYTES; part++) {
     *check++ = (uint8_t)(0x80 | crc);
     crc >>= 7;
@@ -36,14 +36,13 @@ static bool decode(uint8_t *at, bivouac_size left) {
 
 /* What the segment that a zero just closed was. */
 static enum bivouac_counter closed(struct bivouac_board *board, bivouac_size count) {
-  uint8_t wanted[CHECK_BYTES];
-  uint8_t *check = board->rx + count - CHECK_BYTES;
+  /* The sample read last is of no use between two frames. */
+  uint8_t *wanted = board->sample.delta;
   if (count < SEGMENT_MIN) return BIVOUAC_CORRUPT;
-  (void)bv_put(wanted, check, CHECK_BYTES);
-  (void)put_check(check, board->rx);
   bivouac_size encoded = (bivouac_size)(count - CHECK_BYTES);
+  (void)put_check(wanted, board->rx, encoded);
   /* That the body begins with a type is known: a candidate's first code is 2 at least. */
-  if (!bv_same(check, wanted, CHECK_BYTES) || !decode(board->rx, encoded)) return BIVOUAC_CORRUPT;
+  if (!bv_same(board->rx + encoded, wanted, CHECK_BYTES) || !decode(board->rx, encoded)) return BIVOUAC_CORRUPT;
   return bv_handle(board, board->rx + 1, (bivouac_size)(encoded - 1));
 }
 
@@ -80,7 +79,7 @@ LOCAL void bv_close_frame(struct bivouac_board *board, enum message_type type, u
     *at = distance;
     distance = 0;
   } while (at != board->tx + 1);
-  at = put_check(end, board->tx + 1);
+  at = put_check(end, board->tx + 1, (bivouac_size)(end - board->tx - 1));
   *at++ = 0;
   board->tx_taken = 0;
   board->tx_count = (bivouac_size)(at - board->tx);
