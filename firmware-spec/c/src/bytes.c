@@ -1,8 +1,6 @@
 /* Little-endian numbers of any size, and the check. */
 #include "internal.h"
 
-#if !defined(__AVR__)
-
 /*
  * Copies upwards, so `to` may lie below `from` in one buffer. memcpy takes two registers more, and
  * its builtin a loop at every place.
@@ -73,4 +71,3 @@ LOCAL uint32_t bv_crc32c(const uint8_t *bytes, bivouac_size count) {
   }
   return ~crc;
 }
-#endif

@@ -117,9 +117,6 @@ enum { SLOT_BOTH = 4 + 3 };
 enum sample_kind { KIND_INTEGER, KIND_FLOAT, KIND_TEXT };
 
 /* bytes.c: little-endian numbers of any size, as loops: an 8-bit machine has nothing better. */
-#if defined(__AVR__)
-#include "bytes_avr.h"
-#else
 LOCAL uint8_t *bv_put(uint8_t *to, const uint8_t *from, bivouac_size count);
 LOCAL bool bv_same(const uint8_t *left, const uint8_t *right, uint8_t count);
 LOCAL bool bv_is_zero(const uint8_t *bytes, uint8_t count);
@@ -129,7 +126,6 @@ LOCAL void bv_add(uint8_t *to, const uint8_t *by, uint8_t count);
 LOCAL void bv_subtract(uint8_t *to, const uint8_t *by, uint8_t count);
 LOCAL uint8_t *bv_put32(uint8_t *to, uint32_t value);
 LOCAL uint32_t bv_crc32c(const uint8_t *bytes, bivouac_size count);
-#endif
 
 #if defined(__AVR__)
 /* The machine is little-endian and reads at any address. */

@@ -14,5 +14,4 @@
 #include "../../src/messages.c"
 #include "../../src/ring.c"
 #include "../../src/samples.c"
-#include "../../src/bytes_avr.c"
 #include "bivouac_avr.c"
