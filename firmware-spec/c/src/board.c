@@ -41,16 +41,12 @@ LOCAL void bv_clock(struct bivouac_board *board, uint32_t ticks) {
   uint8_t *elapsed = board->sample.delta;
   memset(elapsed + 4, 0, BIVOUAC_TICKS_BYTES - 4);
   (void)bv_put32(elapsed, ticks);
-  bv_subtract(elapsed, board->now, 4);
+  (void)bv_subtract(elapsed, board->now, 4);
   bv_add(board->now, elapsed, BIVOUAC_TICKS_BYTES);
   bv_add(board->waited, elapsed, 4);
   for (uint8_t at = 0; at < BIVOUAC_TIMERS + BIVOUAC_LEASES; at++) {
     uint8_t *left = board->left[at];
-    if (bv_below(elapsed, left)) {
-      bv_subtract(left, elapsed, 4);
-    } else {
-      memset(left, 0, 4);
-    }
+    if (!bv_subtract(left, elapsed, 4)) memset(left, 0, 4);
   }
 }
 

@@ -35,18 +35,21 @@ LOCAL void bv_increment(uint8_t *number) {
 }
 
 /* Adds `by` with every bit flipped by `mask`, and the mask's lowest bit. */
-static void add(uint8_t *to, const uint8_t *by, uint8_t count, uint8_t mask) {
+static bool add(uint8_t *to, const uint8_t *by, uint8_t count, uint8_t mask) {
   uint16_t sum = mask & 1;
   do {
     sum = (uint16_t)(sum + *to + (uint8_t)(*by++ ^ mask));
     *to++ = (uint8_t)sum;
     sum >>= 8;
   } while (--count > 0);
+  return sum != 0;
 }
 
-LOCAL void bv_add(uint8_t *to, const uint8_t *by, uint8_t count) { add(to, by, count, 0); }
+LOCAL void bv_add(uint8_t *to, const uint8_t *by, uint8_t count) { (void)add(to, by, count, 0); }
 
-LOCAL void bv_subtract(uint8_t *to, const uint8_t *by, uint8_t count) { add(to, by, count, 0xFF); }
+LOCAL bool bv_subtract(uint8_t *to, const uint8_t *by, uint8_t count) {
+  return add(to, by, count, 0xFF);
+}
 
 LOCAL uint8_t *bv_put32(uint8_t *to, uint32_t value) {
   for (uint8_t byte = 0; byte < 4; byte++) {

@@ -65,7 +65,7 @@ static uint8_t *put_gap(struct bivouac_board *board, uint8_t *at) {
   *at++ = 0;
   at = bv_put(at, board->send, sizeof board->send);
   at = bv_put(at, board->oldest, sizeof board->oldest);
-  bv_subtract(at - 4, board->send, 4);
+  (void)bv_subtract(at - 4, board->send, 4);
   bv_ring_seek(board, board->oldest);
   bv_set_timer(board, BIVOUAC_RESEND, RESEND_MS);
   return at;

@@ -123,7 +123,7 @@ LOCAL bool bv_is_zero(const uint8_t *bytes, uint8_t count);
 LOCAL bool bv_below(const uint8_t *left, const uint8_t *right);
 LOCAL void bv_increment(uint8_t *number);
 LOCAL void bv_add(uint8_t *to, const uint8_t *by, uint8_t count);
-LOCAL void bv_subtract(uint8_t *to, const uint8_t *by, uint8_t count);
+LOCAL bool bv_subtract(uint8_t *to, const uint8_t *by, uint8_t count);
 LOCAL uint8_t *bv_put32(uint8_t *to, uint32_t value);
 LOCAL uint32_t bv_crc32c(const uint8_t *bytes, bivouac_size count);
 

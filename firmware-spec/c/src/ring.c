@@ -114,7 +114,7 @@ static bool begin_sample(
   }
   for (;;) {
     (void)bv_put(delta, board->now, BIVOUAC_TICKS_BYTES);
-    bv_subtract(delta, board->tail_ticks, BIVOUAC_TICKS_BYTES);
+    (void)bv_subtract(delta, board->tail_ticks, BIVOUAC_TICKS_BYTES);
     bool is_long = !bv_is_zero(delta + 3, 3);
     bivouac_index slots = CONFIG_INDEX(board, ring_slots);
     bivouac_index wanted = (bivouac_index)(extra + 1 + is_long);

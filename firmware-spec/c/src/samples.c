@@ -70,7 +70,7 @@ static bool put_step(struct bivouac_board *board, const uint8_t *before, bool is
   uint8_t *step = board->sample.value;
   uint8_t value = step[3];
   (void)is_first;
-  bv_subtract(step, before, 4);
+  (void)bv_subtract(step, before, 4);
   /* It does not fit when the signs were unlike and it has not that of the value. */
   bool is_negative = (step[3] & 0x80) != 0;
   if (((value ^ before[3]) & (value ^ step[3]) & 0x80) != 0) return false;
@@ -125,7 +125,9 @@ static uint8_t put_row(
     bivouac_index next = index;
     bv_ring_read(board, &next);
     /* The first sample of a row stands one period on, the others beside it. */
-    if (!is_first && column == 0) bv_subtract(sample->delta, period, BIVOUAC_TICKS_BYTES);
+    if (!is_first && column == 0) {
+      (void)bv_subtract(sample->delta, period, BIVOUAC_TICKS_BYTES);
+    }
     if ((!is_first && !stands_beside(sample, (uint8_t)(channel + column))) ||
         !put_step(board, before, is_first)) {
       if (is_first) break;
@@ -229,7 +231,7 @@ LOCAL bool bv_compose_samples(struct bivouac_board *board) {
   bv_copy_place(&place, &board->send_at);
   (void)bv_ring_pass(board, &place);
   (void)bv_put(age, board->now, BIVOUAC_TICKS_BYTES);
-  bv_subtract(age, place.ticks, BIVOUAC_TICKS_BYTES);
+  (void)bv_subtract(age, place.ticks, BIVOUAC_TICKS_BYTES);
   (void)put_varint(board, board->send, sizeof board->send);
   (void)put_ticks(board, place.ticks);
   while (board->unsent > 0 && put_group(board, board->unsent == count)) continue;
