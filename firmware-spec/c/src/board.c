@@ -35,6 +35,14 @@ void bivouac_set_maxima(
 }
 #endif
 
+LOCAL LARGE void bv_set_timer(struct bivouac_board *board, enum bivouac_timer timer, uint16_t ms) {
+  (void)bv_put32(board->left[timer], ms);
+}
+
+LOCAL bool bv_is_due(const struct bivouac_board *board, enum bivouac_timer timer) {
+  return bv_is_zero4(board->left[timer]);
+}
+
 /* The 49.7 days that a millisecond counter lasts are extended here, and all timers run down. */
 LOCAL void bv_clock(struct bivouac_board *board, uint32_t ticks) {
   /* Where the sample read last was is free between two calls, and costs no stack. */

@@ -24,6 +24,15 @@ LOCAL bool bv_is_zero(const uint8_t *bytes, uint8_t count) {
   return any == 0;
 }
 
+/* Most numbers have four bytes; on AVR their length would cost two more bytes at every call. */
+LOCAL LARGE uint8_t *bv_put4(uint8_t *to, const uint8_t *from) { return bv_put(to, from, 4); }
+
+LOCAL LARGE bool bv_same4(const uint8_t *left, const uint8_t *right) {
+  return bv_same(left, right, 4);
+}
+
+LOCAL LARGE bool bv_is_zero4(const uint8_t *bytes) { return bv_is_zero(bytes, 4); }
+
 /* Whether one 32-bit number is below another. */
 LOCAL LARGE bool bv_below(const uint8_t *left, const uint8_t *right) {
   return bv_get32(left) < bv_get32(right);

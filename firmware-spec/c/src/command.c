@@ -6,7 +6,7 @@ enum { OF_EPOCH = 1, SESSION = 5, COMMAND_ID = 9, LIFE = 11, LEASE = 15, OP = 19
 
 LOCAL void bv_leases_lapse(struct bivouac_board *board) {
   for (uint8_t at = 0; at < BIVOUAC_LEASES; at++) {
-    if (!board->lease_is_held[at] || !bv_is_zero(board->left[BIVOUAC_TIMERS + at], 4)) continue;
+    if (!board->lease_is_held[at] || !bv_is_zero4(board->left[BIVOUAC_TIMERS + at])) continue;
     board->lease_is_held[at] = false;
     CONFIG_CALL(board, on_lease_lapsed)(board, board->lease_ops[at]);
   }
@@ -30,7 +30,7 @@ static uint8_t carry_out(
     struct bivouac_board *board, const uint8_t *body, bivouac_size count, int32_t *value) {
   uint8_t lease = lease_for(board, body[OP]);
   bool is_full = lease == BIVOUAC_LEASES;
-  bool is_held = !bv_is_zero(body + LEASE, 4);
+  bool is_held = !bv_is_zero4(body + LEASE);
   if (is_full && is_held) return BIVOUAC_REFUSED;
   struct bivouac_arguments arguments = {body + ARGUMENTS, (bivouac_size)(count - ARGUMENTS)};
   uint8_t status =
@@ -40,13 +40,13 @@ static uint8_t carry_out(
   if (is_full) return status;
   board->lease_ops[lease] = body[OP];
   board->lease_is_held[lease] = is_held;
-  (void)bv_put(board->left[BIVOUAC_TIMERS + lease], body + LEASE, 4);
+  (void)bv_put4(board->left[BIVOUAC_TIMERS + lease], body + LEASE);
   return status;
 }
 
 static uint8_t decide(
     struct bivouac_board *board, const uint8_t *body, bivouac_size count, int32_t *value) {
-  if (!bv_same(body + OF_EPOCH, board->epoch, 4)) return BIVOUAC_OTHER_EPOCH;
+  if (!bv_same4(body + OF_EPOCH, board->epoch)) return BIVOUAC_OTHER_EPOCH;
   if (!bv_below(board->waited, body + LIFE)) return BIVOUAC_EXPIRED;
   if ((board->flags & FLAG_RUNNING) != 0) return BIVOUAC_BUSY;
   return carry_out(board, body, count, value);
@@ -57,9 +57,9 @@ LOCAL enum bivouac_counter bv_command(
   struct bivouac_result *last = &board->result;
   const uint8_t *session = body + SESSION;
   uint16_t id = bv_get16(body + COMMAND_ID);
-  if (count < ARGUMENTS || id == 0 || bv_is_zero(body + LIFE, 4)) return BIVOUAC_MALFORMED;
-  if (board->state != ATTACHED || !bv_same(session, last->attached, 4)) return BIVOUAC_IGNORED;
-  uint16_t last_id = bv_same(session, last->session, 4) ? bv_get16(last->id) : 0;
+  if (count < ARGUMENTS || id == 0 || bv_is_zero4(body + LIFE)) return BIVOUAC_MALFORMED;
+  if (board->state != ATTACHED || !bv_same4(session, last->attached)) return BIVOUAC_IGNORED;
+  uint16_t last_id = bv_same4(session, last->session) ? bv_get16(last->id) : 0;
   if (id != last_id) {
     if (id < last_id) return BIVOUAC_IGNORED;
     int32_t value = 0;

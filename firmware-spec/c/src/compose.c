@@ -63,8 +63,8 @@ static uint8_t *put_descriptor(struct bivouac_board *board, uint8_t *at) {
 
 static uint8_t *put_gap(struct bivouac_board *board, uint8_t *at) {
   *at++ = 0;
-  at = bv_put(at, board->send, sizeof board->send);
-  at = bv_put(at, board->oldest, sizeof board->oldest);
+  at = bv_put4(at, board->send);
+  at = bv_put4(at, board->oldest);
   (void)bv_subtract(at - 4, board->send, 4);
   bv_ring_seek(board, board->oldest);
   bv_set_timer(board, BIVOUAC_RESEND, RESEND_MS);

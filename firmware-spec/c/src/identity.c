@@ -42,7 +42,7 @@ static void write_slot(struct bivouac_board *board, uint8_t slot) {
   PORT(board, store)(board, slot, record);
   if (PORT(board, load)(board, slot, back) && bv_same(back, record, BIVOUAC_RECORD_BYTES)) {
     (void)bv_put(board->id, record + ID, sizeof board->id);
-    (void)bv_put(board->epoch, record + EPOCH, sizeof board->epoch);
+    (void)bv_put4(board->epoch, record + EPOCH);
   } else {
     board->flags |= FLAG_NO_RECORD;
   }

@@ -42,12 +42,10 @@
 #define LOCAL
 #endif
 
-/* What is shorter in its callers than called by them, and what is not, against -Os's guess. */
+/* What is shorter called than within its callers, against the guess of -Os. */
 #if defined(__GNUC__)
-#define SMALL static inline __attribute__((always_inline))
 #define LARGE __attribute__((noinline))
 #else
-#define SMALL static inline
 #define LARGE
 #endif
 
@@ -120,6 +118,9 @@ enum sample_kind { KIND_INTEGER, KIND_FLOAT, KIND_TEXT };
 LOCAL uint8_t *bv_put(uint8_t *to, const uint8_t *from, bivouac_size count);
 LOCAL bool bv_same(const uint8_t *left, const uint8_t *right, uint8_t count);
 LOCAL bool bv_is_zero(const uint8_t *bytes, uint8_t count);
+LOCAL uint8_t *bv_put4(uint8_t *to, const uint8_t *from);
+LOCAL bool bv_same4(const uint8_t *left, const uint8_t *right);
+LOCAL bool bv_is_zero4(const uint8_t *bytes);
 LOCAL bool bv_below(const uint8_t *left, const uint8_t *right);
 LOCAL void bv_increment(uint8_t *number);
 LOCAL void bv_add(uint8_t *to, const uint8_t *by, uint8_t count);
@@ -143,13 +144,6 @@ static inline uint32_t bv_get32(const uint8_t *from) {
   return bv_get16(from) | ((uint32_t)bv_get16(from + 2) << 16);
 }
 #endif
-
-SMALL void bv_set_timer(struct bivouac_board *board, enum bivouac_timer timer, uint16_t ms) {
-  (void)bv_put32(board->left[timer], ms);
-}
-SMALL bool bv_is_due(const struct bivouac_board *board, enum bivouac_timer timer) {
-  return bv_is_zero(board->left[timer], 4);
-}
 
 /* frame.c */
 LOCAL void bv_receive_byte(struct bivouac_board *board, uint8_t byte);
@@ -192,5 +186,7 @@ LOCAL bool bv_compose(struct bivouac_board *board);
 
 /* board.c */
 LOCAL void bv_clock(struct bivouac_board *board, uint32_t ticks);
+LOCAL void bv_set_timer(struct bivouac_board *board, enum bivouac_timer timer, uint16_t ms);
+LOCAL bool bv_is_due(const struct bivouac_board *board, enum bivouac_timer timer);
 
 #endif

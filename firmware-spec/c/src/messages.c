@@ -24,7 +24,7 @@ LOCAL void bv_unattach(struct bivouac_board *board) {
 }
 
 static bool provision(struct bivouac_board *board, const uint8_t *body) {
-  if (!bv_same(body + 1, board->nonce, 4)) return false;
+  if (!bv_same4(body + 1, board->nonce)) return false;
   if (bv_identity_is_missing(board)) {
     bv_identity_provision(board, body + 5);
     bv_unattach(board);
@@ -44,16 +44,14 @@ static bool read_descriptor(struct bivouac_board *board, const uint8_t *body) {
   return true;
 }
 
-/* What RESUME and ACK have in common: the epoch is the running one, and no number was not made. */
-SMALL bool fits(struct bivouac_board *board, const uint8_t *epoch, const uint8_t *seq) {
-  return bv_same(epoch, board->epoch, 4) && !bv_below(board->next, seq);
-}
-
 static bool resume(struct bivouac_board *board, const uint8_t *body) {
   const uint8_t *durable = body + 14;
-  if (bv_identity_is_missing(board) || !fits(board, body + 10, durable)) return false;
-  (void)bv_put(board->result.attached, body + 1, 4);
-  (void)bv_put(board->limit, body + 5, 4);
+  if (bv_identity_is_missing(board) || !bv_same4(body + 10, board->epoch) ||
+      bv_below(board->next, durable)) {
+    return false;
+  }
+  (void)bv_put4(board->result.attached, body + 1);
+  (void)bv_put4(board->limit, body + 5);
   bv_ring_free(board, durable);
   bv_ring_seek(board, durable);
   board->state = ATTACHED;
@@ -65,20 +63,20 @@ static bool resume(struct bivouac_board *board, const uint8_t *body) {
 static bool acknowledge(struct bivouac_board *board, const uint8_t *body) {
   const uint8_t *durable = body + 5;
   const uint8_t *received = body + 9;
-  if (board->state != ATTACHED || !fits(board, body + 1, received) ||
-      bv_below(received, durable)) {
+  if (board->state != ATTACHED || !bv_same4(body + 1, board->epoch) ||
+      bv_below(board->next, received) || bv_below(received, durable)) {
     return false;
   }
-  (void)bv_put(board->limit, body + 13, 4);
+  (void)bv_put4(board->limit, body + 13);
   bv_ring_free(board, durable);
   bv_set_timer(board, BIVOUAC_SILENCE, SILENCE_MS);
-  bool again = (body[17] & 1) != 0 || bv_is_due(board, BIVOUAC_RESEND);
-  if (again && bv_below(received, board->send)) bv_ring_seek(board, received);
+  if ((body[17] & 1) == 0 && !bv_is_due(board, BIVOUAC_RESEND)) return true;
+  if (bv_below(received, board->send)) bv_ring_seek(board, received);
   return true;
 }
 
 static bool probe(struct bivouac_board *board, const uint8_t *body) {
-  (void)bv_put(board->cookie, body + 1, 4);
+  (void)bv_put4(board->cookie, body + 1);
   board->due |= DUE_TIME;
   return true;
 }

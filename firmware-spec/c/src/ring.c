@@ -86,7 +86,7 @@ LOCAL bivouac_index bv_ring_distance(const uint8_t *from, const uint8_t *to) {
 /* Puts the send position at `seq`; below the oldest sample (a GAP is due) only `send` counts. */
 LOCAL void bv_ring_seek(struct bivouac_board *board, const uint8_t *seq) {
   bivouac_index samples = bv_ring_distance(board->oldest, seq);
-  (void)bv_put(board->send, seq, 4);
+  (void)bv_put4(board->send, seq);
   if (bv_below(seq, board->oldest)) return;
   bv_copy_place(&board->send_at, &board->head);
   while (samples-- > 0) (void)bv_ring_pass(board, &board->send_at);
