@@ -62,7 +62,7 @@ typedef uint8_t integer[4];
 #define is_integer(sample) true
 
 static void take_integer(uint8_t *to, const struct bivouac_sample *sample) {
-  (void)bv_put(to, sample->value, 4);
+  (void)bv_put4(to, sample->value);
 }
 
 /* Writes what the sample's value is above `before`; 32 bits must hold the difference. */
@@ -191,7 +191,7 @@ static bool put_single(struct bivouac_board *board, const uint8_t *delta, bivoua
       *board->at++ = ((const uint8_t *)&config->ring[slot])[put % SLOT_TEXT];
     }
   } else {
-    board->at = bv_put(board->at, sample->value, 4);
+    board->at = bv_put4(board->at, sample->value);
     board->at = bv_put32(board->at, (uint32_t)sample->upper);
   }
   board->unsent--;
