@@ -42,7 +42,9 @@ static enum bivouac_counter closed(struct bivouac_board *board, bivouac_size cou
   bivouac_size encoded = (bivouac_size)(count - CHECK_BYTES);
   (void)put_check(wanted, board->rx, encoded);
   /* That the body begins with a type is known: a candidate's first code is 2 at least. */
-  if (!bv_same(board->rx + encoded, wanted, CHECK_BYTES) || !decode(board->rx, encoded)) return BIVOUAC_CORRUPT;
+  if (!bv_same(board->rx + encoded, wanted, CHECK_BYTES) || !decode(board->rx, encoded)) {
+    return BIVOUAC_CORRUPT;
+  }
   return bv_handle(board, board->rx + 1, (bivouac_size)(encoded - 1));
 }
 
