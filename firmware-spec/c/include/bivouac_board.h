@@ -22,8 +22,10 @@
 #include <avr/pgmspace.h>
 /* Keeps a constant in flash; the library reads the config and the descriptor callback's data so. */
 #define BIVOUAC_ROM PROGMEM
+#define BIVOUAC_ON_AVR 1
 #else
 #define BIVOUAC_ROM
+#define BIVOUAC_ON_AVR 0
 #endif
 
 #if defined(__cplusplus)
@@ -49,11 +51,6 @@ extern "C" {
 #define BIVOUAC_BODY_MAX_TO_BOARD (BIVOUAC_WIDE ? 250 : 40)
 #endif
 
-/* Where bytes of a frame are counted in 8 bits, the longest ones would not be. */
-#if !BIVOUAC_WIDE && (BIVOUAC_BODY_MAX_TO_HOST > 247 || BIVOUAC_BODY_MAX_TO_BOARD > 248)
-#error "without BIVOUAC_WIDE a body has at most 247 bytes to the host and 248 to the board"
-#endif
-
 /* Wire bytes the host may have outstanding: what the port's receive buffer surely holds. */
 #ifndef BIVOUAC_WINDOW
 #define BIVOUAC_WINDOW (BIVOUAC_WIDE ? 512 : 48)
@@ -61,11 +58,7 @@ extern "C" {
 
 /* How many ops may hold a lease at one time; 6 bytes of RAM each. */
 #ifndef BIVOUAC_LEASES
-#if defined(__AVR__)
-#define BIVOUAC_LEASES 4
-#else
-#define BIVOUAC_LEASES 8
-#endif
+#define BIVOUAC_LEASES (BIVOUAC_ON_AVR ? 4 : 8)
 #endif
 
 /*
@@ -73,11 +66,7 @@ extern "C" {
  * board then, `bivouac_board_only`, with `bivouac_config_only`. Pointers cost an AVR 1 KB of flash.
  */
 #ifndef BIVOUAC_LINKED_PORT
-#if defined(__AVR__)
-#define BIVOUAC_LINKED_PORT 1
-#else
-#define BIVOUAC_LINKED_PORT 0
-#endif
+#define BIVOUAC_LINKED_PORT BIVOUAC_ON_AVR
 #endif
 
 /* A frame on the wire: two delimiters, one COBS code, the body, five bytes of check. */

@@ -6,6 +6,11 @@
 
 #include "bivouac_board.h"
 
+/* Where bytes of a frame are counted in 8 bits, the longest ones would not be. */
+#if !BIVOUAC_WIDE && (BIVOUAC_BODY_MAX_TO_HOST > 247 || BIVOUAC_BODY_MAX_TO_BOARD > 248)
+#error "without BIVOUAC_WIDE a body has at most 247 bytes to the host and 248 to the board"
+#endif
+
 /* With a linked port, board and config stand at addresses that the compiler may count on. */
 #if BIVOUAC_LINKED_PORT
 #define KNOWN(board) (&bivouac_board_only)
