@@ -31,6 +31,13 @@ public import Web
     }
   }
 
+  /// Instead of every route: whatever is asked, this is the answer.
+  public static func refuseEverything(_ error: ServiceError, in router: inout Router) {
+    for method in [Method.get, .post, .put, .delete] {
+      router.add(method, "/{any...}", mediaTypes: []) { _ in .refusal(error) }
+    }
+  }
+
   /// Runs a route's work with its query; what it throws becomes the problem that is sent.
   static func answer(
     _ request: Request, _ work: @Loop (inout QueryReader) async throws(ServiceError) -> Response

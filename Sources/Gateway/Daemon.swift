@@ -56,17 +56,22 @@ final class Outcome: Sendable {
 
   private let outcome: Outcome
   private let setup: Setup
-  private let log: Log
+  let log: Log
   private var node: Node?
   private var store: Store?
   private var history: History?
   /// Opened before the loop turns: at the first start its key is written and synced, and nothing
   /// on the loop waits for a disk. Its lock is held until the end.
   private var folder: Result<StateFolderBox, StartFailure>?
-  private var server: HTTPServer?
+  var server: HTTPServer?
   private var signals: SignalSource?
-  private var isStopping = false
+  private(set) var isStopping = false
   private var limit: LoopTimer?
+  /// Whether there is no room to begin.
+  var isWaiting = false
+  /// What wakes the next attempt to begin.
+  var attempt: (timer: LoopTimer, continuation: CheckedContinuation<Void, Never>)?
+  var socketPath: String { setup.socketPath }
 
   nonisolated init(setup: Setup, outcome: Outcome) {
     self.setup = setup
@@ -79,6 +84,8 @@ final class Outcome: Sendable {
     do throws(StartFailure) {
       try await begin()
     } catch {
+      // Ended while it waited for room: that end is in order, and under way.
+      if isStopping { return }
       outcome.problem.withLock { $0 = error.problem }
       log.write(
         .error, "start.failed", ["code": error.problem.code, "detail": error.problem.detail])
@@ -96,11 +103,11 @@ final class Outcome: Sendable {
     for notice in setup.notices {
       log.write(.warning, "configuration", ["code": notice.code, "detail": notice.detail])
     }
-    guard let folder = try folder?.get() else {
-      preconditionFailure("a run that has ended was begun again")
+    let (settings, (store, opening, history)) = try await whenThereIsRoom {
+      () async throws(StartFailure) in
+      let settings = try setup.settings(try await stateFolder())
+      return (settings, try await openStore(settings))
     }
-    let settings = try setup.settings(folder)
-    let (store, opening, history) = try await openStore(settings)
     let node = Node(settings: settings, store: store, history: history, opening: opening, log: log)
     self.node = node
     do throws(Errno) {
@@ -119,6 +126,20 @@ final class Outcome: Sendable {
       ])
   }
 
+  private func stateFolder() async throws(StartFailure) -> StateFolderBox {
+    // The first attempt was made before the loop turned; another one must not hold it up.
+    if case .failure = folder, isWaiting {
+      let path = setup.stateFolder
+      folder = await Task.detached {
+        Result { () throws(StartFailure) in try StateFolderBox(path) }
+      }.value
+    }
+    guard let folder = try folder?.get() else {
+      preconditionFailure("a run that has ended was begun again")
+    }
+    return folder
+  }
+
   private func openStore(
     _ settings: NodeSettings
   ) async throws(StartFailure) -> (Store, StoreOpening, History) {
@@ -132,6 +153,7 @@ final class Outcome: Sendable {
       self.history = history
       return (store, opening, history)
     } catch {
+      await closeStore()
       throw StartFailure(Problems.view(error))
     }
   }
@@ -159,6 +181,7 @@ final class Outcome: Sendable {
     isStopping = true
     log.write(.notice, "stopping", ["signal": "\(number)"])
     _ = unsafe sd_notify(0, "STOPPING=1")
+    attemptAgain()
     limit = LoopTimer { [weak self] in
       self?.log.write(.error, "stop.too.slow")
       EventLoop.shared.stop()
@@ -191,13 +214,19 @@ final class Outcome: Sendable {
   private func close() async {
     await server?.stop()
     server = nil
+    await closeStore()
+    folder = nil
+  }
+
+  private func closeStore() async {
     await history?.close()
+    history = nil
     do throws(DatabaseError) {
       try await store?.close()
     } catch {
       // Everything acknowledged is in the write-ahead log: the next opening reads it.
       log.write(.warning, "store.close.failed", ["cause": error.cause])
     }
-    folder = nil
+    store = nil
   }
 }

@@ -117,7 +117,7 @@ internal import Reactor
     return DatabaseError(kind(code), code: extended, path: path, message: message)
   }
 
-  private static func kind(_ code: Int32) -> DatabaseError.Kind {
+  static func kind(_ code: Int32) -> DatabaseError.Kind {
     switch code & 0xFF {
     case SQLITE_FULL: return .full
     case SQLITE_IOERR: return .inputOutput

@@ -23,25 +23,32 @@ enum Folding {
     return cursors
   }
 
-  /// The cursors and devices of every commit after that, in order.
+  /// The cursors and devices of every commit after one, in order. One that is missing or altered
+  /// is an error: without it nobody knows what boards were told is safe.
   static func hotTail(
-    _ database: borrowing Database,
+    _ database: borrowing Database, after folded: Int64, _ continuity: Continuity,
     _ body: (_ hotId: Int64, _ cursors: [Cursor], _ identities: [DeviceIdentity]) -> Void
   ) throws(DatabaseError) {
     var rows = try database.prepare(
-      "SELECT id, cursors, body FROM hot "
-        + "WHERE id > coalesce((SELECT hot FROM folded WHERE id = 1), 0) ORDER BY id")
+      "SELECT \(RowSeal.hotColumns) FROM hot WHERE id > \(folded) ORDER BY id")
+    var watch = RangeWatch((folded + 1)...Int64.max, isUp: true, continuity)
     while try rows.step() {
       let hotId = rows.int64(0)
+      if let missing = watch.pass(hotId) { throw missing.error(database.path) }
+      guard RowSeal.hotHolds(rows) else {
+        throw Damage(.altered, "hot", hotId...hotId).error(database.path)
+      }
       do throws(DecodeError) {
-        let cursors = try CursorColumn.decode(rows.blob(1))
+        let cursors = try CursorColumn.decode(rows.blob(3))
         let commit = try CommitDecoder.decode(rows.blob(2))
         body(hotId, cursors, commit.sources.map(\.identity))
       } catch {
         throw DatabaseError(
-          .damaged, path: database.path, message: "commit \(hotId): \(error)")
+          .damaged, path: database.path,
+          message: "\(RowId.text(hotId, of: "hot")): \(error)")
       }
     }
+    if let missing = watch.end() { throw missing.error(database.path) }
   }
 
   /// Registers, commands and descriptors. What cannot be read is counted and left where it is.
@@ -50,9 +57,19 @@ enum Folding {
   ) throws(DatabaseError) {
     let incarnations = try self.incarnations(database)
     let clockEpochs = try self.clockEpochs(database)
-    var rows = try database.prepare("SELECT id, clock_epoch, kind, body FROM journal ORDER BY id")
+    var rows = try database.prepare(
+      "SELECT \(RowSeal.journalColumns) FROM journal ORDER BY id")
+    var previous: Int64 = 0
+    var heads: [Int64: Int64] = [:]
     while try rows.step() {
       let id = rows.int64(0)
+      if let missing = missingEntries(between: previous, and: id) { opening.note(missing) }
+      previous = id
+      heads[id >> 36] = id & (Limits.journalSeqEnd - 1)
+      guard RowSeal.journalHolds(rows) else {
+        opening.note(Damage(.altered, "journal", id...id))
+        continue
+      }
       let record = incarnations[RowId.incarnationId(id)].flatMap { RowId.record(id, $0) }
       let kind = UInt16(exactly: rows.int64(2))
       guard let record, let clockEpoch = clockEpochs[rows.int64(1)], let kind else {
@@ -61,6 +78,11 @@ enum Folding {
       }
       do throws(DecodeError) {
         if let entry = try JournalDecoder.decode(kind: kind, rows.blob(3)) {
+          if case .incarnation(let begun) = entry.content, let parent = begun.parent,
+            let local = incarnations.first(where: { $0.value.1 == parent.incarnation })?.key
+          {
+            for missing in missingEntries(of: local, parent, heads) { opening.note(missing) }
+          }
           opening.apply(entry, record, clockEpoch, isPresent: clockEpoch == options.clockEpoch)
         } else {
           opening.unappliedCount += 1
@@ -68,6 +90,26 @@ enum Folding {
       } catch {
         opening.unappliedCount += 1
       }
+    }
+  }
+
+  /// Entries that must lie between two that follow each other in the table: seqs count from 1 in
+  /// each lane of each incarnation.
+  private static func missingEntries(between previous: Int64, and id: Int64) -> Damage? {
+    let isSameLane = previous >> 36 == id >> 36
+    let expected = isSameLane ? previous + 1 : (id >> 36) << 36 | 1
+    return id == expected ? nil : Damage(.missing, "journal", expected...max(expected, id - 1))
+  }
+
+  /// Entries that an incarnation must have had when its child began, and that are not there.
+  private static func missingEntries(
+    of incarnation: Int64, _ parent: IncarnationBegun.Parent, _ heads: [Int64: Int64]
+  ) -> [Damage] {
+    Lane.allCases.filter { $0 != .telemetry }.compactMap { lane in
+      let base = RowId.range(incarnation: incarnation, lane: lane).lowerBound
+      let found = heads[base >> 36] ?? 0
+      let told = Int64(clamping: parent.heads[Int(lane.rawValue)])
+      return told <= found ? nil : Damage(.missing, "journal", (base + found + 1)...(base + told))
     }
   }
 

@@ -40,6 +40,12 @@ public actor History {
     return try core.page(query)
   }
 
+  /// A slice of a look at everything stored; to be called with its result until that is complete.
+  public func inspect(_ inspection: Inspection) throws(DatabaseError) -> Inspection {
+    guard let core else { throw DatabaseError(.closed, path: path) }
+    return try core.inspect(inspection)
+  }
+
   /// The fits and anchors on record, as of the last page.
   public func timeline() throws(DatabaseError) -> Timeline {
     guard let core else { throw DatabaseError(.closed, path: path) }

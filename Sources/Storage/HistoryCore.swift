@@ -6,36 +6,44 @@ internal import Sync
 /// It has a connection of its own, so that no query holds the writer up; each page is one short
 /// read transaction, so that no query pins the write-ahead log.
 final class HistoryCore {
-  private let database: Database
-  private var rowsUp: Statement
-  private var rowsDown: Statement
-  private var probe: Statement
-  private var entries: Statement
+  let database: Database
+  var rowsUp: Statement
+  var rowsDown: Statement
+  var probe: Statement
+  var entries: Statement
   private(set) var timeline = Timeline()
   private var timelineId: Int64 = 0
   private var clockEpochs: [Int64: ClockEpoch] = [:]
+  private(set) var continuity = Continuity(heads: [])
 
   init(path: String, vfs: String?) throws(DatabaseError) {
     let database = try Database.open(Database.Options(path: path, vfs: vfs, isReader: true))
-    let columns = "SELECT id, clock_epoch, body, clock FROM hot"
+    let columns = "SELECT \(RowSeal.hotColumns) FROM hot"
     rowsUp = try database.prepare(columns + " WHERE id BETWEEN ? AND ? ORDER BY id")
     rowsDown = try database.prepare(columns + " WHERE id BETWEEN ? AND ? ORDER BY id DESC")
     probe = try database.prepare(columns + " WHERE id >= ? ORDER BY id LIMIT 1")
     entries = try database.prepare(
-      "SELECT id, clock_epoch, kind, body FROM journal WHERE id > ? AND kind IN (4, 5) "
+      "SELECT \(RowSeal.journalColumns) FROM journal WHERE id > ? AND kind IN (4, 5) "
         + "ORDER BY id")
     self.database = database
   }
 
   /// One page of readings.
   func page(_ query: ReadingQuery) throws(DatabaseError) -> ReadingPage {
+    try reading { () throws(DatabaseError) in try read(query) }
+  }
+
+  /// Runs the body in one read transaction, with everything that came since the last one.
+  func reading<Result>(
+    _ body: () throws(DatabaseError) -> Result
+  ) throws(DatabaseError) -> Result {
     try database.execute("BEGIN")
     do throws(DatabaseError) {
       try refresh()
-      let page = try read(query)
+      let result = try body()
       reset()
       try database.execute("COMMIT")
-      return page
+      return result
     } catch {
       reset()
       // A read transaction has nothing to lose; what failed is in `error`.
@@ -54,6 +62,9 @@ final class HistoryCore {
   /// Takes in the anchors and fits that came since the last page.
   private func refresh() throws(DatabaseError) {
     clockEpochs = try Folding.clockEpochs(database)
+    let newest = try database.number("SELECT max(id) FROM incarnation") ?? 0
+    if newest != continuity.newestIncarnation { continuity = try Continuity(database) }
+    if let last = try database.number("SELECT max(id) FROM hot") { continuity.extend(to: last) }
     entries.bind(1, timelineId)
     while try entries.step() {
       timelineId = entries.int64(0)
@@ -61,6 +72,7 @@ final class HistoryCore {
         let kind = UInt16(exactly: entries.int64(2))
       else { continue }
       // What cannot be read was counted when the store was opened.
+      guard RowSeal.journalHolds(entries) else { continue }
       do throws(DecodeError) {
         if let entry = try JournalDecoder.decode(kind: kind, entries.blob(3)) {
           timeline.apply(entry.content, in: clockEpoch)
@@ -105,7 +117,10 @@ final class HistoryCore {
       rowsDown.bind(1, range.lowerBound)
       rowsDown.bind(2, range.upperBound)
     }
+    var watch = RangeWatch(range, isUp: isUp, continuity)
     while try isUp ? rowsUp.step() : rowsDown.step() {
+      let id = isUp ? rowsUp.int64(0) : rowsDown.int64(0)
+      if let missing = watch.pass(id) { throw missing.error(database.path) }
       let row = isUp ? try self.row(rowsUp) : try self.row(rowsDown)
       let isSpent =
         builder.page.commitsRead >= Limits.pageCommitsMax || bytes >= Limits.pageBytesMax
@@ -116,16 +131,20 @@ final class HistoryCore {
       bytes += row.bytes
       if builder.add(row, timeline) { return true }
     }
+    if let missing = watch.end() { throw missing.error(database.path) }
     return false
   }
 
   private func row(_ statement: borrowing Statement) throws(DatabaseError) -> CommitRow {
     let id = statement.int64(0)
+    guard RowSeal.hotHolds(statement) else {
+      throw Damage(.altered, "hot", id...id).error(database.path)
+    }
     do throws(DecodeError) {
       let body = try statement.withBlob(2) { (bytes) throws(DecodeError) in
         try CommitDecoder.decode(bytes)
       }
-      let observation = try ClockObservation(decoding: statement.blob(3))
+      let observation = try ClockObservation(decoding: statement.blob(4))
       guard let clockEpoch = clockEpochs[statement.int64(1)] else {
         throw DecodeError(.range, at: 0)
       }
@@ -134,14 +153,15 @@ final class HistoryCore {
         id: id, body: body, clock: CommitClock(arrival: arrival, observation: observation),
         bytes: statement.blobCount(2))
     } catch {
-      throw DatabaseError(.damaged, path: database.path, message: "commit \(id): \(error)")
+      throw DatabaseError(.damaged, path: database.path, message: "\(RowId.text(id, of: "hot")): \(error)")
     }
   }
 
   /// Where the readings asked for can be, ascending: the device table knows the first and last
   /// commit of each device as of the last checkpoint; everything after that is looked through.
   private func ranges(_ query: ReadingQuery) throws(DatabaseError) -> [ClosedRange<Int64>] {
-    guard let newest = try database.number("SELECT max(id) FROM hot") else { return [] }
+    // Not the largest key that is there: the last commits may be those that are missing.
+    guard let newest = continuity.last(to: .max) else { return [] }
     var ranges = [0...newest]
     if let device = query.device,
       let folded = try database.number("SELECT hot FROM folded WHERE id = 1")
@@ -188,6 +208,10 @@ final class HistoryCore {
 
   private func arrival(_ statement: borrowing Statement) throws(DatabaseError) -> NodeTime? {
     guard let clockEpoch = clockEpochs[statement.int64(1)] else { return nil }
+    let id = statement.int64(0)
+    guard RowSeal.hotHolds(statement) else {
+      throw Damage(.altered, "hot", id...id).error(database.path)
+    }
     do throws(DecodeError) {
       let bootUs = try statement.withBlob(2) { (bytes) throws(DecodeError) in
         try CommitDecoder.arrivalUs(bytes)

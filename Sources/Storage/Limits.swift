@@ -30,4 +30,15 @@ public enum Limits {
   public static let datingSlackUs: Int64 = 600_000_000
   /// Devices of which the first and last commit are remembered.
   public static let devicesMax = 65_536
+  /// Rows that a migration reads before it changes them.
+  public static let rowsPerStep = 512
+  /// Commits that one slice of an inspection reads: beyond, the next slice goes on.
+  public static let inspectedCommitsMax = 1_024
+  /// Bytes of commits that one slice of an inspection reads.
+  public static let inspectedBytesMax = 1 << 20
+  /// Damages that are kept by name; beyond, they are only counted.
+  public static let damagesNamedMax = 32
+  /// The largest file that SQLite's own check, which cannot be divided, goes through: beyond, an
+  /// inspection leaves that check out and says so.
+  public static let quickCheckBytesMax: Int64 = 64 << 20
 }

@@ -6,7 +6,7 @@ enum Migrations {
   static let applicationId: Int64 = 0x4269_7661
 
   /// Step `n` leads from layout `n` to layout `n + 1`.
-  static let steps = [first]
+  static let steps = [first, second]
 
   private static let first = """
     CREATE TABLE node(
@@ -47,6 +47,13 @@ enum Migrations {
         JOIN clock_epoch ON clock_epoch.id = journal.clock_epoch;
     """
 
+  /// Every row gets a check. -1 is none: rows that were there before get theirs in `seal`.
+  private static let second = """
+    ALTER TABLE hot ADD COLUMN crc INTEGER NOT NULL DEFAULT -1;
+    ALTER TABLE journal ADD COLUMN crc INTEGER NOT NULL DEFAULT -1;
+    ALTER TABLE folded ADD COLUMN crc INTEGER NOT NULL DEFAULT -1;
+    """
+
   /// Says why a database is not ours to change, having changed nothing; returns its layout.
   @discardableResult static func check(
     _ database: borrowing Database, node: NodeId
@@ -72,12 +79,47 @@ enum Migrations {
   /// Brings a database that is ours to the newest layout.
   static func run(_ database: borrowing Database, node: NodeId) throws(DatabaseError) {
     let found = try check(database, node: node)
-    for step in found..<steps.count {
-      try database.transaction { () throws(DatabaseError) in
+    guard found < steps.count else { return }
+    // All steps or none: nobody ever finds a layout between two versions.
+    try database.transaction { () throws(DatabaseError) in
+      for step in found..<steps.count {
         try database.execute(steps[step])
-        try database.execute("PRAGMA application_id=\(applicationId)")
-        try database.execute("PRAGMA user_version=\(step + 1)")
+        if step == 1 { try seal(database) }
       }
+      try database.execute("PRAGMA application_id=\(applicationId)")
+      try database.execute("PRAGMA user_version=\(steps.count)")
+    }
+  }
+
+  /// The second step's other half: gives every row that is there the check of what it holds now.
+  private static func seal(_ database: borrowing Database) throws(DatabaseError) {
+    try sealRows(database, "hot", RowSeal.hotColumns) { RowSeal.hot($0) }
+    try sealRows(database, "journal", RowSeal.journalColumns) { RowSeal.journal($0) }
+    guard let hot = try database.number("SELECT hot FROM folded WHERE id = 1") else { return }
+    let check = try RowSeal.caches(database, foldedHot: hot)
+    try database.execute("UPDATE folded SET crc = \(check)")
+  }
+
+  private static func sealRows(
+    _ database: borrowing Database, _ table: String, _ columns: String,
+    _ check: (borrowing Statement) -> Int64
+  ) throws(DatabaseError) {
+    var rows = try database.prepare(
+      "SELECT \(columns) FROM \(table) WHERE id > ? ORDER BY id LIMIT \(Limits.rowsPerStep)")
+    var update = try database.prepare("UPDATE \(table) SET crc = ? WHERE id = ?")
+    var last: Int64 = 0
+    while true {
+      // What is read is not changed at the same time: some rows, then their checks.
+      var checks: [(id: Int64, value: Int64)] = []
+      rows.bind(1, last)
+      while try rows.step() { checks.append((rows.int64(0), check(rows))) }
+      guard let end = checks.last else { return }
+      for (id, value) in checks {
+        update.bind(1, value)
+        update.bind(2, id)
+        try update.run()
+      }
+      last = end.id
     }
   }
 }

@@ -52,9 +52,9 @@ final class StoreCore {
     try Migrations.run(database, node: options.node)
     statements = Statements(
       insertHot: try database.prepare(
-        "INSERT INTO hot(id, clock_epoch, body, cursors, clock) VALUES(?, ?, ?, ?, ?)"),
+        "INSERT INTO hot(\(RowSeal.hotColumns)) VALUES(?, ?, ?, ?, ?, ?)"),
       insertJournal: try database.prepare(
-        "INSERT INTO journal(id, clock_epoch, kind, body) VALUES(?, ?, ?, ?)"),
+        "INSERT INTO journal(\(RowSeal.journalColumns)) VALUES(?, ?, ?, ?, ?)"),
       upsertCursor: try database.prepare(
         "INSERT OR REPLACE INTO cursor(kind, identity, epoch, nonce, next, closed, ring) "
           + "VALUES(?, ?, ?, ?, ?, ?, ?)"),
@@ -62,22 +62,42 @@ final class StoreCore {
         "INSERT INTO device(kind, identity, first_hot, last_hot) VALUES(?1, ?2, ?3, ?4) "
           + "ON CONFLICT DO UPDATE SET first_hot = min(first_hot, ?3), "
           + "last_hot = max(last_hot, ?4)"),
-      upsertFolded: try database.prepare("INSERT OR REPLACE INTO folded(id, hot) VALUES(1, ?)"))
+      upsertFolded: try database.prepare(
+        "INSERT OR REPLACE INTO folded(id, hot, crc) VALUES(1, ?, ?)"))
     self.database = database
     self.options = options
   }
 
   /// Everything that the disk knows.
+  ///
+  /// What is read in full is compared with its checks: the small tables, the journal, the commits
+  /// since the last checkpoint. The other commits are left to the inspection.
   func open() throws(DatabaseError) -> StoreOpening {
     var opening = StoreOpening()
-    opening.cursors.apply(try Folding.cursorTable(database))
-    try Folding.hotTail(database) { (hotId, cursors, identities) in
+    try Soundness.check(database)
+    let continuity = try Continuity(database)
+    let isSound = try Soundness.cachesHold(database)
+    var folded: Int64 = 0
+    if isSound {
+      folded = try database.number("SELECT hot FROM folded WHERE id = 1") ?? 0
+      opening.cursors.apply(try Folding.cursorTable(database))
+      let newest = continuity.last(to: .max) ?? 0
+      guard newest >= folded else {
+        throw Damage(.missing, "hot", (newest + 1)...folded).error(database.path)
+      }
+    }
+    try Folding.hotTail(database, after: folded, continuity) { (hotId, cursors, identities) in
       opening.cursors.apply(cursors)
       note(cursors, identities, hotId: hotId)
       commitsSinceCheckpoint += 1
     }
+    if !isSound {
+      // The tables are only a memory of the commits, which were just gone through from the first.
+      try checkpoint(anew: true)
+      opening.note(Damage(.rebuilt, "cursor"))
+    }
     try Folding.journal(database, options: options, into: &opening)
-    opening.commitCount = try database.number("SELECT count(*) FROM hot") ?? 0
+    opening.commitCount = continuity.commitCount
     return opening
   }
 }
@@ -111,9 +131,14 @@ extension StoreCore {
   }
 
   /// Refreshes the cursor table, so that the next opening reads few rows.
-  func checkpoint() throws(DatabaseError) {
-    guard let lastHotId, !changedCursors.isEmpty || !changedDevices.isEmpty else { return }
+  ///
+  /// Anew: nothing of what the tables hold counts.
+  func checkpoint(anew: Bool = false) throws(DatabaseError) {
+    let isDue = anew || !changedCursors.isEmpty || !changedDevices.isEmpty
+    guard isDue else { return }
     try database.transaction { () throws(DatabaseError) in
+      if anew { try database.execute("DELETE FROM cursor; DELETE FROM device; DELETE FROM folded") }
+      guard let lastHotId else { return }
       for cursor in changedCursors.values { try upsert(cursor) }
       for (identity, range) in changedDevices {
         statements.upsertDevice.bind(1, Int64(identity.kind.rawValue))
@@ -123,6 +148,7 @@ extension StoreCore {
         try statements.upsertDevice.run()
       }
       statements.upsertFolded.bind(1, lastHotId)
+      statements.upsertFolded.bind(2, try RowSeal.caches(database, foldedHot: lastHotId))
       try statements.upsertFolded.run()
     }
     changedCursors.removeAll()
@@ -184,18 +210,24 @@ extension StoreCore {
     statements.insertHot.bind(1, hotId)
     statements.insertHot.bind(2, clockEpochId ?? 0)
     statements.insertHot.bind(3, body)
-    statements.insertHot.bind(4, CursorColumn.encode(cursors))
-    statements.insertHot.bind(5, clock.encoded())
+    let (cursorBytes, clockBytes) = (CursorColumn.encode(cursors), clock.encoded())
+    statements.insertHot.bind(4, cursorBytes)
+    statements.insertHot.bind(5, clockBytes)
+    statements.insertHot.bind(
+      6,
+      RowSeal.hot(hotId, clockEpochId ?? 0, body.span, cursorBytes.span, clockBytes.span))
     try statements.insertHot.run()
     return hotId
   }
 
   private func insert(_ entry: JournalEntry) throws(DatabaseError) -> RecordId {
     let lane = entry.content.lane
-    statements.insertJournal.bind(1, nextId(lane))
+    let (id, kind, body) = (nextId(lane), Int64(entry.content.kind), JournalEncoder.encode(entry))
+    statements.insertJournal.bind(1, id)
     statements.insertJournal.bind(2, clockEpochId ?? 0)
-    statements.insertJournal.bind(3, Int64(entry.content.kind))
-    statements.insertJournal.bind(4, JournalEncoder.encode(entry))
+    statements.insertJournal.bind(3, kind)
+    statements.insertJournal.bind(4, body)
+    statements.insertJournal.bind(5, RowSeal.journal(id, clockEpochId ?? 0, kind, body.span))
     try statements.insertJournal.run()
     return record(lane)
   }

@@ -18,6 +18,15 @@ public struct StoreOpening: Sendable {
   public var commitCount: Int64 = 0
   /// Journal entries that could not be read: kept, shown, not applied.
   public var unappliedCount = 0
+  /// What is not as it was written, the first `Limits.damagesNamedMax` of it by name.
+  public private(set) var damages: [Damage] = []
+  /// How much of that there is.
+  public private(set) var damageCount = 0
+
+  mutating func note(_ damage: Damage) {
+    damageCount += 1
+    if damages.count < Limits.damagesNamedMax { damages.append(damage) }
+  }
 }
 
 /// A commit that is asked for.

@@ -60,6 +60,7 @@ import Testing
     "what the node says of devices and disks is known too",
     arguments: [
       "port.left-alone", "samples.rejected", "storage.unapplied", "storage.unsaved",
+      "storage.altered", "storage.rebuilt",
       "present-not-opened", "descriptor.invalid", "identity.storage", "link.version", "clone",
     ])
   func others(code: String) { expectKnown(code, code) }

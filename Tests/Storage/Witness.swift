@@ -43,6 +43,7 @@ struct Witness {
         try records(database)
         try samples(database)
         try parents(database)
+        try seals(options, database)
       }
     } catch {
       violations.append("\(error)")
@@ -64,6 +65,21 @@ struct Witness {
       }
     }
     for name in promised where !found.contains(name) { violations.append("\(name) is lost") }
+  }
+
+  /// A loss of power alters nothing that was written: no check may say that it did.
+  private mutating func seals(
+    _ options: StoreOptions, _ database: borrowing Database
+  ) throws(DatabaseError) {
+    try Soundness.check(database)
+    if try !Soundness.cachesHold(database) { violations.append("the caches do not check") }
+    var inspection = Inspection()
+    let history = try HistoryCore(path: options.path, vfs: options.vfs)
+    while !inspection.isComplete { inspection = try history.inspect(inspection) }
+    for damage in inspection.damages { violations.append("inspection: \(damage)") }
+    var opening = StoreOpening()
+    try Folding.journal(database, options: options, into: &opening)
+    for damage in opening.damages { violations.append("journal: \(damage)") }
   }
 
   /// Every sample is there once, with its value; the cursors say the same as the rows.
@@ -91,7 +107,8 @@ struct Witness {
     }
     var cursors = CursorFold()
     cursors.apply(try Folding.cursorTable(database))
-    try Folding.hotTail(database) { (_, tail, _) in cursors.apply(tail) }
+    let folded = try database.number("SELECT hot FROM folded WHERE id = 1") ?? 0
+    try Folding.hotTail(database, after: folded, Continuity(database)) { (_, tail, _) in cursors.apply(tail) }
     for (device, end) in acknowledged where next[device] ?? 0 < end {
       violations.append("\(device) is lost from \(next[device] ?? 0) to \(end)")
     }

@@ -65,7 +65,8 @@ extension Message {
       return "\(path) est en lecture seule : rendez-le inscriptible, l'enregistrement reprendra de"
         + " lui-même"
     case "storage.damaged":
-      return "\(path) est endommagé : mettez-le de côté pour recommencer, et sauvez ce qui peut"
+      let what = parameters["what"].map { " (\($0))" } ?? ""
+      return "\(path) est endommagé\(what) : mettez-le de côté pour recommencer, et sauvez ce qui peut"
         + " l'être par : sqlite3 FICHIER .recover"
     case "storage.newer":
       return "\(path) a été écrit par une version plus récente (format"
@@ -88,6 +89,14 @@ extension Message {
     case "storage.unapplied":
       return "\(parameters["count"] ?? "?") entrées du journal sont illisibles et laissées en place"
         + " : elles sont endommagées, ou d'une version plus récente"
+    case "storage.altered":
+      return "le disque a altéré ou perdu \(parameters["count"] ?? "?") éléments de \(path), d'abord"
+        + " : \(parameters["what"] ?? "?") ; les requêtes qui les rencontrent le disent,"
+        + " l'enregistrement continue ; copiez le dossier d'état en lieu sûr, voyez dmesg, et"
+        + " remplacez le disque ou la carte"
+    case "storage.rebuilt":
+      return "le disque avait altéré les tables cursor ou device de \(path) ; elles ont été refaites"
+        + " depuis les mesures, rien n'est perdu : voyez dmesg, le disque ou la carte s'use peut-être"
     case "storage.locked":
       return "\(path) est déjà ouvert par un autre démon : arrêtez-le, ou choisissez un autre"
         + " dossier d'état"

@@ -176,6 +176,7 @@ extension Node {
       state: progress.error == nil ? "recording" : "waiting", commits: progress.commits,
       readings: progress.readings, pendingReadings: progress.pending)
     storage.problem = progress.error.map { Problems.view($0) }
+    storage.inspection = inspectionView
     storage.databaseBytes = DiskSpace.fileBytes(settings.databasePath).map {
       $0 + (DiskSpace.fileBytes(settings.databasePath + "-wal") ?? 0)
     }

@@ -41,6 +41,9 @@ internal import Sync
   var author = "node"
   var deskTimer: LoopTimer?
   var anchorTimer: LoopTimer?
+  var inspection = Inspection()
+  var isInspecting = false
+  var inspectionTimer: LoopTimer?
   var silenceTimers: [String: LoopTimer] = [:]
   var retryTimers: [String: LoopTimer] = [:]
   var monitor: UdevMonitor?
@@ -74,6 +77,8 @@ internal import Sync
     recorder.onHealth = { [weak self] error in self?.noteHealth(error) }
     deskTimer = LoopTimer { [weak self] in self?.tell(.tick) }
     anchorTimer = LoopTimer { [weak self] in self?.observeClock() }
+    inspectionTimer = LoopTimer { [weak self] in self?.inspect() }
+    noteDamages(of: opening)
     restoreCommands(opening.commands)
   }
 
@@ -83,6 +88,7 @@ internal import Sync
     let monitor = try UdevMonitor { [weak self] event in self?.take(event) }
     self.monitor = monitor
     try monitor.start()
+    inspect()
   }
 
   /// Stops reading, commits, and calls `stopped` with whether something could not be saved.
@@ -90,6 +96,7 @@ internal import Sync
     monitor?.stop()
     deskTimer?.cancel()
     anchorTimer?.cancel()
+    inspectionTimer?.cancel()
     for attachment in attachments.values { attachment.link.close() }
     recorder.stop(stopped)
   }

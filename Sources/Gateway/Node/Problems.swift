@@ -114,7 +114,7 @@ enum Problems {
   /// Why something could not be written.
   static func service(_ error: DatabaseError) -> ServiceError {
     ServiceError(
-      status: 507, code: code(error), parameters: parameters(error), detail: error.cause,
+      status: 507, code: code(error), parameters: parameters(error), detail: cause(error),
       remedy: error.remedy)
   }
 
@@ -122,11 +122,36 @@ enum Problems {
   static func view(_ error: DatabaseError) -> ProblemView {
     ProblemView(
       code: code(error), parameters: parameters(error),
-      detail: "\(error.cause): \(error.remedy)")
+      detail: "\(cause(error)): \(error.remedy)")
+  }
+
+  /// What is destroyed is named: table, rows, and how.
+  private static func cause(_ error: DatabaseError) -> String {
+    let isNamed = error.kind == .damaged && !error.message.isEmpty
+    return isNamed ? "\(error.cause) (\(error.message))" : error.cause
+  }
+
+  /// Something stored is not as it was written, and the rest is.
+  static func altered(_ first: Damage, count: Int, found: String, path: String) -> ProblemView {
+    ProblemView(
+      code: "storage.altered",
+      parameters: ["path": path, "count": "\(count)", "what": "\(first)", "found": found],
+      detail: "the disk has altered or lost \(count) of what is stored in \(path), first:"
+        + " \(first): queries that meet it say so, recording goes on; save a copy of the state"
+        + " folder, look at dmesg, and replace the disk or card")
+  }
+
+  /// What was wrong could be made anew.
+  static func rebuilt(_ path: String) -> ProblemView {
+    ProblemView(
+      code: "storage.rebuilt", parameters: ["path": path],
+      detail: "the disk had altered the tables cursor or device of \(path); they were made anew from"
+        + " the commits, nothing is lost: look at dmesg, the disk or card may be failing")
   }
 
   private static func parameters(_ error: DatabaseError) -> [String: String] {
     var parameters = ["path": error.path]
+    if error.kind == .damaged, !error.message.isEmpty { parameters["what"] = error.message }
     if case .newer(let found, _) = error.kind { parameters["version"] = "\(found)" }
     if case .locked(let processId?) = error.kind { parameters["pid"] = "\(processId)" }
     return parameters

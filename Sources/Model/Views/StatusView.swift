@@ -74,6 +74,8 @@ public struct StorageView: Codable, Sendable, Equatable {
   public var databaseBytes: Int64?, freeBytes: Int64?
   /// Why it waits, if it does.
   public var problem: ProblemView?
+  /// How far the look at everything stored has come; nil from a daemon that takes none.
+  public var inspection: InspectionView?
 
   /// Puts the parts together.
   public init(state: String, commits: UInt64, readings: UInt64, pendingReadings: Int) {
@@ -81,6 +83,26 @@ public struct StorageView: Codable, Sendable, Equatable {
     self.commits = commits
     self.readings = readings
     self.pendingReadings = pendingReadings
+  }
+}
+
+/// A look at everything stored, which tells what the disk has altered or lost.
+public struct InspectionView: Codable, Sendable, Equatable {
+  /// `running` or `done`.
+  public var state: String
+  /// Commits that are what was written.
+  public var commits: Int64
+  /// Places that are not; the log names each, and a notice the first.
+  public var damages: Int
+  /// Whether SQLite's own check of the whole file was part of it: not of a large one.
+  public var structureChecked: Bool
+
+  /// Puts the parts together.
+  public init(state: String, commits: Int64, damages: Int, structureChecked: Bool) {
+    self.state = state
+    self.commits = commits
+    self.damages = damages
+    self.structureChecked = structureChecked
   }
 }
 

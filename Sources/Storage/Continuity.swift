@@ -1,0 +1,131 @@
+internal import Model
+internal import Sync
+
+/// Which commits there must be: the seqs of an incarnation follow one another from 1, and each
+/// incarnation's first entry says how far the one before it had come.
+///
+/// What is not there between two commits is thereby known to be missing.
+struct Continuity {
+  private struct Run {
+    let incarnation: Int64
+    var head: Int64
+  }
+
+  private var runs: [Run] = []
+
+  /// Commits in all.
+  var commitCount: Int64 { runs.reduce(0) { $0 + $1.head } }
+
+  /// The last incarnation that is known.
+  var newestIncarnation: Int64 { runs.last?.incarnation ?? 0 }
+
+  /// Reads what the incarnations say of one another: a few seeks for each.
+  init(_ database: borrowing Database) throws(DatabaseError) {
+    let owners = try Folding.incarnations(database)
+    for incarnation in owners.keys.sorted() { runs.append(Run(incarnation: incarnation, head: -1)) }
+    for run in runs.dropFirst() {
+      guard let parent = try Self.begun(database, run.incarnation)?.parent,
+        let place = runs.firstIndex(where: { owners[$0.incarnation]?.1 == parent.incarnation }),
+        runs[place].incarnation < run.incarnation
+      else { continue }
+      runs[place].head = Int64(clamping: parent.heads[Int(Lane.telemetry.rawValue)])
+    }
+    // The newest has no child that says it, and an entry may be destroyed.
+    for index in runs.indices where runs[index].head < 0 {
+      let range = RowId.range(incarnation: runs[index].incarnation, lane: .telemetry)
+      let last = try database.number(
+        "SELECT max(id) FROM hot WHERE id BETWEEN \(range.lowerBound) AND \(range.upperBound)")
+      runs[index].head = last.map { $0 - range.lowerBound } ?? 0
+    }
+  }
+
+  /// For tests of the rules alone.
+  init(heads: [(incarnation: Int64, head: Int64)]) {
+    runs = heads.map { Run(incarnation: $0.incarnation, head: $0.head) }
+  }
+
+  /// The newest incarnation has come so far.
+  mutating func extend(to id: Int64) {
+    guard let newest = runs.last, id >> 40 == newest.incarnation else { return }
+    runs[runs.count - 1].head = max(newest.head, id & (Limits.hotSeqEnd - 1))
+  }
+
+  /// The first commit at or after a key that must be there.
+  func first(from id: Int64) -> Int64? {
+    for run in runs where run.incarnation >= id >> 40 && run.head > 0 {
+      let base = run.incarnation << 40
+      let seq = run.incarnation == id >> 40 ? max(1, id - base) : 1
+      if seq <= run.head { return base + seq }
+    }
+    return nil
+  }
+
+  /// The last commit at or before a key that must be there.
+  func last(to id: Int64) -> Int64? {
+    for run in runs.reversed() where run.incarnation <= id >> 40 && run.head > 0 {
+      let base = run.incarnation << 40
+      let seq = run.incarnation == id >> 40 ? min(run.head, id - base) : run.head
+      if seq >= 1 { return base + seq }
+    }
+    return nil
+  }
+
+  /// What the first entry of an incarnation says; nil when it cannot be read.
+  static func begun(
+    _ database: borrowing Database, _ incarnation: Int64
+  ) throws(DatabaseError) -> IncarnationBegun? {
+    let id = RowId.make(incarnation: incarnation, lane: .state, seq: 1)
+    var row = try database.prepare(
+      "SELECT \(RowSeal.journalColumns) FROM journal WHERE id = \(id)")
+    guard try row.step(), RowSeal.journalHolds(row) else { return nil }
+    do throws(DecodeError) {
+      guard case .incarnation(let begun) =
+        try JournalDecoder.decode(kind: 1, row.blob(3))?.content
+      else { return nil }
+      return begun
+    } catch {
+      return nil
+    }
+  }
+}
+
+/// Goes along with a scan over a range of commits, and finds those that were left out.
+struct RangeWatch {
+  private let continuity: Continuity
+  private let range: ClosedRange<Int64>
+  private let isUp: Bool
+  private var expected: Int64?
+
+  init(_ range: ClosedRange<Int64>, isUp: Bool, _ continuity: Continuity) {
+    self.continuity = continuity
+    self.range = range
+    self.isUp = isUp
+    expected = isUp ? continuity.first(from: range.lowerBound)
+      : continuity.last(to: range.upperBound)
+  }
+
+  /// The scan is at this commit: those that should have come before it.
+  mutating func pass(_ id: Int64) -> Damage? {
+    defer { expected = isUp ? continuity.first(from: id + 1) : continuity.last(to: id - 1) }
+    guard expected != id else { return nil }
+    guard let expected, isUp == (expected < id) else {
+      // No run had so many commits: the key is not what was written.
+      return Damage(.altered, "hot", id...id)
+    }
+    return isUp
+      ? Self.missing(expected, continuity.last(to: id - 1) ?? expected)
+      : Self.missing(continuity.first(from: id + 1) ?? expected, expected)
+  }
+
+  /// The scan came to the end of its range: those that should have come after.
+  func end() -> Damage? {
+    guard let expected, range.contains(expected) else { return nil }
+    return isUp
+      ? Self.missing(expected, continuity.last(to: range.upperBound) ?? expected)
+      : Self.missing(continuity.first(from: range.lowerBound) ?? expected, expected)
+  }
+
+  private static func missing(_ first: Int64, _ last: Int64) -> Damage {
+    Damage(.missing, "hot", min(first, last)...max(first, last))
+  }
+}

@@ -1,0 +1,110 @@
+/// How far a look at everything stored has come, and what it found.
+public struct Inspection: Hashable, Sendable {
+  /// Commits that are there and are what was written.
+  public internal(set) var commits: Int64 = 0
+  /// What is not as it was written, the first `Limits.damagesNamedMax` of it by name.
+  public private(set) var damages: [Damage] = []
+  /// How much of that there is.
+  public private(set) var damageCount = 0
+  /// Whether it has come to the end.
+  public internal(set) var isComplete = false
+  /// Whether SQLite's own check of the file was part of it: not of a file that is too large.
+  public internal(set) var isStructureChecked = false
+  /// The key to go on from.
+  var next: Int64 = 1
+
+  /// Starts before the first commit.
+  public init() {}
+
+  mutating func note(_ damage: Damage) {
+    damageCount += 1
+    if damages.count < Limits.damagesNamedMax { damages.append(damage) }
+  }
+}
+
+extension HistoryCore {
+  /// Looks at some more commits; after the last one at the tables that are caches, and at the file
+  /// as a whole. Damage is noted, not thrown.
+  func inspect(_ inspection: Inspection) throws(DatabaseError) -> Inspection {
+    try reading { () throws(DatabaseError) in
+      var inspection = inspection
+      guard try inspectCommits(&inspection) else { return inspection }
+      if try !Soundness.cachesHold(database) { inspection.note(Damage(.altered, "cursor")) }
+      try inspectStructure(&inspection)
+      inspection.isComplete = true
+      return inspection
+    }
+  }
+
+  /// One slice of commits; true at the end.
+  private func inspectCommits(_ inspection: inout Inspection) throws(DatabaseError) -> Bool {
+    guard let newest = continuity.last(to: .max), inspection.next <= newest else { return true }
+    let range = inspection.next...newest
+    var watch = RangeWatch(range, isUp: true, continuity)
+    var rows = 0
+    var bytes = 0
+    do throws(DatabaseError) {
+      rowsUp.bind(1, range.lowerBound)
+      rowsUp.bind(2, range.upperBound)
+      while try rowsUp.step() {
+        let id = rowsUp.int64(0)
+        if let missing = watch.pass(id) { inspection.note(missing) }
+        if RowSeal.hotHolds(rowsUp) {
+          inspection.commits += 1
+        } else {
+          inspection.note(Damage(.altered, "hot", id...id))
+        }
+        inspection.next = id + 1
+        rows += 1
+        bytes += rowsUp.blobCount(2)
+        if rows >= Limits.inspectedCommitsMax || bytes >= Limits.inspectedBytesMax { return false }
+      }
+      if let missing = watch.end() { inspection.note(missing) }
+      return true
+    } catch {
+      guard error.kind == .damaged else { throw error }
+      rowsUp.reset()
+      let first = continuity.first(from: inspection.next) ?? inspection.next
+      let end = try endOfUnreadable(from: first, newest)
+      inspection.note(Damage(.unreadable, "hot", first...(end - 1), message: error.message))
+      inspection.next = end
+      return false
+    }
+  }
+
+  /// The first key after one that cannot be read from which SQLite can read again: by bisection,
+  /// because rows that share a page are neighbours.
+  private func endOfUnreadable(
+    from first: Int64, _ newest: Int64
+  ) throws(DatabaseError) -> Int64 {
+    var low = first
+    var high = newest + 1
+    // The row's pages may be whole and only its continuation destroyed.
+    if try isReadable(first) { return first + 1 }
+    while high - low > 1 {
+      let middle = low + (high - low) / 2
+      if try isReadable(middle) { high = middle } else { low = middle }
+    }
+    return high
+  }
+
+  private func isReadable(_ id: Int64) throws(DatabaseError) -> Bool {
+    do throws(DatabaseError) {
+      _ = try database.number("SELECT id FROM hot WHERE id >= \(id) ORDER BY id LIMIT 1")
+      return true
+    } catch {
+      guard error.kind == .damaged else { throw error }
+      return false
+    }
+  }
+
+  private func inspectStructure(_ inspection: inout Inspection) throws(DatabaseError) {
+    let pages = try database.number("PRAGMA page_count") ?? 0
+    let pageBytes = try database.number("PRAGMA page_size") ?? 0
+    guard pages * pageBytes <= Limits.quickCheckBytesMax else { return }
+    for line in try Soundness.findings(database, "quick_check(\(Limits.damagesNamedMax))") {
+      inspection.note(Damage(.structure, "*", message: line))
+    }
+    inspection.isStructureChecked = true
+  }
+}
