@@ -79,8 +79,9 @@ struct Continuity {
       "SELECT \(RowSeal.journalColumns) FROM journal WHERE id = \(id)")
     guard try row.step(), RowSeal.journalHolds(row) else { return nil }
     do throws(DecodeError) {
-      guard case .incarnation(let begun) =
-        try JournalDecoder.decode(kind: 1, row.blob(3))?.content
+      guard
+        case .incarnation(let begun) =
+          try JournalDecoder.decode(kind: 1, row.blob(3))?.content
       else { return nil }
       return begun
     } catch {
@@ -94,13 +95,16 @@ struct RangeWatch {
   private let continuity: Continuity
   private let range: ClosedRange<Int64>
   private let isUp: Bool
-  private var expected: Int64?
+  /// The commit that must come next; nil when none does.
+  private(set) var expected: Int64?
 
   init(_ range: ClosedRange<Int64>, isUp: Bool, _ continuity: Continuity) {
     self.continuity = continuity
     self.range = range
     self.isUp = isUp
-    expected = isUp ? continuity.first(from: range.lowerBound)
+    expected =
+      isUp
+      ? continuity.first(from: range.lowerBound)
       : continuity.last(to: range.upperBound)
   }
 

@@ -114,10 +114,15 @@ internal import Reactor
     var message = ""
     if let text = unsafe sqlite3_errmsg(handle) { message = unsafe String(cString: text) }
     let extended = unsafe handle == nil ? code : max(code, sqlite3_extended_errcode(handle))
-    return DatabaseError(kind(code), code: extended, path: path, message: message)
+    return DatabaseError(kind(extended), code: extended, path: path, message: message)
   }
 
+  /// SQLITE_IOERR_SHMSIZE, a macro that does not import: the index of the write-ahead log, made at
+  /// every opening, could not grow. SQLite does not say ENOSPC, and nothing else makes it fail.
+  private static let noRoomForIndex: Int32 = SQLITE_IOERR | 19 << 8
+
   static func kind(_ code: Int32) -> DatabaseError.Kind {
+    if code == noRoomForIndex { return .full }
     switch code & 0xFF {
     case SQLITE_FULL: return .full
     case SQLITE_IOERR: return .inputOutput

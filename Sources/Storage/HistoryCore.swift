@@ -118,7 +118,7 @@ final class HistoryCore {
       rowsDown.bind(2, range.upperBound)
     }
     var watch = RangeWatch(range, isUp: isUp, continuity)
-    while try isUp ? rowsUp.step() : rowsDown.step() {
+    while try step(isUp, watch) {
       let id = isUp ? rowsUp.int64(0) : rowsDown.int64(0)
       if let missing = watch.pass(id) { throw missing.error(database.path) }
       let row = isUp ? try self.row(rowsUp) : try self.row(rowsDown)
@@ -133,6 +133,17 @@ final class HistoryCore {
     }
     if let missing = watch.end() { throw missing.error(database.path) }
     return false
+  }
+
+  /// SQLite does not say which rows it could not read; the watch knows which would have come.
+  private func step(_ isUp: Bool, _ watch: RangeWatch) throws(DatabaseError) -> Bool {
+    do throws(DatabaseError) {
+      return try isUp ? rowsUp.step() : rowsDown.step()
+    } catch {
+      guard error.kind == .damaged else { throw error }
+      let rows = watch.expected.map { $0...$0 }
+      throw Damage(.unreadable, "hot", rows, message: error.message).error(database.path)
+    }
   }
 
   private func row(_ statement: borrowing Statement) throws(DatabaseError) -> CommitRow {
@@ -153,7 +164,8 @@ final class HistoryCore {
         id: id, body: body, clock: CommitClock(arrival: arrival, observation: observation),
         bytes: statement.blobCount(2))
     } catch {
-      throw DatabaseError(.damaged, path: database.path, message: "\(RowId.text(id, of: "hot")): \(error)")
+      throw DatabaseError(
+        .damaged, path: database.path, message: "\(RowId.text(id, of: "hot")): \(error)")
     }
   }
 

@@ -26,13 +26,31 @@ extension HistoryCore {
   /// Looks at some more commits; after the last one at the tables that are caches, and at the file
   /// as a whole. Damage is noted, not thrown.
   func inspect(_ inspection: Inspection) throws(DatabaseError) -> Inspection {
-    try reading { () throws(DatabaseError) in
+    do throws(DatabaseError) {
+      return try reading { () throws(DatabaseError) in
+        var inspection = inspection
+        guard try inspectCommits(&inspection) else { return inspection }
+        try inspectCaches(&inspection)
+        try inspectStructure(&inspection)
+        inspection.isComplete = true
+        return inspection
+      }
+    } catch {
+      // What all else is found by cannot be read: there is nothing to go on with.
+      guard error.kind == .damaged else { throw error }
       var inspection = inspection
-      guard try inspectCommits(&inspection) else { return inspection }
-      if try !Soundness.cachesHold(database) { inspection.note(Damage(.altered, "cursor")) }
-      try inspectStructure(&inspection)
+      inspection.note(Damage(.structure, "*", message: error.message))
       inspection.isComplete = true
       return inspection
+    }
+  }
+
+  private func inspectCaches(_ inspection: inout Inspection) throws(DatabaseError) {
+    do throws(DatabaseError) {
+      if try !Soundness.cachesHold(database) { inspection.note(Damage(.altered, "cursor")) }
+    } catch {
+      guard error.kind == .damaged else { throw error }
+      inspection.note(Damage(.unreadable, "cursor", message: error.message))
     }
   }
 

@@ -211,42 +211,6 @@ def test_a_truncated_database_is_refused(tmp_path):
     _refused(daemon, "storage.damaged", "damaged", ".recover")
 
 
-def test_a_flipped_page_never_passes_for_the_truth(tmp_path):
-    """Every page in turn is overwritten: refused, or said, or not needed; never a false reading."""
-    daemon = _recorded(tmp_path)
-    database = daemon.state / "bivouac.db"
-    sound = database.read_bytes()
-    expected = [f"{value / 10:.1f}" for value in range(10)] * 4
-    refused = 0
-    for page in range(len(sound) // 4096):
-        database.write_bytes(
-            sound[:page * 4096] + bytes(byte ^ 0xFF for byte in sound[page * 4096:][:4096])
-            + sound[page * 4096 + 4096:])
-        daemon.log.clear()
-        daemon.start(ready=False)
-
-        def settled():
-            if daemon.process.poll() is not None:
-                return True
-            try:
-                return daemon.request("GET", "/api/v1/status")[0] == 200
-            except OSError:
-                return False
-        wait_for(settled, 20, f"a start or a refusal with page {page} damaged")
-        if daemon.process.poll() is not None:
-            assert daemon.process.returncode == 1, "\n".join(daemon.log)
-            refused += 1
-            continue
-        status, answer = daemon.request("GET", "/api/v1/readings?limit=1000")
-        if status == 200:
-            values = [reading["value"] for reading in answer["readings"]]
-            assert values == expected[:len(values)] or values == [], (page, values)
-        else:
-            assert answer["code"] == "storage.damaged", (page, answer)
-        daemon.kill()
-    assert refused >= 2, "no damage was found at the start"
-
-
 def test_a_database_of_a_newer_version_is_refused(tmp_path):
     """A later layout is not ours to read, and not ours to change."""
     daemon = _recorded(tmp_path)
@@ -353,3 +317,84 @@ def test_an_end_on_a_full_disk_loses_nothing_acknowledged(tmp_path, number):
     keeper.kill()
     keeper.wait()
     board.close()
+
+
+def _full_from_the_start(directory, prepare=""):
+    """A daemon whose file system has no room before it starts, and what gives it room."""
+    keeper = subprocess.Popen(
+        ["unshare", "-m", "sh", "-c",
+         f'mount -t tmpfs -o size=4m,mode=700 small "{directory / "state"}" && {prepare or "true"}'
+         ' && echo ready && exec sleep 120'],
+        stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+    assert keeper.stdout.readline() == "ready\n"
+    disk = SmallDisk.__new__(SmallDisk)
+    disk.filler = f"/proc/{keeper.pid}/root{directory / 'state'}/filler"
+    disk.fill()
+    disk.daemon = Daemon(
+        directory, "commit_interval = 1\n",
+        wrapper=["nsenter", f"--mount=/proc/{keeper.pid}/ns/mnt"])
+    return disk, keeper
+
+
+def _waits_for_room(daemon):
+    """It says what is wrong and what to do: in its log, over the socket and in both languages."""
+    def refused():
+        assert daemon.process.poll() is None, "\n".join(daemon.log)
+        try:
+            return daemon.request("GET", "/api/v1/status")
+        except OSError:
+            return None
+    status, problem = wait_for(refused, 10, "an answer while it waits")
+    assert (status, problem["code"]) == (507, "storage.full"), problem
+    assert "free some space" in problem["remedy"]
+    line = next(line for line in daemon.log if "start.waiting" in line)
+    assert "storage.full" in line and "no space left" in line and str(daemon.state) in line, line
+    for language, words in (("en", "no space left"), ("fr", "faites de la place")):
+        result = daemon.command_line("status", language=language, check=False)
+        assert result.returncode == 1 and words in result.stdout + result.stderr, result
+
+
+@pytest.mark.parametrize("state", ["new", "existing"])
+def test_a_disk_full_at_the_start_is_waited_for(tmp_path, state):
+    """No room to begin: said with cause and remedy, nothing harmed; with room it begins."""
+    assert os.geteuid() == 0, "this test needs root to stay in the namespace"
+    old = 0
+    prepare = ""
+    if state == "existing":
+        before = _recorded(tmp_path / "before")
+        shutil.copytree(before.state, tmp_path / "copy")
+        # What a crash leaves: a write-ahead log is to be made anew.
+        prepare = f'cp -a "{tmp_path / "copy"}/." "{tmp_path / "state"}/"'
+        old = 40
+    (tmp_path / "state").mkdir()
+    disk, keeper = _full_from_the_start(tmp_path, prepare)
+    daemon = disk.daemon
+    try:
+        daemon.start(ready=False)
+        _waits_for_room(daemon)
+        # It ends in order while it waits, and comes again.
+        daemon.stop()
+        daemon.log.clear()
+        daemon.start(ready=False)
+        _waits_for_room(daemon)
+        disk.free()
+
+        def records():
+            try:
+                return daemon.request("GET", "/api/v1/status")[0] == 200
+            except OSError:
+                return False
+        wait_for(records, 10, "the start, once there is room")
+        assert len(daemon.readings()) == old
+        board = _plug(daemon, ring=100, identity=0x1234567812345678)
+        board.samples([1, 2, 3])
+        wait_for(lambda: board.durable == 3)
+        assert _seqs(daemon, board) == [0, 1, 2]
+        assert not daemon.get("/api/v1/status")["notices"]
+        daemon.finish()
+        board.close()
+    finally:
+        if daemon.process.poll() is None:
+            daemon.kill()
+        keeper.kill()
+        keeper.wait()

@@ -108,7 +108,9 @@ struct Witness {
     var cursors = CursorFold()
     cursors.apply(try Folding.cursorTable(database))
     let folded = try database.number("SELECT hot FROM folded WHERE id = 1") ?? 0
-    try Folding.hotTail(database, after: folded, Continuity(database)) { (_, tail, _) in cursors.apply(tail) }
+    try Folding.hotTail(database, after: folded, Continuity(database)) { (_, tail, _) in
+      cursors.apply(tail)
+    }
     for (device, end) in acknowledged where next[device] ?? 0 < end {
       violations.append("\(device) is lost from \(next[device] ?? 0) to \(end)")
     }

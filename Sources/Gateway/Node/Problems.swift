@@ -145,7 +145,8 @@ enum Problems {
   static func rebuilt(_ path: String) -> ProblemView {
     ProblemView(
       code: "storage.rebuilt", parameters: ["path": path],
-      detail: "the disk had altered the tables cursor or device of \(path); they were made anew from"
+      detail:
+        "the disk had altered the tables cursor or device of \(path); they were made anew from"
         + " the commits, nothing is lost: look at dmesg, the disk or card may be failing")
   }
 
