@@ -66,8 +66,8 @@ extension Message {
         + " lui-même"
     case "storage.damaged":
       let what = parameters["what"].map { " (\($0))" } ?? ""
-      return "\(path) est endommagé\(what) : mettez-le de côté pour recommencer, et sauvez ce qui peut"
-        + " l'être par : sqlite3 FICHIER .recover"
+      return "\(path) est endommagé\(what) : mettez-le de côté pour recommencer, et sauvez ce qui"
+        + " peut l'être par : sqlite3 FICHIER .recover"
     case "storage.newer":
       return "\(path) a été écrit par une version plus récente (format"
         + " \(parameters["version"] ?? "?")) : installez-la, ou choisissez un autre dossier d'état"
@@ -90,13 +90,14 @@ extension Message {
       return "\(parameters["count"] ?? "?") entrées du journal sont illisibles et laissées en place"
         + " : elles sont endommagées, ou d'une version plus récente"
     case "storage.altered":
-      return "le disque a altéré ou perdu \(parameters["count"] ?? "?") éléments de \(path), d'abord"
-        + " : \(parameters["what"] ?? "?") ; les requêtes qui les rencontrent le disent,"
+      return "le disque a altéré ou perdu \(parameters["count"] ?? "?") éléments de \(path),"
+        + " d'abord : \(parameters["what"] ?? "?") ; les requêtes qui les rencontrent le disent,"
         + " l'enregistrement continue ; copiez le dossier d'état en lieu sûr, voyez dmesg, et"
         + " remplacez le disque ou la carte"
     case "storage.rebuilt":
-      return "le disque avait altéré les tables cursor ou device de \(path) ; elles ont été refaites"
-        + " depuis les mesures, rien n'est perdu : voyez dmesg, le disque ou la carte s'use peut-être"
+      return "le disque avait altéré les tables cursor ou device de \(path) ; elles ont été"
+        + " refaites depuis les mesures, rien n'est perdu : voyez dmesg, le disque ou la carte"
+        + " s'use peut-être"
     case "storage.locked":
       return "\(path) est déjà ouvert par un autre démon : arrêtez-le, ou choisissez un autre"
         + " dossier d'état"
