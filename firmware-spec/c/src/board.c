@@ -113,8 +113,8 @@ bool bivouac_log(struct bivouac_board *board, uint8_t level, const char *text) {
   *at++ = level;
   while (*text != 0 && at < end) *at++ = (uint8_t)*text++;
   /* A character that was cut goes whole: back over its continuation bytes and its first. */
-  bool cut = ((uint8_t)*text & 0xC0) == 0x80;
-  while (cut && at > board->tx + 4) cut = (*--at & 0xC0) == 0x80;
+  uint8_t next = (uint8_t)*text;
+  while ((next & 0xC0) == 0x80 && at > board->tx + 4) next = *--at;
   bv_close_frame(board, LOG, at);
   (void)offer(board);
   return true;

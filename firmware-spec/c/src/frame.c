@@ -12,7 +12,7 @@ static bool is_type(uint8_t byte) {
 }
 
 /* Writes the check of `count` encoded bytes; what is behind it. */
-static uint8_t *put_check(uint8_t *check, const uint8_t *encoded, bivouac_size count) {
+static LARGE uint8_t *put_check(uint8_t *check, const uint8_t *encoded, bivouac_size count) {
   uint32_t crc = bv_crc32c(encoded, count);
   for (uint8_t part = 0; part < CHECK_BYTES; part++) {
     *check++ = (uint8_t)(0x80 | crc);

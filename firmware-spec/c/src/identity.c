@@ -11,7 +11,7 @@ enum { ID = 4, EPOCH = 12, CHECK = 16 };
 /* "BV", version 1 and a zero byte, as a number. */
 #define RECORD_HEAD 0x00015642UL
 
-LOCAL bool bv_identity_is_missing(const struct bivouac_board *board) {
+LOCAL LARGE bool bv_identity_is_missing(const struct bivouac_board *board) {
   return bv_is_zero(board->id, sizeof board->id);
 }
 

@@ -56,7 +56,7 @@ LOCAL uint8_t bv_ring_pass(struct bivouac_board *board, struct bivouac_place *pl
 }
 
 /* Forgets the oldest sample. */
-static void drop_oldest(struct bivouac_board *board) {
+static LARGE void drop_oldest(struct bivouac_board *board) {
   board->used = (bivouac_index)(board->used - bv_ring_pass(board, &board->head));
   bv_increment(board->oldest);
 }

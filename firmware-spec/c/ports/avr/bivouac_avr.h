@@ -26,18 +26,6 @@
 /* Received bytes dropped because the ring was full; wraps at 256. */
 extern volatile uint8_t bivouac_avr_overruns;
 
-/*
- * How an interrupt written by hand begins: r24, r30 and r31 are its own then. It ends by a jump to
- * `bivouac_avr_leave`, which gives them back.
- */
-#define BIVOUAC_AVR_ENTER \
-  "push r24 \n" \
-  "push r30 \n" \
-  "push r31 \n" \
-  "in r24, __SREG__ \n" \
-  "push r24 \n"
-void bivouac_avr_leave(void);
-
 /* The divisor of a baud rate at double speed, nearest to it. */
 #define BIVOUAC_AVR_BAUD(baud) ((uint16_t)((F_CPU / 4 / (baud) - 1) / 2))
 

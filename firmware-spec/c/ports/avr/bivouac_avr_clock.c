@@ -18,22 +18,7 @@ void bivouac_avr_start_clock(void) {
   TIMSK0 = _BV(OCIE0A);
 }
 
-/* milliseconds++, from byte to byte as long as one wraps. */
-ISR(TIMER0_COMPA_vect, ISR_NAKED) {
-  __asm__(
-      BIVOUAC_AVR_ENTER
-      "ldi r30, lo8(%0) \n"
-      "ldi r31, hi8(%0) \n"
-      "1: ld r24, Z \n"
-      "inc r24 \n"
-      "st Z+, r24 \n"
-      "brne 2f \n"
-      "cpi r30, lo8(%0 + 4) \n"
-      "brne 1b \n"
-      "2: %~jmp bivouac_avr_leave"
-      :
-      : "i"(&milliseconds));
-}
+ISR(TIMER0_COMPA_vect) { milliseconds++; }
 
 uint32_t bivouac_avr_ticks(void) {
   uint8_t status = SREG;
