@@ -52,6 +52,14 @@ def _resident_kib(process):
     return int(text.split("RssAnon:")[1].split()[0])
 
 
+def _joining(process):
+    """What runs a program among the mounts of `process`; who is not root made them in a user
+    namespace, and enters that as well."""
+    namespaces = f"/proc/{process.pid}/ns"
+    user = [] if os.geteuid() == 0 else [f"--user={namespaces}/user", "--preserve-credentials"]
+    return ["nsenter", *user, f"--mount={namespaces}/mnt"]
+
+
 class SmallDisk:
     """A daemon whose state lies on a file system of 4 MiB of its own."""
 
@@ -298,11 +306,7 @@ def test_an_end_on_a_full_disk_loses_nothing_acknowledged(tmp_path, number):
     _until_full(disk, board)
     safe = board.durable
     # The mount dies with its last process: one is kept in it.
-    keeper = subprocess.Popen(
-        ["nsenter", f"--mount=/proc/{daemon.process.pid}/ns/mnt", "sleep", "60"])
-    if os.geteuid() != 0:
-        keeper.kill()
-        pytest.fail("this test needs root to stay in the namespace")
+    keeper = subprocess.Popen([*_joining(daemon.process), "sleep", "60"])
     wait_for(lambda: os.readlink(f"/proc/{keeper.pid}/ns/mnt")
              == os.readlink(f"/proc/{daemon.process.pid}/ns/mnt"))
     disk.filler = disk.filler.replace(str(daemon.process.pid), str(keeper.pid), 1)
@@ -310,7 +314,7 @@ def test_an_end_on_a_full_disk_loses_nothing_acknowledged(tmp_path, number):
     code = daemon.process.wait(timeout=10)
     assert code == (1 if number == signal.SIGTERM else -signal.SIGKILL)
     disk.free()
-    daemon.wrapper = ["nsenter", f"--mount=/proc/{keeper.pid}/ns/mnt"]
+    daemon.wrapper = _joining(keeper)
     daemon.start()
     assert _seqs(daemon, board)[:safe] == list(range(safe))
     daemon.finish()
