@@ -92,7 +92,7 @@ extension DeviceRegistry {
   mutating func setKind(_ kind: DeviceKind, of identity: DeviceIdentity) {
     update(identity) {
       $0.kind = kind
-      $0.asked = true
+      $0.answered = true
     }
     guard kind == .ignored, devices[identity] != nil, let port = holder(of: identity) else {
       return

@@ -41,7 +41,9 @@ extension DeviceRegistry {
       guard let identity = question.meanwhile else { return }
       withdraw(id)
       setKind(kind, of: identity)
-    case (.whatIsThis, .another): withdraw(id)
+    case (.whatIsThis, .another):
+      withdraw(id)
+      if let identity = question.meanwhile { update(identity) { $0.answered = true } }
     case (_, .kind): actions.append(.refuse(.answerDoesNotFit(id)))
     case (.newMemory(_, let now), .same(let old)):
       guard devices[old] != nil, old != now else {
@@ -115,7 +117,6 @@ extension DeviceRegistry {
     }
     live[question.syspath]?.bindingIsProvisional = false
     let asks = port.evidence == .silence
-    device.asked = asks
     place(&device, at: port.facts)
     remember(device)
     if asks { raise(.whatIsThis, on: question.syspath) }

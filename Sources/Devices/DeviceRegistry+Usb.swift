@@ -70,8 +70,8 @@ extension DeviceRegistry {
     }
     var device = found
     if device.kind == .unknown, case .text = port.evidence { device.kind = .text }
-    let asks = device.kind == .unknown && !device.asked
-    if asks { device.asked = true }
+    // Open until somebody answers, over replug and restart: it is the same question, by its id.
+    let asks = device.kind == .unknown && !device.answered
     bind(syspath, to: device.identity)
     place(&device, at: port.facts)
     remember(device)

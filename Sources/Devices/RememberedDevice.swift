@@ -27,8 +27,9 @@ public struct RememberedDevice: Hashable, Sendable {
   public var hardwareHint: UInt64 = 0
   /// Whether two devices with this identity were live at once: it then counts only in its socket.
   public var repeats = false
-  /// Whether "what is this?" was asked: it is asked once.
-  public var asked = false
+  /// Whether "what is this?" was answered: until then it is open whenever the device is plugged in
+  /// and silent, and then never again.
+  public var answered = false
   /// The device that a person said this one is; its readings are shown there.
   public var partOf: DeviceIdentity?
 

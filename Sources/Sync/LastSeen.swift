@@ -14,13 +14,13 @@ public struct LastSeen: Hashable, Sendable {
   public var hardwareHint: UInt64
   /// Whether two devices with this identity were live at once.
   public var repeats: Bool
-  /// Whether "what is this?" was asked: it is asked once.
-  public var asked: Bool
+  /// Whether "what is this?" was answered: it is not asked again.
+  public var answered: Bool
 
   /// Puts a value together.
   public init(
     portPath: String, model: String, usb: String = "", descriptorHash: UInt64 = 0,
-    hardwareHint: UInt64 = 0, repeats: Bool = false, asked: Bool = false
+    hardwareHint: UInt64 = 0, repeats: Bool = false, answered: Bool = false
   ) {
     self.portPath = portPath
     self.model = model
@@ -28,7 +28,7 @@ public struct LastSeen: Hashable, Sendable {
     self.descriptorHash = descriptorHash
     self.hardwareHint = hardwareHint
     self.repeats = repeats
-    self.asked = asked
+    self.answered = answered
   }
 
   /// The register's value.
@@ -39,7 +39,7 @@ public struct LastSeen: Hashable, Sendable {
     writer.bytes8(usb.utf8.prefix(255))
     writer.fixed(descriptorHash)
     writer.fixed(hardwareHint)
-    writer.u8((repeats ? 1 : 0) | (asked ? 2 : 0))
+    writer.u8((repeats ? 1 : 0) | (answered ? 2 : 0))
     return writer.bytes
   }
 
@@ -55,7 +55,7 @@ public struct LastSeen: Hashable, Sendable {
     let flags = try reader.u8()
     guard flags <= 3 else { throw DecodeError(.range, at: flagsAt) }
     repeats = flags & 1 != 0
-    asked = flags & 2 != 0
+    answered = flags & 2 != 0
     try reader.end()
   }
 }

@@ -98,10 +98,13 @@ private struct World {
     let facts = facts(thing, socket: socket)
     plugged[socket] = (thing, facts)
     bench.plug(facts, atStart: atStart)
-    let questionsBefore = bench.registry.questions.count
+    let doubtsBefore = doubts
     speak(thing, facts)
-    judge(thing, facts, asked: bench.registry.questions.count > questionsBefore)
+    judge(thing, facts, asked: doubts > doubtsBefore)
   }
+
+  /// Open questions of who somebody is; what a silent device is stays open until it is answered.
+  private var doubts: Int { bench.registry.questions.count { $0.subject != .whatIsThis } }
 
   mutating func speak(_ thing: Thing, _ facts: PortFacts) {
     if thing.companion != 0 {

@@ -7,19 +7,27 @@ import Testing
     try #require(DeviceIdentity(text: text))
   }
 
-  @Test("a silent port is asked about once, also after a restart") func askedOnce() throws {
+  @Test("a silent port is one question until it is answered, over replug and restart")
+  func askedUntilAnswered() throws {
     var bench = Bench()
     let facts = usbFacts()
     bench.plug(facts)
     bench.silent(facts)
-    #expect(bench.registry.questions.map(\.subject) == [.whatIsThis])
+    let asked = bench.registry.questions
+    #expect(asked.map(\.subject) == [.whatIsThis])
     bench.unplug(facts)
     #expect(bench.registry.questions.isEmpty)
     bench.restart()
     bench.plug(facts)
     bench.silent(facts)
-    #expect(bench.registry.questions.isEmpty)
+    #expect(bench.registry.questions == asked)
     #expect(bench.binding(facts)?.kind == .portPath)
+    // Also where the answer is that nobody knows.
+    bench.tell(.answered(try #require(asked.first).id, .another))
+    bench.restart()
+    bench.plug(facts)
+    bench.silent(facts)
+    #expect(bench.registry.questions.isEmpty)
   }
 
   @Test("the answer to it is remembered as the kind") func answeredKind() throws {
@@ -97,7 +105,8 @@ import Testing
     bench.plug(here)
     bench.silent(here)
     #expect(bench.binding(here) != old)
-    #expect(bench.registry.questions.map(\.subject) == [.whatIsThis])
+    // Nobody has said yet what either of them is.
+    #expect(bench.registry.questions.map(\.subject) == [.whatIsThis, .whatIsThis])
   }
 
   @Test("the same question has the same name after a restart") func stableName() throws {
@@ -146,7 +155,7 @@ import Testing
     bench.plug(facts)
     bench.silent(facts)
     #expect(bench.binding(facts) == now)
-    #expect(bench.registry.questions.isEmpty)
+    #expect(bench.registry.questions.map(\.subject) == [.whatIsThis])
   }
 
   @Test("two live devices with one 'unique' serial: a question, and the serial is trusted no more")

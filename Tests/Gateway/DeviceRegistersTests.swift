@@ -26,7 +26,7 @@ import Testing
     device.descriptorHash = .max
     device.hardwareHint = 0x1234_5678_9ABC_DEF0
     device.repeats = true
-    device.asked = true
+    device.answered = true
     device.partOf = DeviceIdentity(kind: .companion, bytes: Array(2...9))
     return device
   }

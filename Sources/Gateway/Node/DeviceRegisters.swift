@@ -33,7 +33,7 @@ enum DeviceRegisters {
     let seen = LastSeen(
       portPath: device.lastSocket, model: device.model, usb: device.usb?.text ?? "",
       descriptorHash: device.descriptorHash, hardwareHint: device.hardwareHint,
-      repeats: device.repeats, asked: device.asked)
+      repeats: device.repeats, answered: device.answered)
     let speed = device.speedBaud
     let wanted: [(RegisterSpace, [UInt8]?)] = [
       (.deviceName, device.name.isEmpty ? nil : Array(device.name.utf8)),
@@ -84,7 +84,7 @@ enum DeviceRegisters {
     device.descriptorHash = seen.descriptorHash
     device.hardwareHint = seen.hardwareHint
     device.repeats = seen.repeats
-    device.asked = seen.asked
+    device.answered = seen.answered
   }
 
   private static func identity(_ bytes: [UInt8]) -> DeviceIdentity? {
