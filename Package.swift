@@ -78,7 +78,7 @@ let package = Package(
     tests("Devices", ["Devices", "Model", "Reactor"]),
     tests("Web", ["Web"]),
     tests("Api", ["Api"]),
-    tests("Gateway", ["Gateway", "Cli", "CFaultVfs"]),
+    tests("Gateway", ["Gateway", "Boards", "Cli", "CFaultVfs"]),
     tests("Boards", ["Boards", "Protocol", "Reactor"]),
     tests("Cli", ["Cli"]),
     tests("Tidy", []),
