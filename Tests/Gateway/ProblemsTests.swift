@@ -59,7 +59,7 @@ import Testing
   @Test(
     "what the node says of devices and disks is known too",
     arguments: [
-      "port.left-alone", "samples.rejected", "storage.unapplied", "storage.unsaved",
+      "port.left-alone", "port.speed", "samples.rejected", "storage.unapplied", "storage.unsaved",
       "storage.altered", "storage.rebuilt",
       "present-not-opened", "descriptor.invalid", "identity.storage", "link.version", "clone",
     ])

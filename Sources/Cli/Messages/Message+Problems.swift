@@ -47,7 +47,15 @@ extension Message {
     case "port.not-a-terminal": return "\(node) n'est pas une ligne série"
     case "port.too-many-files":
       return "ce processus ne peut pas ouvrir plus de fichiers : augmentez LimitNOFILE"
-    case "port.left-alone": return "la configuration dit de ne pas toucher à \(node)"
+    case "port.left-alone":
+      let device = parameters["device"] ?? ""
+      return "la configuration dit de ne pas toucher à \(node) : "
+        + (device.isEmpty
+          ? "retirez kind = \"ignored\" de sa table sous [ports]"
+          : "bivouac devices open \(device) l'ouvre jusqu'à ce qu'il soit débranché")
+    case "port.speed":
+      return "\(node) est ouvert, mais son pilote a refusé \(parameters["speed"] ?? "?") bauds :"
+        + " donnez une autre vitesse dans sa table sous [ports]"
     case "port.failed":
       return "\(node) est inutilisable (erreur \(parameters["errno"] ?? "?")) : rebranchez-le, et"
         + " regardez dmesg"

@@ -31,12 +31,27 @@ extension Node {
   /// Closes a port, or does not open it, and says why.
   private func leaveAlone(_ syspath: String, _ devnode: String) {
     detach(syspath)
+    // Where a person may open it all the same, `device` says by which name.
+    let device = rule(at: syspath).isLeftAlone ? "" : devnode
     problems[syspath] = ProblemView(
-      code: "port.left-alone", parameters: ["node": devnode],
-      detail: "the configuration says to leave \(devnode) alone")
+      code: "port.left-alone", parameters: ["node": devnode, "device": device],
+      detail: "the configuration says to leave \(devnode) alone: "
+        + (device.isEmpty
+          ? "take kind = \"ignored\" out of its table under [ports]"
+          : "bivouac devices open \(device) opens it until it is unplugged"))
     log.write(.info, "port.left.alone", ["node": devnode])
     decide(.openDeclined(syspath: syspath))
     publish(portAt: syspath)
+  }
+
+  /// What to say of a port that its driver did not give the speed it should have; nil when it did.
+  func speedProblem(_ port: SerialPort) -> ProblemView? {
+    guard !port.speedIsExact else { return nil }
+    log.write(.warning, "port.speed", ["node": port.devnode, "speed": "\(port.speedBaud)"])
+    return ProblemView(
+      code: "port.speed", parameters: ["node": port.devnode, "speed": "\(port.speedBaud)"],
+      detail: "\(port.devnode) is open, but its driver refused \(port.speedBaud) baud: give another"
+        + " speed in its table under [ports]")
   }
 
   /// After the registry has decided: what the configuration knows need not be asked.

@@ -179,7 +179,7 @@ internal import Sync
     do throws(PortError) {
       let port = try SerialPort.open(devnode: devnode, speedBaud: speedBaud)
       try attach(port, at: syspath, isSimulated: false)
-      problems[syspath] = nil
+      problems[syspath] = speedProblem(port)
       log.write(.info, "port.opened", ["node": devnode, "speed": "\(speedBaud)"])
       decide(.openResult(syspath: syspath, error: nil))
     } catch {
