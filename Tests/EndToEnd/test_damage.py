@@ -198,6 +198,10 @@ def test_what_the_disk_alters_is_right_or_named(recorded, kind):
         for path in daemon.state.glob("bivouac.db*"):
             path.unlink()
         (daemon.state / "bivouac.db").write_bytes(altered)
-        counts[_judge(daemon, expected, f"{where} (seed {SEED})")] += 1
+        try:
+            counts[_judge(daemon, expected, f"{where} (seed {SEED})")] += 1
+        finally:
+            if daemon.process.poll() is None:
+                daemon.kill()
     print(f"{kind.__name__}: {counts}")
     assert counts["refused"] + counts["named"] > 0, "no damage was found at all"
