@@ -52,23 +52,23 @@ def _resident_kib(process):
     return int(text.split("RssAnon:")[1].split()[0])
 
 
+UNSHARE = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
+
+
 def _joining(process):
-    """What runs a program among the mounts of `process`; who is not root made them in a user
-    namespace, and enters that as well."""
-    namespaces = f"/proc/{process.pid}/ns"
-    user = [] if os.geteuid() == 0 else [f"--user={namespaces}/user", "--preserve-credentials"]
-    return ["nsenter", *user, f"--mount={namespaces}/mnt"]
+    """What runs a program among the mounts of `process`, in whose user namespace they may be."""
+    user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
+    return ["nsenter", f"--target={process.pid}", *user, "--mount"]
 
 
 class SmallDisk:
     """A daemon whose state lies on a file system of 4 MiB of its own."""
 
     def __init__(self, directory):
-        unshare = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
         state = directory / "state"
         script = f'mount -t tmpfs -o size=4m,mode=700 small "{state}" && exec "$@"'
         self.daemon = Daemon(
-            directory, "commit_interval = 1\n", wrapper=unshare + ["sh", "-c", script, "sh"])
+            directory, "commit_interval = 1\n", wrapper=UNSHARE + ["sh", "-c", script, "sh"])
         self.daemon.start()
         self.filler = f"/proc/{self.daemon.process.pid}/root{state}/filler"
 
@@ -249,11 +249,10 @@ def test_a_database_of_another_node_is_refused(tmp_path):
 def test_a_read_only_folder_is_refused(tmp_path):
     """On a file system that may not be written nothing is begun."""
     daemon = _recorded(tmp_path)
-    unshare = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
     state = daemon.state
     script = (f'mount --bind "{state}" "{state}" && mount -o remount,ro,bind "{state}"'
               ' && exec "$@"')
-    daemon.wrapper = unshare + ["sh", "-c", script, "sh"]
+    daemon.wrapper = UNSHARE + ["sh", "-c", script, "sh"]
     before = (state / "bivouac.db").read_bytes()
     daemon.start(ready=False)
     assert daemon.process.wait(timeout=20) == 1
@@ -326,7 +325,7 @@ def test_an_end_on_a_full_disk_loses_nothing_acknowledged(tmp_path, number):
 def _full_from_the_start(directory, prepare=""):
     """A daemon whose file system has no room before it starts, and what gives it room."""
     keeper = subprocess.Popen(
-        ["unshare", "-m", "sh", "-c",
+        [*UNSHARE, "sh", "-c",
          f'mount -t tmpfs -o size=4m,mode=700 small "{directory / "state"}" && {prepare or "true"}'
          ' && echo ready && exec sleep 120'],
         stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
@@ -334,9 +333,7 @@ def _full_from_the_start(directory, prepare=""):
     disk = SmallDisk.__new__(SmallDisk)
     disk.filler = f"/proc/{keeper.pid}/root{directory / 'state'}/filler"
     disk.fill()
-    disk.daemon = Daemon(
-        directory, "commit_interval = 1\n",
-        wrapper=["nsenter", f"--mount=/proc/{keeper.pid}/ns/mnt"])
+    disk.daemon = Daemon(directory, "commit_interval = 1\n", wrapper=_joining(keeper))
     return disk, keeper
 
 
@@ -361,7 +358,6 @@ def _waits_for_room(daemon):
 @pytest.mark.parametrize("state", ["new", "existing"])
 def test_a_disk_full_at_the_start_is_waited_for(tmp_path, state):
     """No room to begin: said with cause and remedy, nothing harmed; with room it begins."""
-    assert os.geteuid() == 0, "this test needs root to stay in the namespace"
     old = 0
     prepare = ""
     if state == "existing":
