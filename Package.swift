@@ -68,7 +68,11 @@ let package = Package(
       name: "bivouac-bench", dependencies: ["Protocol", "Sync", "Model", "CSQLite"], path: "bench",
       exclude: ["README.md"], swiftSettings: strict),
 
-    tests("Protocol", ["Protocol", "CCompanion"]),
+    // Optimised it searches; in debug the tests of the protocol share its played board and host.
+    .executableTarget(
+      name: "ProtocolSearch", dependencies: ["Protocol"], path: "Tests/ProtocolSearch",
+      swiftSettings: strict),
+    tests("Protocol", ["Protocol", "CCompanion", "ProtocolSearch"]),
     tests("Model", ["Model"]),
     tests("Sync", ["Sync"]),
     tests("Reactor", ["Reactor"]),

@@ -1,6 +1,8 @@
 import Protocol
 import Testing
 
+@testable import ProtocolSearch
+
 /// A board alone on a bench: what it says, and what it is told, message by message.
 final class BoardBench {
   var session: DeviceSession<8>

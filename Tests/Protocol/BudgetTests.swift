@@ -1,6 +1,8 @@
 import Protocol
 import Testing
 
+@testable import ProtocolSearch
+
 @Suite("What a reading costs on the wire") struct BudgetTests {
   private func encode(
     _ samples: [Sample], first: UInt32, count: Int, bodyBytesMax: Int

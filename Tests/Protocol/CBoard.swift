@@ -1,6 +1,8 @@
 import CCompanion
 import Protocol
 
+@testable import ProtocolSearch
+
 /// The C library's board, driven like `PlayedBoard`: the same calls, the same port.
 @safe final class CBoard {
   private let config: UnsafeMutablePointer<bivouac_config>

@@ -1,6 +1,8 @@
 import Protocol
 import Testing
 
+@testable import ProtocolSearch
+
 @Suite("The clock fit") struct ClockFitTests {
   /// A board whose tick lasts `1000 * (1 + ppm / 10^6)` µs, and a line with delays.
   private struct Clock {

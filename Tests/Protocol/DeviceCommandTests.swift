@@ -1,6 +1,8 @@
 import Protocol
 import Testing
 
+@testable import ProtocolSearch
+
 @Suite("A board: commands") struct DeviceCommandTests {
   @Test("a command runs once, however often it comes, and its result is kept") func once() throws {
     let bench = BoardBench.attached()

@@ -1,6 +1,8 @@
 import Protocol
 import Testing
 
+@testable import ProtocolSearch
+
 @Suite("A board: quiet, HELLO, identity") struct DeviceIdentityTests {
   @Test("for two seconds it says nothing, numbers nothing and hears nothing") func quiet() {
     let bench = BoardBench()

@@ -1,6 +1,8 @@
 import CCompanion
 import Protocol
 
+@testable import ProtocolSearch
+
 /// The C library's board, in a world of Swift. It owns the board's memory, and nobody else sees it.
 @safe final class DifferentialBoard {
   let world: DifferentialWorld

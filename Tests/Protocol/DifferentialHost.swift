@@ -1,5 +1,7 @@
 import Protocol
 
+@testable import ProtocolSearch
+
 /// What a host may say to a board, mostly sensible, sometimes not, from one seed.
 struct DifferentialHost {
   var prng: Prng

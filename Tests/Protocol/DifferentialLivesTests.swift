@@ -1,6 +1,8 @@
 import Protocol
 import Testing
 
+@testable import ProtocolSearch
+
 @Suite("The C board and the Swift board live the same lives") struct DifferentialLivesTests {
   @Test(
     "for integers, overflowing rings and torn lines", arguments: 0..<16 as Range<UInt64>)

@@ -1,6 +1,8 @@
 import Protocol
 import Testing
 
+@testable import ProtocolSearch
+
 /// One board in Swift and one in C, told the same things.
 private final class Twins {
   static let slots = 64

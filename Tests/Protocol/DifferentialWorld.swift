@@ -1,5 +1,7 @@
 import Protocol
 
+@testable import ProtocolSearch
+
 /// What surrounds one of two boards that are given the same things; both are compared by it.
 final class DifferentialWorld {
   /// Bytes that the board has yet to receive.

@@ -1,6 +1,8 @@
 import Protocol
 import Testing
 
+@testable import ProtocolSearch
+
 @Suite("Frames and text in one stream") struct FrameReaderTests {
   private func heard(_ stream: [UInt8]) -> Heard { Heard(stream) }
 
@@ -103,5 +105,17 @@ import Testing
     }
     #expect(bodies == [40])
     #expect(reader.counts.overruns == 1)
+  }
+
+  @Test("a stream of noise yields no frame") func noise() {
+    var random = Prng(seed: 6)
+    var reader = FrameReader()
+    var frames = 0
+    for _ in 0..<200 {
+      let noise = (0..<4_096).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+      reader.push(noise.span, nowUs: 0) { output, _ in if output == .frame { frames += 1 } }
+    }
+    print("noise: 819200 bytes, \(reader.counts.corrupt) corrupt, \(frames) frames")
+    #expect(frames == 0)
   }
 }

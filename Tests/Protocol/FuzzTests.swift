@@ -1,6 +1,8 @@
 import Protocol
 import Testing
 
+@testable import ProtocolSearch
+
 /// Bodies that are almost right: golden ones, damaged, cut, lengthened; and plain noise.
 private struct AlmostRight {
   private let golden = Vector.all.filter { $0.sort == "body" }.map(\.bytes)

@@ -1,5 +1,7 @@
 import Protocol
 
+@testable import ProtocolSearch
+
 /// A host session alone on a bench, with what it asked for.
 final class HostBench {
   private(set) var session = HostSession()

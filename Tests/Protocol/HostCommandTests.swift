@@ -1,6 +1,8 @@
 import Protocol
 import Testing
 
+@testable import ProtocolSearch
+
 /// The outcomes of commands among actions.
 private func outcomes(_ bench: HostBench) -> [String] {
   bench.actions.compactMap { action in

@@ -1,6 +1,8 @@
 import Protocol
 import Testing
 
+@testable import ProtocolSearch
+
 @Suite("A host: beginning") struct HostBeginningTests {
   @Test("not one byte is written before a valid HELLO, whatever is heard") func silent() {
     let bench = HostBench()

@@ -1,5 +1,7 @@
 import Protocol
 
+@testable import ProtocolSearch
+
 /// A body as the vectors file writes it, and how it is written again from what was read.
 ///
 /// `again` is nil for a message that a writer here would not write so.

@@ -1,6 +1,8 @@
 import Protocol
 import Testing
 
+@testable import ProtocolSearch
+
 @Suite("Board and host on one line") struct SimulationTests {
   @Test("a new board is given an id, read, attached and emptied") func fresh() {
     let simulation = Simulation(seed: 1)

@@ -1,9 +1,17 @@
 import Protocol
 import Testing
 
+@testable import ProtocolSearch
+
+extension Vector: CustomTestStringConvertible {
+  /// The name in the file.
+  public var testDescription: String { "\(sort).\(name)" }
+}
+
 @Suite("The vectors shared with the C library") struct VectorTests {
   @Test("the file is there and covers every message") func fileIsThere() {
     #expect(Vector.all.count >= 240)
+    #expect(Vector.unread == [])
     for sort in ["framing", "wire", "body", "descriptor"] {
       #expect(!Vector.all(of: sort).isEmpty, "\(sort)")
     }

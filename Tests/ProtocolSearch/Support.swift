@@ -1,8 +1,4 @@
-import Glibc
 import Protocol
-
-/// Whether the long form of the tests was asked for.
-let isSoak = unsafe getenv("BIVOUAC_SOAK") != nil
 
 extension Span<UInt8> {
   /// A copy that outlives the span.
