@@ -108,21 +108,6 @@ import Testing
 }
 
 @Suite("A host: samples") struct HostSampleTests {
-  @Test("samples that continue are given out, repeated ones trimmed") func continuing() {
-    let bench = HostBench.attached(durable: 10, received: 20)
-    bench.hear(samples(10..<25))
-    bench.hear(samples(15..<25))
-    bench.hear(samples(25..<30))
-    var given: [UInt32] = []
-    for action in bench.actions {
-      if case .samples(let epoch, let first, let count) = action {
-        given += [epoch, first, count]
-      }
-    }
-    #expect(given == [7, 20, 5, 7, 25, 5])
-    #expect(bench.counts.repeated == 20)
-  }
-
   @Test("a loss is answered by ACK *again* at once, then at most every 250 ms") func again() throws
   {
     let bench = HostBench.attached()
