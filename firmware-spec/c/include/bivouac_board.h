@@ -41,12 +41,12 @@ extern "C" {
 #endif
 #endif
 
-/* The longest body sent, 58-250: every byte of it costs a byte of RAM. */
+/* The longest body sent, 58-250 (247 unless WIDE): every byte of it costs a byte of RAM. */
 #ifndef BIVOUAC_BODY_MAX_TO_HOST
 #define BIVOUAC_BODY_MAX_TO_HOST (BIVOUAC_WIDE ? 250 : 62)
 #endif
 
-/* The longest body accepted, 40-250: every byte of it costs a byte of RAM. */
+/* The longest body accepted, 40-250 (248 unless WIDE): every byte of it costs a byte of RAM. */
 #ifndef BIVOUAC_BODY_MAX_TO_BOARD
 #define BIVOUAC_BODY_MAX_TO_BOARD (BIVOUAC_WIDE ? 250 : 40)
 #endif
