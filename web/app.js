@@ -1,0 +1,358 @@
+// Puts the page together: what comes from the daemon goes into devices, and what changed is drawn
+// once a frame, only where somebody sees it.
+
+import * as api from './api.js';
+import { observe } from './clock.js';
+import { Card } from './card.js';
+import { Device } from './device.js';
+import { setAttribute, setShown, setText } from './dom.js';
+import { Feed } from './feed.js';
+import { NodeHead } from './node.js';
+import { preferredLanguage, t, translate, useLanguage } from './text.js';
+
+const STATUS_EVERY_MS = 5_000;
+/** Devices are asked for again at least this often: what the feed does not tell ages. */
+const DEVICES_EVERY_MS = 15_000;
+/** Readings are on disk within some seconds; then the hole between history and feed closes. */
+const HISTORY_AGAIN_MS = 13_000;
+const HISTORY_READINGS_MAX = 9_900;
+const HISTORY_LAST_MAX = 1_800;
+/** Cards drawn in one frame; the others wait for the next. */
+const CARDS_PER_FRAME = 6;
+
+class Page {
+  constructor() {
+    this.devices = new Map();
+    this.cards = new Map();
+    this.questions = new Map();
+    this.dirty = new Set();
+    this.isLive = false;
+    this.sinceMs = null;
+    this.frame = null;
+    this.number = 0;
+    this.commits = null;
+    this.devicesMs = -Infinity;
+    this.list = document.getElementById('devices');
+    this.empty = document.getElementById('empty');
+    this.said = document.getElementById('said');
+    this.head = new NodeHead(() => this.feed.retryNow());
+    this.observer = new IntersectionObserver((entries) => this.look(entries), {
+      rootMargin: '200px',
+    });
+    this.feed = new Feed({
+      onEvent: (name, data) => this.take(name, data),
+      onState: (isLive) => this.setLive(isLive),
+    });
+  }
+
+  async start() {
+    await this.speak(preferredLanguage());
+    this.head.showLine(false, null);
+    for (const button of document.querySelectorAll('[data-language]')) {
+      button.addEventListener('click', () => this.speak(button.dataset.language, true));
+    }
+    this.feed.start();
+    this.poll();
+    setInterval(() => this.poll(), STATUS_EVERY_MS);
+    setInterval(() => this.tick(), 1_000);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.redraw());
+  }
+
+  /** Shows everything in a language; nothing is asked of the daemon again. */
+  async speak(language, isChosen = false) {
+    await useLanguage(language, isChosen);
+    translate(document);
+    document.title = 'Bivouac';
+    for (const button of document.querySelectorAll('[data-language]')) {
+      setAttribute(button, 'aria-pressed', String(button.dataset.language === language));
+    }
+    for (const card of this.cards.values()) this.replace(card);
+    if (this.head.status) this.head.show(this.head.status);
+    this.head.showLine(this.isLive, this.sinceMs);
+    this.showQuestions();
+  }
+
+  replace(card) {
+    const fresh = this.makeCard(card.device);
+    card.root.before(fresh.root);
+    this.observer.unobserve(card.root);
+    card.close();
+  }
+
+  // What comes
+
+  take(name, data) {
+    if (name === 'open') return;
+    if (name === 'missed') {
+      this.refresh();
+      return;
+    }
+    if (data.reading) this.takeReading(data.reading);
+    if (data.device) this.takeDevice(data.device);
+    if (data.command) this.takeCommand(data.command);
+    if (data.question) {
+      if (data.answered) this.questions.delete(data.question.id);
+      else this.questions.set(data.question.id, data.question);
+      this.markAll();
+      this.refresh();
+    }
+  }
+
+  takeReading(reading) {
+    const device = this.devices.get(reading.device);
+    if (!device) return;
+    device.takeReading(reading);
+    this.mark(device);
+  }
+
+  takeDevice(view) {
+    const device = this.devices.get(view.id);
+    if (!device) {
+      // A port becomes a device once it has spoken: the whole list says which card became which.
+      this.refresh();
+      return;
+    }
+    const { isPresent } = device;
+    const channels = device.view.channels.length;
+    device.take(view);
+    if (device.isPresent !== isPresent) {
+      this.announce(t(device.isPresent ? 'said.plugged' : 'said.unplugged', {
+        device: device.title,
+      }));
+    }
+    // Its channels are known only now: its history can be drawn.
+    if (!channels && view.channels.length) device.isHistoryAsked = false;
+    this.mark(device);
+    this.askHistory(device);
+  }
+
+  takeCommand(command) {
+    const device = this.devices.get(command.device);
+    if (!device) return;
+    device.takeCommand(command);
+    this.mark(device);
+  }
+
+  /** Asks for everything again, once, however often it is called in a moment. */
+  refresh() {
+    this.refreshTimer ??= setTimeout(async () => {
+      await this.askDevices();
+      this.refreshTimer = null;
+    }, 60);
+  }
+
+  async poll() {
+    if (document.hidden) return;
+    try {
+      const askedMs = performance.now();
+      const status = await api.getStatus();
+      const isMoved = observe(status.clock, askedMs, performance.now());
+      this.head.show(status);
+      if (isMoved) this.markAll();
+      const isCommitted = this.commits !== status.storage.commits;
+      this.commits = status.storage.commits;
+      if (isCommitted || performance.now() - this.devicesMs > DEVICES_EVERY_MS) {
+        await this.askDevices();
+      }
+    } catch {
+      // the feed's own state says that nobody answers
+    }
+  }
+
+  async askDevices() {
+    try {
+      const [views, questions] = await Promise.all([api.getDevices(), api.getQuestions()]);
+      this.devicesMs = performance.now();
+      this.questions = new Map(questions.map((question) => [question.id, question]));
+      this.reconcile(views);
+      if (!this.areCommandsKnown) {
+        this.areCommandsKnown = true;
+        for (const command of (await api.getCommands()).reverse()) this.takeCommand(command);
+      }
+    } catch {
+      // asked again with the next status
+    }
+  }
+
+  /** Brings the cards in line with the list; what is shown keeps its place. */
+  reconcile(views) {
+    const isFirst = this.devices.size === 0;
+    const ids = new Set(views.map((view) => view.id));
+    const gone = new Map();
+    for (const device of [...this.devices.values()]) {
+      if (ids.has(device.id)) continue;
+      if (device.view.node) gone.set(device.view.node, this.cards.get(device.id));
+      else this.drop(device);
+    }
+    const order = isFirst
+      ? [...views].sort((a, b) => (a.state === 'absent') - (b.state === 'absent')) : views;
+    for (const view of order) {
+      const device = this.devices.get(view.id);
+      if (device) {
+        device.take(view);
+        this.mark(device);
+      } else {
+        this.add(view, gone.get(view.node), isFirst);
+      }
+    }
+    for (const card of gone.values()) this.drop(card.device);
+    setShown(this.empty, this.devices.size === 0);
+    setAttribute(this.list, 'aria-busy', null);
+    this.showQuestions();
+  }
+
+  add(view, predecessor, isFirst) {
+    const device = new Device(view);
+    this.devices.set(view.id, device);
+    const card = this.makeCard(device);
+    if (predecessor) predecessor.root.before(card.root);
+    else this.list.append(card.root);
+    if (!isFirst) {
+      card.root.classList.add('is-new');
+      if (device.isPresent) this.announce(t('said.plugged', { device: device.title }));
+    }
+  }
+
+  makeCard(device) {
+    const card = new Card(device, this);
+    this.cards.set(device.id, card);
+    this.observer.observe(card.root);
+    card.update(this.isStale());
+    return card;
+  }
+
+  drop(device) {
+    const card = this.cards.get(device.id);
+    if (card) {
+      this.observer.unobserve(card.root);
+      card.close();
+    }
+    this.cards.delete(device.id);
+    this.devices.delete(device.id);
+    this.dirty.delete(device);
+  }
+
+  // History
+
+  async askHistory(device, isAgain = false) {
+    const card = this.cards.get(device.id);
+    if (!card?.isVisible || (device.isHistoryAsked && !isAgain)) return;
+    const channels = device.view.channels.length;
+    if (!channels) return;
+    device.isHistoryAsked = true;
+    const last = Math.min(HISTORY_LAST_MAX, Math.floor(HISTORY_READINGS_MAX / channels));
+    try {
+      const page = await api.getReadings(device.id, isAgain ? Math.min(last, 60) : last);
+      for (const reading of page.readings) device.remember(reading);
+      this.mark(device);
+      if (!isAgain) setTimeout(() => this.askHistory(device, true), HISTORY_AGAIN_MS);
+    } catch {
+      device.isHistoryAsked = isAgain;
+    }
+  }
+
+  // What is shown
+
+  look(entries) {
+    for (const { target, isIntersecting } of entries) {
+      const card = this.cards.get(target.dataset.device);
+      if (!card || card.root !== target) continue;
+      card.isVisible = isIntersecting;
+      if (!isIntersecting) continue;
+      this.mark(card.device);
+      this.askHistory(card.device);
+    }
+  }
+
+  mark(device) {
+    this.dirty.add(device);
+    this.frame ??= requestAnimationFrame(() => this.draw());
+  }
+
+  markAll() {
+    for (const device of this.devices.values()) this.mark(device);
+  }
+
+  redraw() {
+    for (const card of this.cards.values()) card.chart.drawnKey = null;
+    this.markAll();
+  }
+
+  draw() {
+    this.frame = null;
+    let room = CARDS_PER_FRAME;
+    const again = [];
+    for (const device of [...this.dirty]) {
+      const card = this.cards.get(device.id);
+      if (!card?.isVisible) {
+        this.dirty.delete(device); // drawn when it is looked at
+        continue;
+      }
+      if (room === 0) break;
+      room -= 1;
+      this.dirty.delete(device);
+      if (card.update(this.isStale())) again.push(device);
+    }
+    for (const device of again) this.dirty.add(device);
+    if (!this.dirty.size) return;
+    // Charts that were drawn a moment ago wait; cards that were not come with the next frame.
+    if (this.dirty.size > again.length) this.frame = requestAnimationFrame(() => this.draw());
+    else if (!this.later) {
+      this.later = setTimeout(() => {
+        this.later = null;
+        this.frame ??= requestAnimationFrame(() => this.draw());
+      }, 120);
+    }
+  }
+
+  tick() {
+    if (document.hidden) return;
+    for (const card of this.cards.values()) if (card.isVisible) card.updateAges();
+  }
+
+  isStale() {
+    return !this.isLive;
+  }
+
+  setLive(isLive) {
+    if (isLive === this.isLive && (isLive || this.sinceMs !== null)) return;
+    const wasLost = this.sinceMs !== null;
+    this.isLive = isLive;
+    this.sinceMs = isLive ? null : Date.now();
+    setAttribute(document.body, 'data-stale', !isLive);
+    this.head.showLine(isLive, this.sinceMs);
+    if (isLive && wasLost) this.announce(t('said.live'));
+    if (!isLive) this.announce(t('said.lost'));
+    this.markAll();
+    if (isLive) {
+      this.areCommandsKnown = false;
+      this.commits = null;
+      for (const device of this.devices.values()) device.isHistoryAsked = false;
+      this.poll();
+    }
+  }
+
+  showQuestions() {
+    const asked = [...this.cards.values()].filter(({ device }) =>
+      this.questionsOf(device.view).length > 0 || device.view.state === 'present-not-opened');
+    this.head.showQuestions(asked);
+    for (const { device } of asked) this.mark(device);
+  }
+
+  // What cards ask of the page
+
+  questionsOf = (view) => [...this.questions.values()].filter((question) =>
+    question.device === view.id || view.questions.includes(question.id));
+
+  nextNumber() {
+    this.number += 1;
+    return this.number;
+  }
+
+  /** Tells those who do not see the page. */
+  announce = (words) => setText(this.said, words);
+}
+
+const page = new Page();
+page.refresh = page.refresh.bind(page);
+await page.start();

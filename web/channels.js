@@ -1,0 +1,101 @@
+// The values of a device: one tile a channel, which also puts its line on the chart and off it.
+
+import { h, setAttribute, setContent, setShown, setText } from './dom.js';
+import { figure, span, t } from './text.js';
+import { nowMs, takenMs } from './clock.js';
+import { unit } from './units.js';
+
+/** Younger than this is "now": a number that jumps between 0 and 1 tells nobody anything. */
+const NOW_MS = 4_000;
+
+export class Channels {
+  constructor(device, selection, onToggle) {
+    this.device = device;
+    this.selection = selection;
+    this.onToggle = onToggle;
+    this.tiles = new Map();
+    this.root = h('div', { class: 'tiles' });
+    this.marks = h('p', { class: 'marks' });
+  }
+
+  update(isStale) {
+    const { channels, state } = this.device.view;
+    setContent(this.root, channels.map((channel) => `${channel.key}\n${channel.kind}`).join('\n\n'),
+      () => {
+        this.tiles.clear();
+        return channels.map((channel) => this.makeTile(channel));
+      });
+    setShown(this.root, channels.length > 0);
+    const isOld = isStale || state === 'absent' || state === 'cannot-open';
+    setAttribute(this.root, 'data-old', isOld);
+    let uncertain = false;
+    let pending = false;
+    for (const channel of channels) {
+      this.fill(this.tiles.get(channel.key), channel);
+      uncertain ||= channel.last?.quality === 'uncertain';
+      pending ||= channel.last?.pending === true;
+    }
+    this.explain(uncertain, pending);
+    this.updateAges();
+  }
+
+  makeTile(channel) {
+    const isDrawn = channel.kind !== 'text';
+    const tile = {
+      value: h('span', { class: 'number' }), unit: h('span', { class: 'unit' }),
+      age: h('span', { class: 'age' }),
+      uncertain: h('span', { class: 'mark' }, h('span', { 'aria-hidden': true }, '≈'),
+        h('span', { class: 'unseen' }, t('mark.uncertain'))),
+      pending: h('span', { class: 'mark' }, h('span', { 'aria-hidden': true }, '◌'),
+        h('span', { class: 'unseen' }, t('mark.pending'))),
+    };
+    const parts = [
+      h('span', { class: 'key' }, isDrawn ? h('span', { class: 'swatch', 'aria-hidden': true }) : null,
+        h('span', { class: 'label' }, channel.key)),
+      h('span', { class: 'value' }, tile.value, tile.unit),
+      h('span', { class: 'meta' }, tile.age, tile.uncertain, tile.pending),
+    ];
+    tile.root = isDrawn
+      ? h('button', {
+        type: 'button', class: 'tile', 'data-channel': channel.key,
+        title: t('channel.toggle'), onclick: () => this.onToggle(channel.key),
+      }, ...parts)
+      : h('div', { class: 'tile words', 'data-channel': channel.key }, ...parts);
+    tile.isDrawn = isDrawn;
+    this.tiles.set(channel.key, tile);
+    return tile.root;
+  }
+
+  fill(tile, channel) {
+    const { last } = channel;
+    setText(tile.value, last ? figure(last.value) : '–');
+    setText(tile.unit, last ? unit(channel.unit) : '');
+    setShown(tile.uncertain, last?.quality === 'uncertain');
+    setShown(tile.pending, last?.pending === true);
+    if (!tile.isDrawn) return;
+    const colour = this.selection.get(channel.key);
+    setAttribute(tile.root, 'aria-pressed', colour === undefined ? 'false' : 'true');
+    setAttribute(tile.root, 'data-colour', colour === undefined ? null : colour % 8);
+  }
+
+  explain(uncertain, pending) {
+    const words = [];
+    if (uncertain) words.push(`≈ ${t('mark.uncertain.why')}`);
+    if (pending) words.push(`◌ ${t('mark.pending.why')}`);
+    // The line keeps its place once it was needed: marks come and go with every commit.
+    if (words.length) this.isExplained = true;
+    setShown(this.marks, this.isExplained === true);
+    setText(this.marks, words.join('   ') || '\u00a0');
+  }
+
+  updateAges() {
+    const now = nowMs();
+    for (const channel of this.device.view.channels) {
+      const tile = this.tiles.get(channel.key);
+      if (!tile) continue;
+      const ageMs = channel.last ? now - takenMs(channel.last) : null;
+      if (ageMs === null) setText(tile.age, '');
+      else setText(tile.age, ageMs < NOW_MS ? t('age.now') : span(ageMs / 1000));
+    }
+  }
+}

@@ -1,0 +1,86 @@
+// One device as this page knows it: what the daemon says of it, and the readings it remembers.
+
+import { takenMs } from './clock.js';
+import { Series } from './series.js';
+
+/** Commands remembered of one device: the newest of each name. */
+const COMMANDS_MAX = 64;
+
+/** A number that tells one sample from every other of its channel; null without numbering. */
+function markOf(reading) {
+  if (reading.seq === undefined || reading.seq === null) return null;
+  return (reading.epoch % 0x100000) * 0x100000000 + reading.seq;
+}
+
+export class Device {
+  constructor(view) {
+    this.series = new Map();
+    this.commands = new Map();
+    this.isHistoryAsked = false;
+    this.lastMs = null;
+    this.take(view);
+  }
+
+  get id() {
+    return this.view.id;
+  }
+
+  get title() {
+    return this.view.name ?? this.view.id;
+  }
+
+  get isPresent() {
+    return this.view.state !== 'absent';
+  }
+
+  /** Takes what the daemon says now; values that came meanwhile by the feed are newer. */
+  take(view) {
+    const known = new Map((this.view?.channels ?? []).map((channel) => [channel.key, channel]));
+    for (const channel of view.channels) {
+      const before = known.get(channel.key)?.last;
+      if (before && (!channel.last || isNewer(before, channel.last))) channel.last = before;
+      if (channel.last) this.remember(channel.last);
+    }
+    // A board that is gone has no channels of its own any more: its last values stay, greyed.
+    if (!view.channels.length && known.size) view.channels = this.view.channels;
+    if (view.log.length === 0 && view.state === 'absent' && this.view) view.log = this.view.log;
+    this.view = view;
+    this.saidMs = performance.now();
+  }
+
+  /** Takes a reading of the feed. */
+  takeReading(reading) {
+    const channel = this.view.channels.find((each) => each.key === reading.channel);
+    if (!channel) return;
+    if (!channel.last || !isNewer(channel.last, reading)) channel.last = reading;
+    this.remember(reading);
+  }
+
+  /** Keeps a reading for the chart. */
+  remember(reading) {
+    const timeMs = takenMs(reading);
+    if (this.lastMs === null || timeMs > this.lastMs) this.lastMs = timeMs;
+    if (reading.number === undefined || reading.number === null) return;
+    let series = this.series.get(reading.channel);
+    if (!series) {
+      series = new Series();
+      this.series.set(reading.channel, series);
+    }
+    series.add(timeMs, reading.number, markOf(reading));
+  }
+
+  /** Takes where a command stands; older ones of the same name give way. */
+  takeCommand(command) {
+    const shown = this.commands.get(command.name);
+    if (shown && shown.id !== command.id && shown.issuedUs > command.issuedUs) return;
+    if (!shown && this.commands.size >= COMMANDS_MAX) return;
+    this.commands.set(command.name, command);
+  }
+}
+
+function isNewer(a, b) {
+  if (a.epoch === b.epoch && a.seq !== undefined && a.seq !== null && b.seq !== undefined) {
+    return a.seq > b.seq;
+  }
+  return a.arrivalUs > b.arrivalUs;
+}

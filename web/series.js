@@ -1,0 +1,123 @@
+// Readings of one channel in memory: ordered by time, bounded, with their gaps.
+
+/** The most points kept of a channel; the oldest go first. */
+export const POINTS_MAX = 2_400;
+/** No reading for this many usual intervals is a gap. */
+const GAP_INTERVALS = 4;
+const GAP_MIN_MS = 3_000;
+/** Intervals that the usual one is learnt from. */
+const LEARN_FROM = 32;
+
+export class Series {
+  constructor() {
+    this.times = []; // milliseconds of the node's clock
+    this.values = [];
+    this.marks = []; // epoch and number of the sample; what makes two readings one
+    this.version = 0;
+  }
+
+  get lastMs() {
+    return this.times.at(-1) ?? null;
+  }
+
+  /** Adds a reading where its time puts it; one that is there already changes nothing. */
+  add(timeMs, value, mark) {
+    const { times } = this;
+    let at = times.length;
+    while (at > 0 && times[at - 1] > timeMs) at -= 1;
+    if (this.holds(at, timeMs, mark)) return false;
+    if (at === times.length) {
+      times.push(timeMs);
+      this.values.push(value);
+      this.marks.push(mark);
+    } else {
+      times.splice(at, 0, timeMs);
+      this.values.splice(at, 0, value);
+      this.marks.splice(at, 0, mark);
+    }
+    // A tenth at a time: moving the whole array for each reading would cost more than it holds.
+    if (times.length > POINTS_MAX * 1.1) this.drop(times.length - POINTS_MAX);
+    this.version += 1;
+    return true;
+  }
+
+  /** The fit of a board's clock moves its samples a little: the same one lies nearby. */
+  holds(at, timeMs, mark) {
+    if (mark === null) return this.times[at - 1] === timeMs;
+    for (let i = at - 1; i >= 0 && i >= at - 8; i -= 1) if (this.marks[i] === mark) return true;
+    for (let i = at; i < this.marks.length && i < at + 8; i += 1) {
+      if (this.marks[i] === mark) return true;
+    }
+    return false;
+  }
+
+  drop(count) {
+    this.times.splice(0, count);
+    this.values.splice(0, count);
+    this.marks.splice(0, count);
+  }
+
+  /** The usual time between two readings, in milliseconds: the median of the last ones. */
+  usualMs() {
+    const intervals = [];
+    for (let i = Math.max(1, this.times.length - LEARN_FROM); i < this.times.length; i += 1) {
+      intervals.push(this.times[i] - this.times[i - 1]);
+    }
+    if (!intervals.length) return 1_000;
+    intervals.sort((a, b) => a - b);
+    return Math.max(1, intervals[intervals.length >> 1]);
+  }
+
+  /** How long no reading may come before that is a gap. */
+  gapMs() {
+    return Math.max(GAP_MIN_MS, this.usualMs() * GAP_INTERVALS);
+  }
+
+  /** The first index at or after a time. */
+  indexFrom(timeMs) {
+    let low = 0;
+    let high = this.times.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.times[middle] < timeMs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/**
+ * Rows for the chart: time and one value for each series, from `fromMs` on. A value of another
+ * series' time is null (drawn through); a gap is NaN (not drawn through).
+ */
+export function rows(list, fromMs, toX) {
+  const cursors = list.map((series) => Math.max(0, series.indexFrom(fromMs) - 1));
+  const gaps = list.map((series) => series.gapMs());
+  const out = [];
+  for (;;) {
+    let time = Infinity;
+    list.forEach((series, i) => {
+      if (cursors[i] < series.times.length) time = Math.min(time, series.times[cursors[i]]);
+    });
+    if (time === Infinity) return out;
+    const row = new Array(list.length + 1).fill(null);
+    let broken = null;
+    row[0] = toX(time);
+    list.forEach((series, i) => {
+      const at = cursors[i];
+      if (at >= series.times.length || series.times[at] !== time) return;
+      row[i + 1] = series.values[at];
+      cursors[i] += 1;
+      if (at > 0 && time - series.times[at - 1] > gaps[i]) {
+        broken ??= new Array(list.length + 1).fill(null);
+        broken[i + 1] = NaN;
+      }
+    });
+    if (broken) {
+      // Just before the reading that ends the gap, where no series has a value of its own.
+      broken[0] = toX(time) - 1;
+      out.push(broken);
+    }
+    out.push(row);
+  }
+}
