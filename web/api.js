@@ -38,15 +38,13 @@ export const getDevices = () => ask('devices');
 export const getQuestions = () => ask('questions');
 export const getCommands = () => ask('commands?limit=200');
 
-/** The last readings of each channel of a device, of the node's present boot. */
-export const getReadings = (device, last) =>
-  ask(`readings?device=${part(device)}&clock=node&last=${last}&limit=10000`);
+/** The last readings of a channel, of the node's present boot. */
+export const getReadings = (device, channel, last) => ask(
+  `readings?device=${part(device)}&channel=${part(channel)}&clock=node&last=${last}&limit=10000`);
 
 export const putName = (device, name) => send('PUT', `devices/${part(device)}/name`, { name });
 export const openDevice = (device, always) =>
   send('POST', `devices/${part(device)}/open`, { always });
-export const forgetDevice = (device) => send('POST', `devices/${part(device)}/forget`, {});
-export const assignDevice = (device, to) => send('POST', `devices/${part(device)}/assign`, { to });
 export const answerQuestion = (question, answer) =>
   send('POST', `questions/${part(question)}/answer`, { answer });
 

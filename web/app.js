@@ -15,8 +15,10 @@ const STATUS_EVERY_MS = 5_000;
 const DEVICES_EVERY_MS = 15_000;
 /** Readings are on disk within some seconds; then the hole between history and feed closes. */
 const HISTORY_AGAIN_MS = 13_000;
-const HISTORY_READINGS_MAX = 9_900;
-const HISTORY_LAST_MAX = 1_800;
+/** Readings of a channel asked for: for a chart of minutes, of half an hour, and to close the hole. */
+const HISTORY_SHORT = 800;
+const HISTORY_LONG = 2_000;
+const HISTORY_TAIL = 400;
 /** Cards drawn in one frame; the others wait for the next. */
 const CARDS_PER_FRAME = 6;
 
@@ -113,15 +115,12 @@ class Page {
       return;
     }
     const { isPresent } = device;
-    const channels = device.view.channels.length;
     device.take(view);
     if (device.isPresent !== isPresent) {
       this.announce(t(device.isPresent ? 'said.plugged' : 'said.unplugged', {
         device: device.title,
       }));
     }
-    // Its channels are known only now: its history can be drawn.
-    if (!channels && view.channels.length) device.isHistoryAsked = false;
     this.mark(device);
     this.askHistory(device);
   }
@@ -234,20 +233,27 @@ class Page {
 
   // History
 
-  async askHistory(device, isAgain = false) {
+  /** Asks for what is on disk of the channels on a chart that somebody sees. */
+  askHistory(device) {
     const card = this.cards.get(device.id);
-    if (!card?.isVisible || (device.isHistoryAsked && !isAgain)) return;
-    const channels = device.view.channels.length;
-    if (!channels) return;
-    device.isHistoryAsked = true;
-    const last = Math.min(HISTORY_LAST_MAX, Math.floor(HISTORY_READINGS_MAX / channels));
+    if (!card?.isVisible) return;
+    const last = device.minutes > 10 ? HISTORY_LONG : HISTORY_SHORT;
+    for (const key of card.selection.keys()) {
+      if ((device.history.get(key) ?? 0) >= last) continue;
+      device.history.set(key, last);
+      this.fetchHistory(device, key, last, false);
+    }
+  }
+
+  async fetchHistory(device, key, last, isSettled) {
     try {
-      const page = await api.getReadings(device.id, isAgain ? Math.min(last, 60) : last);
-      for (const reading of page.readings) device.remember(reading);
+      const { readings } = await api.getReadings(device.id, key, last);
+      device.takeHistory(key, readings, isSettled);
       this.mark(device);
-      if (!isAgain) setTimeout(() => this.askHistory(device, true), HISTORY_AGAIN_MS);
+      if (isSettled) return;
+      setTimeout(() => this.fetchHistory(device, key, HISTORY_TAIL, true), HISTORY_AGAIN_MS);
     } catch {
-      device.isHistoryAsked = isAgain;
+      device.history.delete(key); // asked again when the card is next looked at
     }
   }
 
@@ -292,6 +298,7 @@ class Page {
       room -= 1;
       this.dirty.delete(device);
       if (card.update(this.isStale())) again.push(device);
+      this.askHistory(device);
     }
     for (const device of again) this.dirty.add(device);
     if (!this.dirty.size) return;
@@ -327,7 +334,7 @@ class Page {
     if (isLive) {
       this.areCommandsKnown = false;
       this.commits = null;
-      for (const device of this.devices.values()) device.isHistoryAsked = false;
+      for (const device of this.devices.values()) device.history.clear();
       this.poll();
     }
   }

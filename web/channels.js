@@ -53,7 +53,7 @@ export class Channels {
       h('span', { class: 'key' }, isDrawn ? h('span', { class: 'swatch', 'aria-hidden': true }) : null,
         h('span', { class: 'label' }, channel.key)),
       h('span', { class: 'value' }, tile.value, tile.unit),
-      h('span', { class: 'meta' }, tile.age, tile.uncertain, tile.pending),
+      h('span', { class: 'meta' }, tile.age, h('span', { class: 'signs' }, tile.uncertain, tile.pending)),
     ];
     tile.root = isDrawn
       ? h('button', {
@@ -78,14 +78,15 @@ export class Channels {
     setAttribute(tile.root, 'data-colour', colour === undefined ? null : colour % 8);
   }
 
+  /** Says what the marks mean, from the first time on: a line that came and went would jump. */
   explain(uncertain, pending) {
-    const words = [];
-    if (uncertain) words.push(`≈ ${t('mark.uncertain.why')}`);
-    if (pending) words.push(`◌ ${t('mark.pending.why')}`);
-    // The line keeps its place once it was needed: marks come and go with every commit.
-    if (words.length) this.isExplained = true;
-    setShown(this.marks, this.isExplained === true);
-    setText(this.marks, words.join('   ') || '\u00a0');
+    this.saidUncertain ||= uncertain;
+    this.saidPending ||= pending;
+    setContent(this.marks, `${this.saidUncertain}${this.saidPending}`, () => [
+      this.saidUncertain ? h('span', {}, `≈ ${t('mark.uncertain.why')}`) : null,
+      this.saidPending ? h('span', {}, `◌ ${t('mark.pending.why')}`) : null,
+    ].filter(Boolean));
+    setShown(this.marks, Boolean(this.saidUncertain || this.saidPending));
   }
 
   updateAges() {

@@ -156,7 +156,7 @@ export class Chart {
   }
 }
 
-const EMPTY = { times: [], values: [], gapMs: () => Infinity, indexFrom: () => 0 };
+const EMPTY = { times: [], values: [], isGap: () => false, indexFrom: () => 0 };
 
 /** Draws with dygraphs less its legend, which writes styles that the page's policy forbids. */
 function makeGraph(canvas, file, options) {
@@ -222,7 +222,7 @@ class Plot {
       axes: {
         x: { ticker: window.Dygraph.dateTicker, axisLabelWidth: 64, pixelsPerLabel: 80,
           axisLabelFormatter: (date) => tickText(date) },
-        y: { axisLabelWidth: 52, pixelsPerLabel: 32, axisLabelFormatter: (n) => axisFigure(n) },
+        y: { axisLabelWidth: 52, pixelsPerLabel: 28, axisLabelFormatter: (n) => axisFigure(n) },
       },
       highlightCallback: (event, x, points) => this.point(x, points),
       unhighlightCallback: () => this.showLegend(),
@@ -243,7 +243,7 @@ class Plot {
 
   fillLegend(time, valueOf) {
     this.legend.replaceChildren(
-      h('span', { class: 'unit' }, unit(this.code) || t('chart.bare')),
+      h('span', { class: 'unit' }, unit(this.code)),
       ...this.members.map(({ channel, colour }) => h('span', { class: 'line' },
         h('span', { class: 'swatch', 'data-colour': colour % 8, 'data-dashed': colour >= 8 }),
         channel.key + valueOf(channel.key))),

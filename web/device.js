@@ -16,7 +16,7 @@ export class Device {
   constructor(view) {
     this.series = new Map();
     this.commands = new Map();
-    this.isHistoryAsked = false;
+    this.history = new Map(); // how many readings of a channel were asked for
     this.lastMs = null;
     this.take(view);
   }
@@ -61,12 +61,25 @@ export class Device {
     const timeMs = takenMs(reading);
     if (this.lastMs === null || timeMs > this.lastMs) this.lastMs = timeMs;
     if (reading.number === undefined || reading.number === null) return;
-    let series = this.series.get(reading.channel);
+    this.seriesOf(reading.channel).add(timeMs, reading.number, markOf(reading));
+  }
+
+  seriesOf(channel) {
+    let series = this.series.get(channel);
     if (!series) {
       series = new Series();
-      this.series.set(reading.channel, series);
+      this.series.set(channel, series);
     }
-    series.add(timeMs, reading.number, markOf(reading));
+    return series;
+  }
+
+  /** Takes what is on disk of a channel; `isSettled` once nothing of its end can be missing. */
+  takeHistory(channel, readings, isSettled) {
+    for (const reading of readings) this.remember(reading);
+    const series = this.seriesOf(channel);
+    const last = readings.at(-1);
+    series.unsureFromMs = isSettled ? null : (last ? takenMs(last) : -Infinity);
+    series.version += 1;
   }
 
   /** Takes where a command stands; older ones of the same name give way. */

@@ -14,6 +14,8 @@ export class Series {
     this.values = [];
     this.marks = []; // epoch and number of the sample; what makes two readings one
     this.version = 0;
+    this.unsureFromMs = null;
+    this.usual = null;
   }
 
   get lastMs() {
@@ -51,6 +53,14 @@ export class Series {
     return false;
   }
 
+  /** Whether nothing came for so long before a reading that its line must be broken. */
+  isGap(at) {
+    const before = this.times[at - 1];
+    if (this.times[at] - before <= this.gapMs()) return false;
+    // What came shortly before the page is not on disk yet, and so not in the history: not a gap.
+    return !(this.unsureFromMs <= before + 1 && this.unsureFromMs !== null);
+  }
+
   drop(count) {
     this.times.splice(0, count);
     this.values.splice(0, count);
@@ -59,13 +69,15 @@ export class Series {
 
   /** The usual time between two readings, in milliseconds: the median of the last ones. */
   usualMs() {
+    if (this.usual?.version === this.version) return this.usual.ms;
     const intervals = [];
     for (let i = Math.max(1, this.times.length - LEARN_FROM); i < this.times.length; i += 1) {
       intervals.push(this.times[i] - this.times[i - 1]);
     }
-    if (!intervals.length) return 1_000;
     intervals.sort((a, b) => a - b);
-    return Math.max(1, intervals[intervals.length >> 1]);
+    const ms = intervals.length ? Math.max(1, intervals[intervals.length >> 1]) : 1_000;
+    this.usual = { version: this.version, ms };
+    return ms;
   }
 
   /** How long no reading may come before that is a gap. */
@@ -92,7 +104,6 @@ export class Series {
  */
 export function rows(list, fromMs, toX) {
   const cursors = list.map((series) => Math.max(0, series.indexFrom(fromMs) - 1));
-  const gaps = list.map((series) => series.gapMs());
   const out = [];
   for (;;) {
     let time = Infinity;
@@ -108,14 +119,14 @@ export function rows(list, fromMs, toX) {
       if (at >= series.times.length || series.times[at] !== time) return;
       row[i + 1] = series.values[at];
       cursors[i] += 1;
-      if (at > 0 && time - series.times[at - 1] > gaps[i]) {
+      if (at > 0 && series.isGap(at)) {
         broken ??= new Array(list.length + 1).fill(null);
         broken[i + 1] = NaN;
       }
     });
     if (broken) {
       // Just before the reading that ends the gap, where no series has a value of its own.
-      broken[0] = toX(time) - 1;
+      broken[0] = toX(time) - 0.001;
       out.push(broken);
     }
     out.push(row);
