@@ -51,7 +51,7 @@ export class Card {
     h('header', {}, this.heading,
       h('p', { class: 'state' }, h('span', { class: 'lamp', 'aria-hidden': true }), this.state),
       this.about, this.marks),
-    this.questions.root, this.channels.root, this.channels.marks, this.chart.root,
+    this.questions.root, this.channels.root, this.chart.root,
     h('div', { class: 'folds' }, this.commands.root, this.chart.table, this.line.link,
       this.line.log));
   }

@@ -15,7 +15,6 @@ export class Channels {
     this.onToggle = onToggle;
     this.tiles = new Map();
     this.root = h('div', { class: 'tiles' });
-    this.marks = h('p', { class: 'marks' });
   }
 
   update(isStale) {
@@ -28,14 +27,7 @@ export class Channels {
     setShown(this.root, channels.length > 0);
     const isOld = isStale || state === 'absent' || state === 'cannot-open';
     setAttribute(this.root, 'data-old', isOld);
-    let uncertain = false;
-    let pending = false;
-    for (const channel of channels) {
-      this.fill(this.tiles.get(channel.key), channel);
-      uncertain ||= channel.last?.quality === 'uncertain';
-      pending ||= channel.last?.pending === true;
-    }
-    this.explain(uncertain, pending);
+    for (const channel of channels) this.fill(this.tiles.get(channel.key), channel);
     this.updateAges();
   }
 
@@ -44,10 +36,8 @@ export class Channels {
     const tile = {
       value: h('span', { class: 'number' }), unit: h('span', { class: 'unit' }),
       age: h('span', { class: 'age' }),
-      uncertain: h('span', { class: 'mark' }, h('span', { 'aria-hidden': true }, '≈'),
-        h('span', { class: 'unseen' }, t('mark.uncertain'))),
-      pending: h('span', { class: 'mark' }, h('span', { 'aria-hidden': true }, '◌'),
-        h('span', { class: 'unseen' }, t('mark.pending'))),
+      uncertain: mark('uncertain', '≈'),
+      pending: mark('pending', '◌'),
     };
     const parts = [
       h('span', { class: 'key' }, isDrawn ? h('span', { class: 'swatch', 'aria-hidden': true }) : null,
@@ -78,17 +68,6 @@ export class Channels {
     setAttribute(tile.root, 'data-colour', colour === undefined ? null : colour % 8);
   }
 
-  /** Says what the marks mean, from the first time on: a line that came and went would jump. */
-  explain(uncertain, pending) {
-    this.saidUncertain ||= uncertain;
-    this.saidPending ||= pending;
-    setContent(this.marks, `${this.saidUncertain}${this.saidPending}`, () => [
-      this.saidUncertain ? h('span', {}, `≈ ${t('mark.uncertain.why')}`) : null,
-      this.saidPending ? h('span', {}, `◌ ${t('mark.pending.why')}`) : null,
-    ].filter(Boolean));
-    setShown(this.marks, Boolean(this.saidUncertain || this.saidPending));
-  }
-
   updateAges() {
     const now = nowMs();
     for (const channel of this.device.view.channels) {
@@ -99,4 +78,10 @@ export class Channels {
       else setText(tile.age, ageMs < NOW_MS ? t('age.now') : span(ageMs / 1000));
     }
   }
+}
+
+/** A sign for those who see it, in words for those who do not; the page's foot explains it. */
+function mark(name, sign) {
+  return h('span', { 'data-mark': name, title: t(`mark.${name}`) },
+    h('span', { 'aria-hidden': true }, sign), h('span', { class: 'unseen' }, t(`mark.${name}`)));
 }
