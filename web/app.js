@@ -216,7 +216,7 @@ class Page {
     const card = new Card(device, this);
     this.cards.set(device.id, card);
     this.observer.observe(card.root);
-    card.update(this.isStale());
+    card.update();
     return card;
   }
 
@@ -297,7 +297,7 @@ class Page {
       if (room === 0) break;
       room -= 1;
       this.dirty.delete(device);
-      if (card.update(this.isStale())) again.push(device);
+      if (card.update()) again.push(device);
       this.askHistory(device);
     }
     for (const device of again) this.dirty.add(device);
@@ -315,10 +315,6 @@ class Page {
   tick() {
     if (document.hidden) return;
     for (const card of this.cards.values()) if (card.isVisible) card.updateAges();
-  }
-
-  isStale() {
-    return !this.isLive;
   }
 
   setLive(isLive) {

@@ -62,19 +62,20 @@ export class Card {
   }
 
   /** Shows what changed; returns whether it wants to be called again soon. */
-  update(isStale) {
+  update() {
     const { view } = this.device;
     setAttribute(this.root, 'data-state', view.state);
-    setAttribute(this.root, 'data-wide', view.channels.length >= WIDE_FROM);
+    setAttribute(this.root, 'data-wide',
+      view.channels.length >= WIDE_FROM && view.channels.some((channel) => channel.last));
     setText(this.title, this.device.title);
     setShown(this.simulated, view.simulated);
     setShown(this.provisional, view.provisional);
     setShown(this.marks, view.simulated || view.provisional);
     this.updateState();
-    setText(this.about, aboutText(view));
+    setText(this.about, aboutText(this.device));
     this.select();
     this.questions.update();
-    this.channels.update(isStale);
+    this.channels.update();
     this.commands.update();
     this.line.update();
     return this.chart.update();
@@ -113,7 +114,7 @@ export class Card {
       this.dropOldestUnit(key);
     }
     this.chart.drawnMs = 0;
-    this.update(this.context.isStale());
+    this.update();
   }
 
   freeColour() {
@@ -167,9 +168,9 @@ export class Card {
   }
 }
 
-function aboutText(view) {
+function aboutText({ view, title }) {
   const kind = has(`kind.${view.kind}`) ? t(`kind.${view.kind}`) : view.kind;
   const model = [view.model, view.firmware].filter(Boolean).join(' ');
-  const parts = [model || kind, view.node, view.name ? view.id : null];
-  return [...new Set(parts.filter(Boolean))].join(' · ');
+  const parts = [model || kind, view.node, view.id].filter((part) => part && part !== title);
+  return [...new Set(parts)].join(' · ');
 }

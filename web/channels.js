@@ -17,16 +17,16 @@ export class Channels {
     this.root = h('div', { class: 'tiles' });
   }
 
-  update(isStale) {
+  update() {
     const { channels, state } = this.device.view;
     setContent(this.root, channels.map((channel) => `${channel.key}\n${channel.kind}`).join('\n\n'),
       () => {
         this.tiles.clear();
         return channels.map((channel) => this.makeTile(channel));
       });
-    setShown(this.root, channels.length > 0);
-    const isOld = isStale || state === 'absent' || state === 'cannot-open';
-    setAttribute(this.root, 'data-old', isOld);
+    const isEmpty = state === 'absent' && !channels.some((channel) => channel.last);
+    setShown(this.root, channels.length > 0 && !isEmpty);
+    setAttribute(this.root, 'data-old', state === 'absent' || state === 'cannot-open');
     for (const channel of channels) this.fill(this.tiles.get(channel.key), channel);
     this.updateAges();
   }

@@ -10,6 +10,7 @@ import { unit } from './units.js';
 /** Plots of different units below each other; a further unit takes the place of the oldest. */
 export const PLOTS_MAX = 3;
 const WINDOWS_MIN = [2, 10, 30];
+const SPANS_MS = [60_000, 120_000, 300_000, 600_000];
 const DRAW_EVERY_MS = 250;
 const TABLE_EVERY_MS = 2_000;
 const TABLE_ROWS = 30;
@@ -96,7 +97,15 @@ export class Chart {
   /** The right end is the device's last reading, not now: silence must not move the picture. */
   range() {
     const end = this.device.lastMs ?? nowMs();
-    return [end - this.getMinutes() * 60_000, end];
+    const widthMs = this.getMinutes() * 60_000;
+    let first = end;
+    for (const key of this.selection.keys()) {
+      first = Math.min(first, this.device.series.get(key)?.times[0] ?? end);
+    }
+    if (first <= end - widthMs) return [end - widthMs, end];
+    // A board that is new fills a shorter span from the left, instead of a sliver on the right.
+    const short = SPANS_MS.find((span) => first + span >= end) ?? widthMs;
+    return [first, first + Math.min(short, widthMs)];
   }
 
   draw(groups) {
@@ -124,7 +133,7 @@ export class Chart {
     if (gapMs === Infinity) gapMs = 10_000;
     // Readings wait up to some seconds on the way: a gap is said a little after it is sure.
     const isSilent = lastMs !== null && nowMs() - lastMs > gapMs + 2_000;
-    this.since.classList.toggle('is-silent', isSilent);
+    this.since.classList.toggle('is-silent', isSilent && this.device.isPresent);
     setText(this.since, isSilent
       ? t('chart.no-data-since', { time: moment(toWallMs(lastMs)) })
       : t('chart.title'));
@@ -150,8 +159,8 @@ export class Chart {
       h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('table.time')), ...heads)),
       h('tbody', {}, ...lines.map((row) => h('tr', {},
         h('th', { scope: 'row' }, timeOfDay(row[0])),
-        ...row.slice(1).map((value) => h('td', {},
-          value === null || Number.isNaN(value) ? '–' : figure(String(value)))))))));
+        ...row.slice(1).map((value, i) => h('td', {},
+          value === null || Number.isNaN(value) ? '–' : written(value, members[i].channel))))))));
     this.tableArea.scrollTop = top;
   }
 }
@@ -237,7 +246,8 @@ class Plot {
     const values = new Map(points.map((point) => [point.name, point.yval]));
     this.fillLegend(timeOfDay(x), (key) => {
       const value = values.get(key);
-      return value === undefined || Number.isNaN(value) ? '' : ` ${figure(String(value))}`;
+      const channel = this.members.find((member) => member.channel.key === key)?.channel;
+      return value === undefined || Number.isNaN(value) ? '' : ` ${written(value, channel)}`;
     });
   }
 
@@ -265,12 +275,20 @@ class Plot {
       }
       if (last === null) return t('chart.line-empty', { channel: channel.key });
       return t('chart.line', {
-        channel: channel.key, low: figure(String(low)), high: figure(String(high)),
-        last: figure(String(last)), unit: unit(channel.unit),
+        channel: channel.key, low: written(low, channel), high: written(high, channel),
+        last: written(last, channel), unit: unit(channel.unit),
       });
     });
     this.canvas.setAttribute('aria-label', words.join(' '));
   }
+}
+
+/** A value with the decimals that its channel gives. */
+function written(value, channel) {
+  const decimals = channel.last?.value.split('.')[1]?.length ?? 0;
+  const text = String(value);
+  const has = text.split('.')[1]?.length ?? 0;
+  return figure(has < decimals && !text.includes('e') ? value.toFixed(decimals) : text);
 }
 
 function tickText(date) {

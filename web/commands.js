@@ -27,7 +27,7 @@ export class Commands {
     setContent(this.list, JSON.stringify(commands), () => {
       this.rows.clear();
       // Many orders would push everything else off the screen: they open when asked for.
-      if (commands.length > 3) this.root.open = false;
+      if (commands.length > 3 || !this.device.isPresent) this.root.open = false;
       return commands.map((command) => this.makeRow(command));
     });
     for (const [name, row] of this.rows) this.fill(name, row);
@@ -144,7 +144,7 @@ function askedText(command) {
     const key = `reason.${command.reason}`;
     state += `, ${has(key) ? t(key) : command.reason}`;
   }
-  if (command.value !== undefined && command.value !== null) {
+  if (command.value) { // 0 is what a board gives back that has nothing to say
     state += `, ${t('commands.value', { value: figure(String(command.value)) })}`;
   }
   const time = timeOfDay(toWallMs(command.issuedUs / 1000));

@@ -26,7 +26,9 @@ export class Device {
   }
 
   get title() {
-    return this.view.name ?? this.view.id;
+    const { name, id, node } = this.view;
+    // A port that nothing is known of yet is called what the system calls it.
+    return name ?? (id.startsWith('port-') && node ? node : id);
   }
 
   get isPresent() {
@@ -87,6 +89,8 @@ export class Device {
     const shown = this.commands.get(command.name);
     if (shown && shown.id !== command.id && shown.issuedUs > command.issuedUs) return;
     if (!shown && this.commands.size >= COMMANDS_MAX) return;
+    // After a restart the daemon knows a command by what its journal keeps: not its words.
+    if (shown?.id === command.id && !command.arguments.length) command.arguments = shown.arguments;
     this.commands.set(command.name, command);
   }
 }

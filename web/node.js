@@ -19,22 +19,26 @@ export class NodeHead {
   }
 
   showLine(isLive, sinceMs) {
+    this.isLive = isLive;
     const key = isLive ? 'live' : 'lost';
     if (sinceMs === null && !isLive) this.pill(this.live, 'waiting', t('line.connecting'));
     else this.pill(this.live, key, isLive ? t('line.live') : t('line.lost', {
       time: moment(sinceMs),
     }));
     setShown(this.retry, !isLive && sinceMs !== null);
+    // Of the disk and the clock nothing is known meanwhile.
+    for (const pill of [this.storage, this.clock]) setShown(pill, isLive && Boolean(this.status));
   }
 
   pill(element, state, words) {
     if (element.dataset.health !== state) element.dataset.health = state;
     setText(element.querySelector('.words'), words);
-    setShown(element, true);
   }
 
+  /** Shows what the daemon says of itself. */
   show(status) {
     const isRecording = status.storage.state === 'recording';
+    this.status = status;
     this.pill(this.storage, isRecording ? 'live' : 'lost',
       t(isRecording ? 'storage.recording' : 'storage.waiting'));
     this.pill(this.clock, status.clock.trusted ? 'live' : 'waiting',
@@ -44,13 +48,11 @@ export class NodeHead {
     const words = problems.map(problemText);
     setContent(this.notices, words.join('\n'), () => words.map((text) => h('li', {}, text)));
     setShown(this.notices, words.length > 0);
-    this.status = status;
-    this.showFacts();
+    for (const pill of [this.storage, this.clock]) setShown(pill, this.isLive);
+    this.showFacts(status);
   }
 
-  showFacts() {
-    const { status } = this;
-    if (!status) return;
+  showFacts(status) {
     const { storage, clock } = status;
     const facts = [
       [t('fact.version'), status.version],

@@ -31,8 +31,8 @@ export class Questions {
   }
 
   questionForm(question) {
-    const port = question.parameters.port ?? question.device;
-    const parameters = { port, identity: question.device, ...question.parameters };
+    const port = this.device.view.node ?? question.parameters.port ?? question.device;
+    const parameters = { identity: question.device, ...question.parameters, port };
     const isShared = question.kind === 'same-identity' && !question.parameters.identity;
     const key = `question.${question.kind}${isShared ? '.shared' : ''}`;
     const words = has(key) ? t(key, parameters) : question.text;
