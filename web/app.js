@@ -10,6 +10,8 @@ import { Feed } from './feed.js';
 import { NodeHead } from './node.js';
 import { preferredLanguage, t, translate, useLanguage } from './text.js';
 
+/** Questions for the status without an answer, after which the line counts as dead. */
+const UNANSWERED_MAX = 2;
 const STATUS_EVERY_MS = 5_000;
 /** Devices are asked for again at least this often: what the feed does not tell ages. */
 const DEVICES_EVERY_MS = 15_000;
@@ -32,6 +34,7 @@ class Page {
     this.sinceMs = null;
     this.frame = null;
     this.number = 0;
+    this.unanswered = 0;
     this.commits = null;
     this.devicesMs = -Infinity;
     this.list = document.getElementById('devices');
@@ -153,8 +156,11 @@ class Page {
       if (isCommitted || performance.now() - this.devicesMs > DEVICES_EVERY_MS) {
         await this.askDevices();
       }
+      this.unanswered = 0;
     } catch {
-      // the feed's own state says that nobody answers
+      this.unanswered += 1;
+      // A stream may be open to a daemon that hangs: only an answer proves that it lives.
+      if (this.unanswered >= UNANSWERED_MAX) this.feed.doubt();
     }
   }
 

@@ -32,11 +32,11 @@ export class Chart {
     }, t('chart.minutes', { count: minutes }))));
     this.since = h('p', { class: 'since' });
     this.area = h('div', { class: 'plots' });
-    this.tableArea = h('div', { class: 'scroll', tabindex: 0, role: 'region',
+    this.tableArea = h('div', { class: 'scroll', tabindex: 0, role: 'group',
       'aria-label': t('table.title') });
     this.table = h('details', { class: 'fold', ontoggle: () => this.updateTable(true) },
       h('summary', {}, t('table.title')), this.tableArea);
-    this.root = h('section', { class: 'chart', 'aria-label': t('chart.title') },
+    this.root = h('div', { class: 'chart', role: 'group', 'aria-label': t('chart.title') },
       h('div', { class: 'chart-head' }, this.since,
         h('label', {}, h('span', { class: 'unseen' }, t('chart.window')), this.windows)),
       this.area);

@@ -125,7 +125,7 @@ function argumentInput(argument) {
   const isText = argument.endsWith(':text');
   const label = isText ? argument.slice(0, -5) : argument;
   if (label === 'on' && !isText) {
-    const input = h('select', {}, h('option', { value: '1' }, t('commands.on')),
+    const input = h('select', { 'aria-label': label }, h('option', { value: '1' }, t('commands.on')),
       h('option', { value: '0' }, t('commands.off')));
     return { label: '', input, isText };
   }
@@ -140,7 +140,7 @@ function argumentInput(argument) {
 function askedText(command) {
   const order = [command.name, ...command.arguments].join(' ');
   let state = t(`command.${command.state}`);
-  if (command.reason) {
+  if (command.reason && command.reason !== command.state) {
     const key = `reason.${command.reason}`;
     state += `, ${has(key) ? t(key) : command.reason}`;
   }

@@ -37,6 +37,11 @@ export class Feed {
     if (!document.hidden) this.start();
   }
 
+  /** The daemon does not answer elsewhere: the stream is taken up anew. */
+  doubt() {
+    this.stream?.abort();
+  }
+
   look() {
     clearTimeout(this.hiddenTimer);
     if (document.hidden) {

@@ -21,7 +21,7 @@ export class Line {
     this.lines = h('ol', { class: 'log', translate: 'no' });
     this.log = h('details', { class: 'fold', ontoggle: () => this.update() },
       h('summary', {}, t('log.title'), this.logSummary),
-      h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': t('log.title') },
+      h('div', { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': t('log.title') },
         this.lines));
   }
 

@@ -22,35 +22,48 @@ export class Series {
     return this.times.at(-1) ?? null;
   }
 
-  /** Adds a reading where its time puts it; one that is there already changes nothing. */
+  /**
+   * Adds a reading where its number puts it, or its time where it has none. One that is there
+   * already gets its newer time: what is known of a board's clock becomes better.
+   *
+   * Numbers go before times, since readings that came at different moments were put on the node's
+   * clock by different fits, which may disagree by more than the readings are apart.
+   */
   add(timeMs, value, mark) {
-    const { times } = this;
+    const { times, marks } = this;
     let at = times.length;
-    while (at > 0 && times[at - 1] > timeMs) at -= 1;
-    if (this.holds(at, timeMs, mark)) return false;
-    if (at === times.length) {
-      times.push(timeMs);
+    while (at > 0 && this.isAfter(at - 1, timeMs, mark)) at -= 1;
+    const isTwin = at > 0
+      && (mark === null ? times[at - 1] === timeMs : marks[at - 1] === mark);
+    if (isTwin) {
+      const time = this.within(timeMs, at - 2, at);
+      if (time === times[at - 1]) return false;
+      times[at - 1] = time;
+    } else if (at === times.length) {
+      times.push(this.within(timeMs, at - 1, at));
       this.values.push(value);
-      this.marks.push(mark);
+      marks.push(mark);
     } else {
-      times.splice(at, 0, timeMs);
+      times.splice(at, 0, this.within(timeMs, at - 1, at));
       this.values.splice(at, 0, value);
-      this.marks.splice(at, 0, mark);
+      marks.splice(at, 0, mark);
     }
     // A tenth at a time: moving the whole array for each reading would cost more than it holds.
     if (times.length > POINTS_MAX * 1.1) this.drop(times.length - POINTS_MAX);
     this.version += 1;
-    return true;
+    return !isTwin;
   }
 
-  /** The fit of a board's clock moves its samples a little: the same one lies nearby. */
-  holds(at, timeMs, mark) {
-    if (mark === null) return this.times[at - 1] === timeMs;
-    for (let i = at - 1; i >= 0 && i >= at - 8; i -= 1) if (this.marks[i] === mark) return true;
-    for (let i = at; i < this.marks.length && i < at + 8; i += 1) {
-      if (this.marks[i] === mark) return true;
-    }
-    return false;
+  isAfter(at, timeMs, mark) {
+    const other = this.marks[at];
+    return mark !== null && other !== null ? other > mark : this.times[at] > timeMs;
+  }
+
+  /** A time between those of two neighbours, so that the axis never runs back. */
+  within(timeMs, before, after) {
+    const low = this.times[before] ?? -Infinity;
+    const high = this.times[after] ?? Infinity;
+    return Math.min(Math.max(timeMs, low), high);
   }
 
   /** Whether nothing came for so long before a reading that its line must be broken. */
