@@ -8,6 +8,7 @@ import { Device } from './device.js';
 import { setAttribute, setShown, setText } from './dom.js';
 import { Feed } from './feed.js';
 import { NodeHead } from './node.js';
+import { isLeftClosed } from './questions.js';
 import { preferredLanguage, t, translate, useLanguage } from './text.js';
 
 /** Questions for the status without an answer, after which the line counts as dead. */
@@ -17,7 +18,7 @@ const STATUS_EVERY_MS = 5_000;
 const DEVICES_EVERY_MS = 15_000;
 /** Readings are on disk within some seconds; then the hole between history and feed closes. */
 const HISTORY_AGAIN_MS = 13_000;
-/** Readings of a channel asked for: for a chart of minutes, of half an hour, and to close the hole. */
+/** Readings of a channel asked for: for minutes, for half an hour, and to close the hole. */
 const HISTORY_SHORT = 800;
 const HISTORY_LONG = 2_000;
 const HISTORY_TAIL = 400;
@@ -343,7 +344,7 @@ class Page {
 
   showQuestions() {
     const asked = [...this.cards.values()].filter(({ device }) =>
-      this.questionsOf(device.view).length > 0 || device.view.state === 'present-not-opened');
+      this.questionsOf(device.view).length > 0 || isLeftClosed(device.view));
     this.head.showQuestions(asked);
     for (const { device } of asked) this.mark(device);
   }

@@ -40,10 +40,12 @@ export class Channels {
       pending: mark('pending', '◌'),
     };
     const parts = [
-      h('span', { class: 'key' }, isDrawn ? h('span', { class: 'swatch', 'aria-hidden': true }) : null,
+      h('span', { class: 'key' },
+        isDrawn ? h('span', { class: 'swatch', 'aria-hidden': true }) : null,
         h('span', { class: 'label' }, channel.key)),
       h('span', { class: 'value' }, tile.value, tile.unit),
-      h('span', { class: 'meta' }, tile.age, h('span', { class: 'signs' }, tile.uncertain, tile.pending)),
+      h('span', { class: 'meta' }, tile.age,
+        h('span', { class: 'signs' }, tile.uncertain, tile.pending)),
     ];
     tile.root = isDrawn
       ? h('button', {

@@ -119,7 +119,8 @@ export class Chart {
     });
     for (const [code, members] of groups) {
       const series = members.map(({ channel }) => this.device.series.get(channel.key) ?? EMPTY);
-      this.plots.get(code).draw(members, rows(series, from, toWallMs), toWallMs(from), toWallMs(to));
+      const file = rows(series, from, toWallMs);
+      this.plots.get(code).draw(members, file, toWallMs(from), toWallMs(to));
     }
   }
 

@@ -109,9 +109,8 @@ export class Commands {
     setAttribute(row.root, 'data-command-state', command?.state ?? null);
     setText(row.asked, command ? askedText(command) : t('commands.never'));
     const channel = this.device.view.channels.find((each) => each.key === name);
-    setText(row.reported, channel?.last
-      ? t('commands.reported', { value: `${figure(channel.last.value)} ${unit(channel.unit)}`.trim() })
-      : '');
+    const value = channel?.last && `${figure(channel.last.value)} ${unit(channel.unit)}`.trim();
+    setText(row.reported, value ? t('commands.reported', { value }) : '');
     if (!command || !FINAL.has(command.state)) {
       row.awaited = command?.id;
     } else if (row.awaited === command.id) {
@@ -125,7 +124,8 @@ function argumentInput(argument) {
   const isText = argument.endsWith(':text');
   const label = isText ? argument.slice(0, -5) : argument;
   if (label === 'on' && !isText) {
-    const input = h('select', { 'aria-label': label }, h('option', { value: '1' }, t('commands.on')),
+    const input = h('select', { 'aria-label': label },
+      h('option', { value: '1' }, t('commands.on')),
       h('option', { value: '0' }, t('commands.off')));
     return { label: '', input, isText };
   }

@@ -17,8 +17,7 @@ export class Questions {
 
   update() {
     const { view } = this.device;
-    const isClosed = view.state === 'present-not-opened'
-      && (!view.problem || view.problem.code === 'present-not-opened');
+    const isClosed = isLeftClosed(view);
     const words = view.problem && !isClosed ? problemText(view.problem) : '';
     setShown(this.problem, words !== '');
     setText(this.problem, words);
@@ -71,6 +70,11 @@ export class Questions {
       setShown(error, true);
     }
   }
+}
+
+/** Whether a port waits for a person to say that it may be opened; not one to be left alone. */
+export function isLeftClosed(view) {
+  return view.state === 'present-not-opened' && view.problem?.code === 'present-not-opened';
 }
 
 function answerText(kind, answer) {

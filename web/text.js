@@ -66,7 +66,8 @@ export function has(key) {
 export function t(key, parameters = {}) {
   let found = messages[key];
   if (found === undefined && parameters.count !== undefined) {
-    found = messages[`${key}.${plural.select(Number(parameters.count))}`] ?? messages[`${key}.other`];
+    const form = plural.select(Number(parameters.count));
+    found = messages[`${key}.${form}`] ?? messages[`${key}.other`];
   }
   if (found === undefined) return fallback[key] ?? key;
   return found.replace(/\{(\w+)\}/g, (whole, name) => {

@@ -6,7 +6,7 @@ import struct
 import subprocess
 import time
 
-from daemon import BINARY, REPOSITORY, Daemon, Handover, wait_for
+from daemon import BINARY, REPOSITORY, Daemon, Handover
 from link import COMMAND, RESULT, Board, channel, command, frame, tlv
 
 WEB = REPOSITORY / "web"

@@ -1,4 +1,4 @@
-"""What every browser test shares: a daemon with its page, Chromium, and pages that must be clean."""
+"""What browser tests share: a daemon with its page, Chromium, and pages that must be clean."""
 
 import os
 import sys

@@ -23,9 +23,10 @@ def test_a_command_is_seen_through_without_a_reload(visit, simulate):
 
 
 @pytest.mark.parametrize("language,words", [
-    ("en-GB", ["led 1: refused, the device runs another one", "led 1: failed, answer 9", "Give a value first."]),
-    ("fr-FR", ["led 1\u00a0: refusée, l'appareil en exécute une autre", "led 1\u00a0: échouée, réponse 9",
-               "Donnez d'abord une valeur."]),
+    ("en-GB", ["led 1: refused, the device runs another one", "led 1: failed, answer 9",
+               "Give a value first."]),
+    ("fr-FR", ["led 1\u00a0: refusée, l'appareil en exécute une autre",
+               "led 1\u00a0: échouée, réponse 9", "Donnez d'abord une valeur."]),
 ])
 def test_what_does_not_work_is_said_in_words(visit, make_board, language, words):
     """Refused by the board, failed on it, and not sent at all."""

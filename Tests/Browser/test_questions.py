@@ -11,7 +11,8 @@ from browser_node import bus_door
 SAID = {
     "en-GB": {"open": "Open it", "silent": "/dev/ttyUSB2 says nothing: what is it?",
               "answer": "Leave it alone", "count": "2 questions"},
-    "fr-FR": {"open": "L'ouvrir", "silent": "/dev/ttyUSB2 ne dit rien\u00a0: qu'est-ce que c'est\u00a0?",
+    "fr-FR": {"open": "L'ouvrir",
+              "silent": "/dev/ttyUSB2 ne dit rien\u00a0: qu'est-ce que c'est\u00a0?",
               "answer": "Le laisser tranquille", "count": "2 questions"},
 }
 
@@ -46,12 +47,31 @@ def scene(tmp_path):
     made.end()
 
 
+@pytest.fixture
+def look(browser, scene):
+    """Opens the page of the scene; what its console complains of fails the test."""
+    contexts, complaints = [], []
+
+    def open_page(language):
+        contexts.append(browser.new_context(locale=language))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text)
+                if message.type in ("error", "warning") else None)
+        page.goto(scene.url)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
 @pytest.mark.parametrize("language", SAID)
-def test_questions_are_asked_and_answered_in_place(browser, scene, language):
+def test_questions_are_asked_and_answered_in_place(look, scene, language):
     """Present, not opened: opened by its button. Silent: answered, and the question leaves."""
     said = SAID[language]
-    page = browser.new_context(locale=language).new_page()
-    page.goto(scene.url)
+    page = look(language)
     closed = page.locator(".card[data-state=present-not-opened]")
     expect(closed.locator("h2")).to_have_text("/dev/ttyUSB1", timeout=15_000)
     assert not scene.order("plug silent 2")["early"]
@@ -70,10 +90,9 @@ def test_questions_are_asked_and_answered_in_place(browser, scene, language):
     assert scene.order("look") == {"early": True, "silent": False}
 
 
-def test_a_port_becomes_its_device_in_its_place(browser, scene):
+def test_a_port_becomes_its_device_in_its_place(look, scene):
     """A fresh board on a port: one card all the time, first the port's, then its own."""
-    page = browser.new_page()
-    page.goto(scene.url)
+    page = look("en-GB")
     expect(page.locator(".card")).to_have_count(1, timeout=15_000)
     scene.order("board fresh 3")
     expect(page.locator(".card[data-state=connected]")).to_have_count(1, timeout=15_000)

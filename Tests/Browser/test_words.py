@@ -43,8 +43,8 @@ def families():
 def bare(key):
     """A key without the ending of its plural."""
     begun, _, ending = key.rpartition(".")
-    is_plural = ending in ("one", "other") and {f"{begun}.one", f"{begun}.other"} <= set(FILES["en"])
-    return begun if is_plural else key
+    both = {f"{begun}.one", f"{begun}.other"}
+    return begun if ending in ("one", "other") and both <= set(FILES["en"]) else key
 
 
 def swift(*files):
