@@ -36,14 +36,16 @@ def test_a_card_comes_with_its_board_and_greys_when_it_goes(visit, simulate, lan
 def test_values_live_with_their_age_and_their_marks(visit, make_board):
     """A value as people write it; not on disk at first, then on it; and its age counts."""
     board = make_board()
-    page = visit()
+    page = visit(cut=True)
     tile = page.locator(".tile")
     board.measure(215)
     expect(tile.locator(".value")).to_have_text("21.5°C", timeout=10_000)
     expect(tile.locator(".age")).to_have_text("now")
     expect(tile.locator("[data-mark=uncertain]")).to_be_visible()
+    page.route("**/api/v1/devices", lambda route: route.abort())  # what comes now, the feed brings
     board.measure(-42)
     expect(tile.locator(".number")).to_have_text("\u22124.2")
+    page.unroute("**/api/v1/devices")
     expect(tile.locator("[data-mark=pending]")).to_be_hidden(timeout=10_000)
     expect(tile.locator(".age")).to_have_text("6\u00a0s", timeout=10_000)
 
