@@ -3,7 +3,7 @@
 
 import * as api from './api.js';
 import { observe } from './clock.js';
-import { Card } from './card.js';
+import { Card, isWide } from './card.js';
 import { Device } from './device.js';
 import { setAttribute, setShown, setText } from './dom.js';
 import { Feed } from './feed.js';
@@ -40,6 +40,8 @@ class Page {
     this.devicesMs = -Infinity;
     this.list = document.getElementById('devices');
     this.empty = document.getElementById('empty');
+    this.absent = document.getElementById('absent');
+    this.absentList = document.getElementById('absent-devices');
     this.said = document.getElementById('said');
     this.head = new NodeHead(() => this.feed.retryNow());
     this.observer = new IntersectionObserver((entries) => this.look(entries), {
@@ -76,6 +78,8 @@ class Page {
     if (this.head.status) this.head.show(this.head.status);
     this.head.showLine(this.isLive, this.sinceMs);
     this.showQuestions();
+    this.showPlaces();
+    if (this.isListKnown !== true) setShown(this.empty, false);
   }
 
   replace(card) {
@@ -125,6 +129,7 @@ class Page {
         device: device.title,
       }));
     }
+    this.place(device);
     this.mark(device);
     this.askHistory(device);
   }
@@ -190,19 +195,21 @@ class Page {
       if (device.view.node) gone.set(device.view.node, this.cards.get(device.id));
       else this.drop(device);
     }
-    const order = isFirst
-      ? [...views].sort((a, b) => (a.state === 'absent') - (b.state === 'absent')) : views;
+    // Wide cards first, as long as nobody has seen an order: then no row has a hole in its midst.
+    const order = isFirst ? [...views].sort((a, b) => isWide(b) - isWide(a)) : views;
     for (const view of order) {
       const device = this.devices.get(view.id);
       if (device) {
         device.take(view);
+        this.place(device);
         this.mark(device);
       } else {
         this.add(view, gone.get(view.node), isFirst);
       }
     }
     for (const card of gone.values()) this.drop(card.device);
-    setShown(this.empty, this.devices.size === 0);
+    this.isListKnown = true;
+    this.showPlaces();
     setAttribute(this.list, 'aria-busy', null);
     this.showQuestions();
   }
@@ -212,11 +219,27 @@ class Page {
     this.devices.set(view.id, device);
     const card = this.makeCard(device);
     if (predecessor) predecessor.root.before(card.root);
-    else this.list.append(card.root);
+    else (device.isPresent ? this.list : this.absentList).append(card.root);
     if (!isFirst) {
       card.root.classList.add('is-new');
       if (device.isPresent) this.announce(t('said.plugged', { device: device.title }));
     }
+  }
+
+  /** A device that was absent when the page opened moves up once it is plugged in. */
+  place(device) {
+    const { root } = this.cards.get(device.id);
+    if (!device.isPresent || root.parentNode !== this.absentList) return;
+    this.list.append(root);
+    this.showPlaces();
+  }
+
+  showPlaces() {
+    const count = this.absentList.childElementCount;
+    setShown(this.empty, this.list.childElementCount === 0);
+    setText(document.getElementById('empty-title'), t(count ? 'empty.unplugged' : 'empty.title'));
+    setShown(this.absent, count > 0);
+    setText(document.getElementById('absent-title'), t('absent.title', { count }));
   }
 
   makeCard(device) {

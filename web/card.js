@@ -65,8 +65,7 @@ export class Card {
   update() {
     const { view } = this.device;
     setAttribute(this.root, 'data-state', view.state);
-    setAttribute(this.root, 'data-wide',
-      view.channels.length >= WIDE_FROM && view.channels.some((channel) => channel.last));
+    setAttribute(this.root, 'data-wide', isWide(view));
     setText(this.title, this.device.title);
     setShown(this.simulated, view.simulated);
     setShown(this.provisional, view.provisional);
@@ -166,6 +165,11 @@ export class Card {
     input.focus();
     input.select();
   }
+}
+
+/** Whether there is much to show. */
+export function isWide(view) {
+  return view.channels.length >= WIDE_FROM && view.channels.some((channel) => channel.last);
 }
 
 function aboutText({ view, title }) {

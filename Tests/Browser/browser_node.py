@@ -73,6 +73,7 @@ class TestBoard(Board):
                                 for number, name in enumerate(commands, 1))
         super().__init__(description=description, **fields)
         self.result = (0, 0)
+        self.is_unplugged = False
 
     def plug(self, daemon, label="tester"):
         """Hands the board over and waits until the daemon has resumed it."""
@@ -81,6 +82,11 @@ class TestBoard(Board):
         self.session = None
         self.attach()
         return self
+
+    def close(self):
+        """Unplugs."""
+        self.is_unplugged = True
+        super().close()
 
     def measure(self, *values):
         """Samples of the first channel, taken now."""

@@ -66,7 +66,8 @@ def make_board(daemon):
 
     yield make
     for board in made:
-        board.close()
+        if not board.is_unplugged:
+            board.close()
 
 
 @pytest.fixture

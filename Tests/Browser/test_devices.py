@@ -33,6 +33,26 @@ def test_a_card_comes_with_its_board_and_greys_when_it_goes(visit, simulate, lan
     expect(page.locator("#said")).to_contain_text("sim-")
 
 
+def test_what_was_absent_when_the_page_opened_waits_below(visit, daemon, make_board):
+    """Folded away and counted; plugged in, its card moves up among the others."""
+    board = make_board(identity=0x77)
+    board.measure(215)
+    seen = visit()
+    expect(seen.locator(".card")).to_have_attribute("data-state", "connected", timeout=15_000)
+    board.close()
+    expect(seen.locator(".card")).to_have_attribute("data-state", "absent", timeout=10_000)
+    page = visit()
+    expect(page.locator("#absent-title")).to_have_text("1 device not plugged in", timeout=10_000)
+    expect(page.locator("#empty h2")).to_have_text("No device plugged in")
+    expect(page.locator(".card")).to_be_hidden()
+    make_board(identity=0x77, epoch=2)  # its next run
+    expect(page.locator("#devices .card")).to_have_attribute(
+        "data-state", "connected", timeout=15_000)
+    expect(page.locator("#absent")).to_be_hidden()
+    expect(page.locator("#empty")).to_be_hidden()
+    expect(seen.locator(".card")).to_have_attribute("data-state", "connected")
+
+
 def test_values_live_with_their_age_and_their_marks(visit, make_board):
     """A value as people write it; not on disk at first, then on it; and its age counts."""
     board = make_board()
