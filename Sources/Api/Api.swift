@@ -21,7 +21,8 @@ public import Web
     addCommands(to: &router)
     addQuestions(to: &router)
     addReadings(to: &router)
-    addLive(to: &router)
+    addEvents(to: &router)
+    addMetrics(to: &router)
     addSimulated(to: &router)
     router.get("/api/v1/status") { [node] request in
       await Self.answer(request) { query throws(ServiceError) in

@@ -18,6 +18,8 @@ public enum ApiLimits {
   static let liveDevicesMax = 32
   /// Events kept for viewers that come back; a viewer that missed more is told so.
   static let liveEventsKept = 2_048
+  /// Channels whose values replace each other for slow viewers; more are numbered anew.
+  static let liveChannelsMax = 16_384
   /// How long the feed listens on after its last viewer left, in µs.
   static let liveLingerUs: Int64 = 60_000_000
   /// Boards that one connection may hand over.

@@ -11,6 +11,15 @@ internal import Web
     let number: UInt64
     let devices: [String]
     let bytes: [UInt8]
+    /// How many of the bytes are its id; they keep their place when a later value replaces it, so
+    /// that a viewer who comes back goes on from there and finds all that stood between.
+    let idCount: Int
+    /// The same for every value of one channel: a slow viewer gets the last.
+    let key: UInt64?
+
+    @Loop func write(to writer: StreamWriter) {
+      writer.write(bytes, replacing: key, keeping: idCount)
+    }
   }
 
   private struct Viewer {
@@ -31,6 +40,8 @@ internal import Web
   private var head = 0
   private var lastNumber: UInt64 = 0
   private var linger: LoopTimer?
+  private var keys: [String: UInt64] = [:]
+  private var keysGiven: UInt64 = 0
 
   init(_ node: any NodeService) {
     self.node = node
@@ -97,15 +108,30 @@ internal import Web
     }
     do {
       let data = String(decoding: try JSON.encode(event), as: UTF8.self)
-      let bytes = ServerSentEvent(id: id(lastNumber), event: event.name, data: data).encoded
-      let entry = Entry(number: lastNumber, devices: event.devices, bytes: bytes)
+      let id = id(lastNumber)
+      let entry = Entry(
+        number: lastNumber, devices: event.devices,
+        bytes: ServerSentEvent(id: id, event: event.name, data: data).encoded,
+        idCount: ServerSentEvent.idBytes(id), key: event.reading.map(key(of:)))
       keep(entry)
       for viewer in viewers.values where Self.concerns(entry, viewer) {
-        viewer.writer.write(entry.bytes)
+        entry.write(to: viewer.writer)
       }
     } catch {
       // It has no JSON form: its number is skipped, which is what a viewer should know of it.
     }
+  }
+
+  /// A number of its own for every channel of every device, as long as this process runs.
+  private func key(of reading: ReadingView) -> UInt64 {
+    let name = reading.device + "\0" + reading.channel
+    if let key = keys[name] { return key }
+    // Channels come with devices: beyond the bound all numbers are given anew, and a slow viewer
+    // sees a value too many.
+    if keys.count >= ApiLimits.liveChannelsMax { keys = [:] }
+    keysGiven += 1
+    keys[name] = keysGiven
+    return keysGiven
   }
 
   private func keep(_ entry: Entry) {
@@ -127,7 +153,7 @@ internal import Web
       return
     }
     for entry in entries[head...] where entry.number > seen && Self.concerns(entry, viewer) {
-      viewer.writer.write(entry.bytes)
+      entry.write(to: viewer.writer)
     }
   }
 

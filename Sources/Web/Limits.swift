@@ -38,6 +38,10 @@ public enum WebLimits {
   /// Bytes that wait for one slow viewer; beyond it the stream's overflow policy acts.
   public static let streamBufferBytesMax = 256 << 10
 
+  /// Bytes of events that wait for a viewer that keeps up; beyond, a value replaces the waiting one
+  /// of its kind. A board that catches up sends bursts of tens of kilobytes in one turn.
+  static let eventsKeptUpBytes = 64 << 10
+
   /// The pieces in which a producer's chunk goes into a stream's buffer.
   static let streamPartBytes = 32 << 10
 

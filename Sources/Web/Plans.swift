@@ -6,6 +6,9 @@ public struct StreamPlan: Sendable {
   public var overflow: StreamOverflow
   /// How many bytes may wait for the viewer.
   public var bufferBytesMax: Int
+  /// How many bytes wait for a viewer that still gets every chunk; beyond, one of the same key
+  /// replaces the other.
+  public var replaceAboveBytes = 0
   /// Sent when nothing else was for a while, so that a viewer that left is noticed; empty for a
   /// format that has nothing to skip.
   public var heartbeat: [UInt8]
@@ -46,13 +49,13 @@ extension Response {
   /// client leaves.
   public static func stream(
     mediaType: String, overflow: StreamOverflow = .endStream, heartbeat: [UInt8] = [],
-    open: @escaping @Loop @Sendable (StreamWriter) -> Void
+    replaceAboveBytes: Int = 0, open: @escaping @Loop @Sendable (StreamWriter) -> Void
   ) -> Response {
     var response = Response(headers: ["Content-Type": mediaType])
     response.body = .stream(
       StreamPlan(
-        overflow: overflow, bufferBytesMax: WebLimits.streamBufferBytesMax, heartbeat: heartbeat,
-        open: open))
+        overflow: overflow, bufferBytesMax: WebLimits.streamBufferBytesMax,
+        replaceAboveBytes: replaceAboveBytes, heartbeat: heartbeat, open: open))
     return response
   }
 
@@ -63,7 +66,8 @@ extension Response {
   ) -> Response {
     var response = stream(
       mediaType: ServerSentEvent.mediaType, overflow: overflow,
-      heartbeat: ServerSentEvent.comment, open: open)
+      heartbeat: ServerSentEvent.comment, replaceAboveBytes: WebLimits.eventsKeptUpBytes,
+      open: open)
     response.headers["Cache-Control"] = "no-store"
     return response
   }

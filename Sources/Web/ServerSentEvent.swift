@@ -34,6 +34,9 @@ public struct ServerSentEvent: Hashable, Sendable {
     return bytes
   }
 
+  /// How many of the encoded bytes say the id.
+  public static func idBytes(_ id: String) -> Int { "id: \n".utf8.count + oneLine(id).count }
+
   private static func append(
     _ field: StaticString, _ value: some Sequence<UInt8>, to bytes: inout [UInt8]
   ) {

@@ -29,10 +29,13 @@ struct StreamBuffer: Sendable {
   private struct Chunk: Sendable {
     var bytes: [UInt8]
     let key: UInt64?
+    /// How many of the bytes belong to the place in the stream, and stay when it is replaced.
+    let placeCount: Int
   }
 
   private let bytesMax: Int
   private let overflow: StreamOverflow
+  private let replaceAboveBytes: Int
   private var chunks: [Chunk] = []
   private var head = 0
   private var headOffset = 0
@@ -45,20 +48,25 @@ struct StreamBuffer: Sendable {
   private(set) var chunksDropped: UInt64 = 0
   private(set) var isEnded = false
 
-  init(bytesMax: Int, overflow: StreamOverflow) {
+  /// Chunks replace each other only while more than `replaceAboveBytes` wait: a viewer that keeps
+  /// up gets them all.
+  init(bytesMax: Int, overflow: StreamOverflow, replaceAboveBytes: Int = 0) {
     self.bytesMax = bytesMax
     self.overflow = overflow
+    self.replaceAboveBytes = replaceAboveBytes
   }
 
   var isEmpty: Bool { bytesWaiting == 0 }
 
-  /// Takes a chunk; one with a key replaces the waiting chunk of that key, in its place.
+  /// Takes a chunk; one with a key replaces the last waiting chunk of that key, in its place.
   ///
-  /// A chunk of which a part is sent is never dropped or replaced: that would tear it.
-  mutating func append(_ bytes: [UInt8], key: UInt64?) -> StreamWriteResult {
+  /// The first `placeCount` bytes of the chunk that is replaced stay: the id of an event says how
+  /// far a viewer has come, which is where the old one stood. A chunk of which a part is sent is
+  /// never dropped or replaced: that would tear it.
+  mutating func append(_ bytes: [UInt8], key: UInt64?, placeCount: Int = 0) -> StreamWriteResult {
     guard !isEnded else { return .ended }
     guard !bytes.isEmpty else { return .queued }
-    if let key, replace(key, with: bytes) { return .replaced }
+    if let key, replace(key, with: bytes[placeCount...]) { return .replaced }
     var result = StreamWriteResult.queued
     while bytesWaiting + bytes.count > bytesMax {
       switch overflow {
@@ -76,7 +84,7 @@ struct StreamBuffer: Sendable {
       }
     }
     if let key { places[key] = removed + chunks.count }
-    chunks.append(Chunk(bytes: bytes, key: key))
+    chunks.append(Chunk(bytes: bytes, key: key, placeCount: placeCount))
     bytesWaiting += bytes.count
     return result
   }
@@ -103,13 +111,14 @@ struct StreamBuffer: Sendable {
     return count
   }
 
-  private mutating func replace(_ key: UInt64, with bytes: [UInt8]) -> Bool {
-    guard let place = places[key] else { return false }
+  private mutating func replace(_ key: UInt64, with bytes: ArraySlice<UInt8>) -> Bool {
+    guard bytesWaiting >= replaceAboveBytes, let place = places[key] else { return false }
     let index = place - removed
     guard index > head || (index == head && headOffset == 0) else { return false }
-    let grown = bytesWaiting + bytes.count - chunks[index].bytes.count
+    let kept = chunks[index].bytes.prefix(chunks[index].placeCount)
+    let grown = bytesWaiting + kept.count + bytes.count - chunks[index].bytes.count
     guard grown <= bytesMax else { return false }
-    chunks[index].bytes = bytes
+    chunks[index].bytes = Array(kept + bytes)
     bytesWaiting = grown
     return true
   }
@@ -124,7 +133,7 @@ struct StreamBuffer: Sendable {
     } else {
       // The torn head moves up into the place of the dropped chunk.
       forget(chunks[index], at: index)
-      chunks[index] = Chunk(bytes: chunks[head].bytes, key: nil)
+      chunks[index] = Chunk(bytes: chunks[head].bytes, key: nil, placeCount: 0)
       forget(chunks[head], at: head)
       chunks[head].bytes = []
       head = index

@@ -24,16 +24,21 @@ public import Reactor
   public var bytesWaiting: Int { buffer.bytesWaiting }
 
   init(_ plan: StreamPlan) {
-    buffer = StreamBuffer(bytesMax: plan.bufferBytesMax, overflow: plan.overflow)
+    buffer = StreamBuffer(
+      bytesMax: plan.bufferBytesMax, overflow: plan.overflow,
+      replaceAboveBytes: plan.replaceAboveBytes)
     heartbeat = plan.heartbeat
   }
 
   /// Queues a chunk; with a key it replaces the waiting chunk of that key, so that a slow viewer
-  /// gets the last value instead of a queue of old ones.
+  /// gets the last value instead of a queue of old ones. The first `keeping` bytes of the chunk
+  /// that it replaces stay, in place of its own.
   @discardableResult
-  public func write(_ bytes: [UInt8], replacing key: UInt64? = nil) -> StreamWriteResult {
+  public func write(
+    _ bytes: [UInt8], replacing key: UInt64? = nil, keeping placeCount: Int = 0
+  ) -> StreamWriteResult {
     guard !isClosed else { return .ended }
-    let result = buffer.append(bytes, key: key)
+    let result = buffer.append(bytes, key: key, placeCount: placeCount)
     if result == .ended { isClosed = true }
     if result != .refused { wake() }
     return result

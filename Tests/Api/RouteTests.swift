@@ -148,7 +148,7 @@ struct RouteTests {
   @Test(
     "a misspelt parameter is refused on every route",
     arguments: [
-      "/status", "/devices", "/devices/greenhouse", "/commands", "/questions", "/live",
+      "/status", "/devices", "/devices/greenhouse", "/commands", "/questions", "/events",
     ])
   @Loop func unknownParameter(path: String) async {
     #expect(await ask(.get, path, ["x": "1"]).status == 400)
@@ -164,7 +164,7 @@ struct RouteTests {
 
   @Test("a live feed of an unknown device is refused before it begins")
   @Loop func liveUnknown() async {
-    #expect(await ask(.get, "/live", ["device": "nothing"]).status == 404)
+    #expect(await ask(.get, "/events", ["device": "nothing"]).status == 404)
     #expect(node.sinks.isEmpty)
   }
 }

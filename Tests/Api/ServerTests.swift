@@ -32,7 +32,7 @@ struct ServerTests {
   @Loop private func viewer(_ query: String = "", lastEventId: String? = nil) throws -> RawClient {
     let client = try RawClient(path)
     let header = lastEventId.map { "Last-Event-ID: \($0)\r\n" } ?? ""
-    try client.send("GET /api/v1/live\(query) HTTP/1.1\r\nHost: x\r\n\(header)\r\n")
+    try client.send("GET /api/v1/events\(query) HTTP/1.1\r\nHost: x\r\n\(header)\r\n")
     return client
   }
 
@@ -94,6 +94,36 @@ struct ServerTests {
       let later = second.text.ranges(of: "missed-2").first?.lowerBound
       #expect(order.flatMap { order in later.map { order < $0 } } == true)
       #expect(!second.text.contains("event: missed"))
+    }
+  }
+
+  @Test("a viewer that does not read gets the last value of each channel, with ids that only rise")
+  @Loop func lastValues() async throws {
+    try await serving {
+      let slow = try viewer()
+      try await slow.until("open") { $0.text.contains("event: open") }
+      // Without a wait in between not a byte of it can be sent, so that all of it piles up.
+      for value in 0..<5_000 {
+        for channel in ["a", "b"] {
+          var event = LiveEvent()
+          event.reading = ReadingView(
+            device: FakeNode.pump, channel: channel, unit: "Cel",
+            value: .decimal(Int64(value), exponent: 0),
+            arrivalUs: 1, quality: .good, pending: true, simulated: true)
+          node.say(event)
+        }
+      }
+      node.say(event(FakeNode.pump, "behind"))
+      try await slow.until("the end") { $0.text.contains("behind") }
+      for channel in ["a", "b"] {
+        #expect(slow.text.contains("\"channel\":\"\(channel)\",\"device\""))
+      }
+      #expect(slow.text.ranges(of: "\"value\":\"4999\"").count == 2)
+      #expect(slow.text.utf8.count < 100_000, "last values, not a queue")
+      let numbers = slow.text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("id: ") }
+        .compactMap { $0.split(separator: "-").last.flatMap { Int($0) } }
+      #expect(numbers == numbers.sorted())
+      #expect(numbers.last == 10_001)
     }
   }
 

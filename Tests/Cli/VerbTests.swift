@@ -168,7 +168,7 @@ struct VerbTests {
   @Loop private func feed(_ events: [LiveEvent]) throws -> FakeDaemon {
     try FakeDaemon { router in
       router.get("/api/v1/devices") { _ in .json([Sample.greenhouse]) }
-      router.get("/api/v1/live") { _ in
+      router.get("/api/v1/events") { _ in
         .events { writer in
           writer.write(ServerSentEvent(id: "r-0", event: "open", data: "{}"))
           for (index, event) in events.enumerated() {

@@ -42,7 +42,7 @@ def test_ends_in_order_with_streams_open(daemon):
     for _ in range(20):
         stream = socket.socket(socket.AF_UNIX)
         stream.connect(str(daemon.socket))
-        stream.sendall(b"GET /api/v1/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        stream.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert stream.recv(1024).startswith(b"HTTP/1.1 200")
         streams.append(stream)
     doors = [Handover(daemon) for _ in range(3)]

@@ -165,7 +165,7 @@ def test_watchers_are_told_of_every_coming_and_going(bus, node, make_board):
     with socket.socket(socket.AF_UNIX) as stream:
         stream.settimeout(10)
         stream.connect(str(node.socket))
-        stream.sendall(b"GET /api/v1/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        stream.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
         _read_until(stream, b"\r\n\r\n")
         port.unplug()
         _read_until(stream, board.id.encode(), b'"state":"absent"')

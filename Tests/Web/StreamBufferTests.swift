@@ -33,6 +33,25 @@ import Testing
     #expect(drain(&buffer) == "A2+B1")
   }
 
+  @Test("what stands for the place of a chunk stays when its value is replaced") func keepsPlace() {
+    var buffer = StreamBuffer(bytesMax: 100, overflow: .dropOldest)
+    _ = buffer.append(Array("1:old".utf8), key: 1, placeCount: 2)
+    _ = append("2:other", to: &buffer)
+    #expect(buffer.append(Array("33:newer".utf8), key: 1, placeCount: 3) == .replaced)
+    #expect(buffer.bytesWaiting == 14)
+    #expect(drain(&buffer) == "1:newer2:other")
+  }
+
+  @Test("a viewer that keeps up gets every chunk, one that does not the last of each key")
+  func keepsUp() {
+    var buffer = StreamBuffer(bytesMax: 100, overflow: .endStream, replaceAboveBytes: 4)
+    #expect(append("A1", key: 1, to: &buffer) == .queued)
+    #expect(append("A2", key: 1, to: &buffer) == .queued)
+    #expect(append("A3", key: 1, to: &buffer) == .replaced)
+    #expect(drain(&buffer) == "A1A3")
+    #expect(append("A4", key: 1, to: &buffer) == .queued)
+  }
+
   @Test("a chunk of which a part is sent is not replaced") func tornIsKept() {
     var buffer = StreamBuffer(bytesMax: 100, overflow: .dropOldest)
     _ = append("first", key: 1, to: &buffer)

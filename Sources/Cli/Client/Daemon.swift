@@ -41,7 +41,7 @@ internal import Web
   func follow(
     _ query: Query, lastEventId: String?, onEvent: @escaping @Loop (ServerSentEvent) -> Void
   ) async throws(Failure) {
-    var request = ClientRequest(.get, "/api/v1/live", query: query)
+    var request = ClientRequest(.get, "/api/v1/events", query: query)
     request.silenceMs = CliLimits.feedSilenceMs
     if let lastEventId { request.headers["Last-Event-ID"] = lastEventId }
     do {

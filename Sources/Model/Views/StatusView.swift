@@ -14,6 +14,8 @@ public struct StatusView: Codable, Sendable, Equatable {
   public var storage: StorageView
   /// How long turns of the loop took.
   public var loop: LoopView
+  /// What the HTTP servers hold; nil while none runs.
+  public var http: HttpView?
   /// Devices by state.
   public var devices: [String: Int]
   /// Questions that wait for a person.

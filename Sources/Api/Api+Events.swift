@@ -3,9 +3,9 @@ internal import Reactor
 internal import Web
 
 extension Api {
-  func addLive(to router: inout Router) {
+  func addEvents(to router: inout Router) {
     let (node, feed) = (node, feed)
-    router.get("/api/v1/live") { request in
+    router.get("/api/v1/events") { request in
       await Self.answer(request) { query throws(ServiceError) in
         let named = try query.texts("device", countMax: ApiLimits.liveDevicesMax)
         try query.finish()

@@ -1,0 +1,208 @@
+internal import Model
+internal import Reactor
+internal import Web
+
+extension Api {
+  func addMetrics(to router: inout Router) {
+    let node = node
+    router.get("/metrics") { request in
+      await Self.answer(request) { query throws(ServiceError) in
+        try query.finish()
+        let metrics = MetricsPage(status: await node.status(), devices: node.devices())
+        return Response(
+          headers: ["Content-Type": Exposition.mediaType, "Cache-Control": "no-store"],
+          body: metrics.bytes)
+      }
+    }
+  }
+}
+
+/// What `/metrics` says: the daemon, then the devices that are plugged in.
+///
+/// The series of a device vanish with it, so that a dashboard shows a gap and not a last value that
+/// nobody measures any more.
+struct MetricsPage {
+  private var page = Exposition()
+
+  init(status: StatusView, devices: [DeviceView]) {
+    node(status)
+    storage(status.storage)
+    loop(status.loop)
+    if let http = status.http { server(http) }
+    let present = devices.filter { $0.state != .absent }
+    self.devices(present)
+    links(present)
+    readings(present, bootUs: status.clock.bootUs)
+  }
+
+  var bytes: [UInt8] { page.bytes }
+
+  private static func seconds(_ microseconds: Int64) -> Double { Double(microseconds) / 1_000_000 }
+
+  private mutating func node(_ status: StatusView) {
+    page.begin("bivouac_build_info", .gauge, "Always 1; the labels say which program this is.")
+    page.add(1, ["version": status.version, "node": status.node])
+    page.single(
+      "bivouac_uptime_seconds", .gauge, "Time since the daemon started.",
+      Double(status.uptimeSeconds))
+    page.single(
+      "bivouac_clock_trusted", .gauge, "1 while the kernel says that its clock is synchronised.",
+      status.clock.trusted ? 1 : 0)
+    if let error = status.clock.errorUs {
+      page.single(
+        "bivouac_clock_error_seconds", .gauge, "The kernel's bound of the error of its clock.",
+        Self.seconds(error))
+    }
+    page.begin("bivouac_devices", .gauge, "Devices by what can be done with them now.")
+    for (state, count) in status.devices.sorted(by: { $0.key < $1.key }) {
+      page.add(Double(count), ["state": state])
+    }
+    page.single(
+      "bivouac_questions", .gauge, "Questions that wait for a person.",
+      Double(status.questions.count))
+    page.single(
+      "bivouac_notices", .gauge, "Warnings and faults that status shows.",
+      Double(status.notices.count))
+  }
+
+  private mutating func storage(_ storage: StorageView) {
+    page.single(
+      "bivouac_storage_recording", .gauge, "1 while commits succeed.",
+      storage.state == "recording" ? 1 : 0)
+    page.single(
+      "bivouac_storage_commits_total", .counter, "Group commits of this run.",
+      Double(storage.commits))
+    page.single(
+      "bivouac_storage_readings_total", .counter, "Readings committed in this run.",
+      Double(storage.readings))
+    page.single(
+      "bivouac_storage_pending_readings", .gauge, "Readings that wait for the next commit.",
+      Double(storage.pendingReadings))
+    if let bytes = storage.databaseBytes {
+      page.single(
+        "bivouac_storage_database_bytes", .gauge, "Size of the database.", Double(bytes))
+    }
+    if let bytes = storage.freeBytes {
+      page.single("bivouac_storage_free_bytes", .gauge, "Free room on its disk.", Double(bytes))
+    }
+  }
+
+  private mutating func loop(_ loop: LoopView) {
+    page.single(
+      "bivouac_loop_turns_total", .counter, "Turns of the event loop.", Double(loop.turns))
+    page.single(
+      "bivouac_loop_slow_turns_total", .counter, "Turns that took longer than 50 ms.",
+      Double(loop.over50Ms))
+    page.single(
+      "bivouac_loop_lag_max_seconds", .gauge, "The longest turn since the start.",
+      Self.seconds(loop.lagMaxUs))
+  }
+
+  private mutating func server(_ http: HttpView) {
+    page.single(
+      "bivouac_http_connections", .gauge, "Connections to the HTTP server.",
+      Double(http.connections))
+    page.single(
+      "bivouac_http_streams", .gauge, "Live feeds that are open.", Double(http.streams))
+  }
+
+  private mutating func devices(_ devices: [DeviceView]) {
+    page.begin("bivouac_device_info", .gauge, "Always 1; the labels describe the device.")
+    for device in devices {
+      page.add(
+        1,
+        [
+          "device": device.id, "name": device.name ?? "", "kind": device.kind ?? "",
+          "model": device.model ?? "", "firmware": device.firmware ?? "",
+          "simulated": "\(device.simulated)",
+        ])
+    }
+    page.begin("bivouac_device_connected", .gauge, "1 while a session with the device is open.")
+    for device in devices {
+      page.add(device.state == .connected ? 1 : 0, Self.labels(device))
+    }
+    page.begin("bivouac_device_silence_seconds", .gauge, "Time since the device was last heard.")
+    for device in devices {
+      guard let agoMs = device.heardAgoMs else { continue }
+      page.add(Double(agoMs) / 1_000, Self.labels(device))
+    }
+  }
+
+  private static func labels(_ device: DeviceView) -> KeyValuePairs<String, String> {
+    ["device": device.id, "name": device.name ?? ""]
+  }
+
+  private mutating func links(_ devices: [DeviceView]) {
+    link(
+      "bivouac_link_bytes_total", "Bytes on the device's line.", "direction", devices,
+      ["in": \.bytesIn, "out": \.bytesOut])
+    link(
+      "bivouac_link_frames_total", "Frames by what became of them.", "result", devices,
+      [
+        "good": \.framesGood, "corrupt": \.framesCorrupt, "malformed": \.framesMalformed,
+        "unknown": \.framesUnknown,
+      ])
+    link(
+      "bivouac_link_samples_total",
+      "Samples of the device; unknown is the most that closed epochs may have lost unsaid.",
+      "result", devices,
+      [
+        "stored": \.samplesStored, "repeated": \.samplesRepeated, "rejected": \.samplesRejected,
+        "lost": \.samplesDeclaredLost, "unknown": \.samplesUnknownTail,
+      ])
+    link(
+      "bivouac_link_lines_total", "Lines of text, and of noise.", "kind", devices,
+      ["text": \.textLines, "noise": \.noiseLines])
+    link(
+      "bivouac_link_hellos_total", "HELLOs heard, and those of a board that had rebooted.",
+      "kind", devices, ["all": \.hellos, "reboot": \.reboots])
+    page.begin("bivouac_link_round_trip_seconds", .gauge, "The last time probe's round trip.")
+    for device in devices {
+      guard let roundTripUs = device.link?.roundTripUs else { continue }
+      page.add(Self.seconds(roundTripUs), Self.labels(device))
+    }
+  }
+
+  private mutating func link(
+    _ name: String, _ help: String, _ label: String, _ devices: [DeviceView],
+    _ counts: KeyValuePairs<String, KeyPath<LinkView, UInt64>>
+  ) {
+    page.begin(name, .counter, help)
+    for device in devices {
+      guard let link = device.link else { continue }
+      for (value, path) in counts {
+        page.add(
+          Double(link[keyPath: path]),
+          ["device": device.id, "name": device.name ?? "", label: value])
+      }
+    }
+  }
+
+  private mutating func readings(_ devices: [DeviceView], bootUs: Int64) {
+    page.begin("bivouac_reading", .gauge, "The last value of a channel, in its unit.")
+    each(devices) { page, reading, labels in
+      if let number = reading.number { page.add(number, labels) }
+    }
+    page.begin("bivouac_reading_age_seconds", .gauge, "Time since a channel's last value came in.")
+    each(devices) { page, reading, labels in
+      page.add(Self.seconds(max(0, bootUs - reading.arrivalUs)), labels)
+    }
+  }
+
+  private mutating func each(
+    _ devices: [DeviceView],
+    _ body: (inout Exposition, ReadingView, KeyValuePairs<String, String>) -> Void
+  ) {
+    for device in devices {
+      for channel in device.channels {
+        guard let reading = channel.last else { continue }
+        body(
+          &page, reading,
+          [
+            "device": device.id, "name": device.name ?? "", "channel": channel.key,
+            "unit": channel.unit,
+          ])
+      }
+    }
+  }
+}
