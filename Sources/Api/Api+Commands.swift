@@ -5,30 +5,40 @@ internal import Web
 extension Api {
   func addCommands(to router: inout Router) {
     let node = node
-    router.post("/api/v1/devices/{id}/commands") { request in
-      await Self.answer(request) { query throws(ServiceError) in
-        try query.finish()
-        let order = try request.content(CommandRequest.self)
-        try Self.check(order)
-        let command = try await node.send(order, to: request.part("id"), author: request.author)
-        var response = Response.json(command, status: 202)
-        response.headers["Location"] = "/api/v1/commands/\(command.id)"
-        return response
-      }
+    add(
+      Operation(
+        .post, "/api/v1/devices/{id}/commands",
+        "Issues a command; answered when its issue is on disk, with where to follow its life.",
+        body: CommandRequest.self, answer: .json(CommandView.self, status: 202)), to: &router
+    ) { request, _ throws(ServiceError) in
+      let order = try request.content(CommandRequest.self)
+      try Self.check(order)
+      let command = try await node.send(order, to: request.part("id"), author: request.author)
+      var response = Response.json(command, status: 202)
+      response.headers["Location"] = "/api/v1/commands/\(command.id)"
+      return response
     }
-    router.get("/api/v1/commands") { request in
-      await Self.answer(request) { query throws(ServiceError) in
-        let device = try query.text("device")
-        let limit = try query.number("limit", in: 1...ApiLimits.commandsMax) ?? 100
-        try query.finish()
-        return .json(try await node.commands(device: device, limit: limit))
-      }
+    add(
+      Operation(
+        .get, "/api/v1/commands", "Commands, newest first.",
+        parameters: [
+          .init(name: "device", schema: .text, description: "To this device, by id or name."),
+          .init(
+            name: "limit", schema: .integer(in: 1...Int64(ApiLimits.commandsMax)),
+            description: "At most so many; 100 when it is not given."),
+        ], answer: .json([CommandView].self)), to: &router
+    ) { _, query throws(ServiceError) in
+      let device = try query.text("device")
+      let limit = try query.number("limit", in: 1...ApiLimits.commandsMax) ?? 100
+      try query.finish()
+      return .json(try await node.commands(device: device, limit: limit))
     }
-    router.get("/api/v1/commands/{id}") { request in
-      await Self.answer(request) { query throws(ServiceError) in
-        try query.finish()
-        return .json(try await node.command(id: request.part("id")))
-      }
+    add(
+      Operation(
+        .get, "/api/v1/commands/{id}", "One command.", answer: .json(CommandView.self)),
+      to: &router
+    ) { request, _ throws(ServiceError) in
+      .json(try await node.command(id: request.part("id")))
     }
   }
 

@@ -2,58 +2,80 @@ internal import Model
 internal import Reactor
 internal import Web
 
-extension Api {
-  private struct NameBody: Decodable { var name: String? }
-  private struct OpenBody: Decodable { var always: Bool? }
-  private struct AssignBody: Decodable { var to: String }
+/// The body of a change of name.
+struct NameRequest: Decodable {
+  var name: String?
+}
 
+/// The body of a request to open a port.
+struct OpenRequest: Decodable {
+  var always: Bool?
+}
+
+/// The body of an assignment of a provisional identity.
+struct AssignRequest: Decodable {
+  var to: String
+}
+
+/// The body of a request to forget a device: an empty object.
+struct ForgetRequest: Decodable {}
+
+extension Api {
   func addDevices(to router: inout Router) {
     let node = node
-    router.get("/api/v1/devices") { request in
-      await Self.answer(request) { query throws(ServiceError) in
-        try query.finish()
-        return .json(node.devices())
-      }
+    add(
+      Operation(
+        .get, "/api/v1/devices", "Every device that is known or plugged in.",
+        answer: .json([DeviceView].self)), to: &router
+    ) { _, _ in .json(node.devices()) }
+    add(
+      Operation(.get, "/api/v1/devices/{id}", "One device.", answer: .json(DeviceView.self)),
+      to: &router
+    ) { request, _ throws(ServiceError) in .json(try node.device(request.part("id"))) }
+    add(
+      Operation(
+        .put, "/api/v1/devices/{id}/name", "Gives a device a name, or takes it away with null.",
+        body: NameRequest.self, answer: .json(DeviceView.self)), to: &router
+    ) { request, _ throws(ServiceError) in
+      let name = try Self.checkedName(try request.content(NameRequest.self).name)
+      return .json(try await node.rename(request.part("id"), to: name, author: request.author))
     }
-    router.get("/api/v1/devices/{id}") { request in
-      await Self.answer(request) { query throws(ServiceError) in
-        try query.finish()
-        return .json(try node.device(request.part("id")))
-      }
+    add(
+      Operation(
+        .post, "/api/v1/devices/{id}/open",
+        "Opens a port that was found at the start; some boards reset when that happens.",
+        body: OpenRequest.self, answer: .json(DeviceView.self)), to: &router
+    ) { request, _ throws(ServiceError) in
+      let always = try request.content(OpenRequest.self).always ?? false
+      return .json(
+        try await node.open(request.part("id"), always: always, author: request.author))
     }
-    router.put("/api/v1/devices/{id}/name") { request in
-      await Self.answer(request) { query throws(ServiceError) in
-        try query.finish()
-        let name = try Self.checkedName(try request.content(NameBody.self).name)
-        return .json(
-          try await node.rename(request.part("id"), to: name, author: request.author))
-      }
+    addIdentities(to: &router)
+  }
+
+  private func addIdentities(to router: inout Router) {
+    let node = node
+    add(
+      Operation(
+        .post, "/api/v1/devices/{id}/forget",
+        "Forgets what was remembered of a device; its readings stay.", body: ForgetRequest.self,
+        answer: .nothing), to: &router
+    ) { request, _ throws(ServiceError) in
+      try await node.forget(request.part("id"), author: request.author)
+      return .noContent
     }
-    router.post("/api/v1/devices/{id}/open") { request in
-      await Self.answer(request) { query throws(ServiceError) in
-        try query.finish()
-        let always = try request.content(OpenBody.self).always ?? false
-        return .json(
-          try await node.open(request.part("id"), always: always, author: request.author))
+    add(
+      Operation(
+        .post, "/api/v1/devices/{id}/assign",
+        "Files a provisional identity's readings, past and to come, under another device.",
+        body: AssignRequest.self, answer: .json(DeviceView.self)), to: &router
+    ) { request, _ throws(ServiceError) in
+      let target = try request.content(AssignRequest.self).to
+      guard !target.isEmpty, target.utf8.count <= ApiLimits.textBytesMax else {
+        throw .badParameter("to", "it is empty or too long")
       }
-    }
-    router.post("/api/v1/devices/{id}/forget") { request in
-      await Self.answer(request) { query throws(ServiceError) in
-        try query.finish()
-        try await node.forget(request.part("id"), author: request.author)
-        return .noContent
-      }
-    }
-    router.post("/api/v1/devices/{id}/assign") { request in
-      await Self.answer(request) { query throws(ServiceError) in
-        try query.finish()
-        let target = try request.content(AssignBody.self).to
-        guard !target.isEmpty, target.utf8.count <= ApiLimits.textBytesMax else {
-          throw .badParameter("to", "it is empty or too long")
-        }
-        return .json(
-          try await node.assign(request.part("id"), to: target, author: request.author))
-      }
+      return .json(
+        try await node.assign(request.part("id"), to: target, author: request.author))
     }
   }
 

@@ -5,14 +5,14 @@ internal import Web
 extension Api {
   func addMetrics(to router: inout Router) {
     let node = node
-    router.get("/metrics") { request in
-      await Self.answer(request) { query throws(ServiceError) in
-        try query.finish()
-        let metrics = MetricsPage(status: await node.status(), devices: node.devices())
-        return Response(
-          headers: ["Content-Type": Exposition.mediaType, "Cache-Control": "no-store"],
-          body: metrics.bytes)
-      }
+    let operation = Operation(
+      .get, "/metrics", "The daemon's and the devices' state for Prometheus.",
+      answer: .text(mediaType: Exposition.mediaType))
+    add(operation, to: &router) { _, _ in
+      let metrics = MetricsPage(status: await node.status(), devices: node.devices())
+      return Response(
+        headers: ["Content-Type": Exposition.mediaType, "Cache-Control": "no-store"],
+        body: metrics.bytes)
     }
   }
 }

@@ -1,27 +1,31 @@
+internal import Model
 internal import Reactor
 internal import Web
 
-extension Api {
-  private struct AnswerBody: Decodable { var answer: String }
+/// The body of an answer to a question.
+struct AnswerRequest: Decodable {
+  var answer: String
+}
 
+extension Api {
   func addQuestions(to router: inout Router) {
     let node = node
-    router.get("/api/v1/questions") { request in
-      await Self.answer(request) { query throws(ServiceError) in
-        try query.finish()
-        return .json(node.questions())
+    add(
+      Operation(
+        .get, "/api/v1/questions", "The questions that wait for a person.",
+        answer: .json([QuestionView].self)), to: &router
+    ) { _, _ in .json(node.questions()) }
+    add(
+      Operation(
+        .post, "/api/v1/questions/{id}/answer", "Answers a question.", body: AnswerRequest.self,
+        answer: .nothing), to: &router
+    ) { request, _ throws(ServiceError) in
+      let answer = try request.content(AnswerRequest.self).answer
+      guard !answer.isEmpty, answer.utf8.count <= ApiLimits.textBytesMax else {
+        throw .badParameter("answer", "it is empty or too long")
       }
-    }
-    router.post("/api/v1/questions/{id}/answer") { request in
-      await Self.answer(request) { query throws(ServiceError) in
-        try query.finish()
-        let answer = try request.content(AnswerBody.self).answer
-        guard !answer.isEmpty, answer.utf8.count <= ApiLimits.textBytesMax else {
-          throw .badParameter("answer", "it is empty or too long")
-        }
-        try await node.answer(answer, question: request.part("id"), author: request.author)
-        return .noContent
-      }
+      try await node.answer(answer, question: request.part("id"), author: request.author)
+      return .noContent
     }
   }
 }

@@ -6,10 +6,13 @@ extension Api {
   public static let boardsProtocol = "bivouac-boards"
 
   func addSimulated(to router: inout Router) {
-    let node = node
-    let handler: Handler = { request in
-      await Self.answer(request) { query throws(ServiceError) in
-        try query.finish()
+    for method in [Method.get, .post] {
+      let node = node
+      let operation = Operation(
+        method, "/api/v1/simulated",
+        "Leaves HTTP to hand over boards that a program plays; on the unix socket only.",
+        answer: .upgrade(Self.boardsProtocol))
+      add(operation, to: &router) { request, _ throws(ServiceError) in
         guard case .local = request.peer else {
           throw ServiceError(
             status: 403, code: "simulation.local-only",
@@ -20,11 +23,6 @@ extension Api {
           await BoardIntake(node).serve(connection)
         }
       }
-    }
-    // No body and no media type: the request only asks to leave HTTP, by whichever method.
-    for method in [Method.get, .post] {
-      router.add(
-        method, "/api/v1/simulated", mediaTypes: [], bodyBytesMax: 0, handler: handler)
     }
   }
 }

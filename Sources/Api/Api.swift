@@ -8,6 +8,9 @@ public import Web
 @Loop public final class Api {
   let node: any NodeService
   let feed: LiveFeed
+  /// What every route said of itself when it was added.
+  private let said = Operations()
+  var operations: [Operation] { said.all }
 
   /// An API over a node.
   public init(node: any NodeService) {
@@ -17,18 +20,44 @@ public import Web
 
   /// Adds every route.
   public func addRoutes(to router: inout Router) {
+    addStatus(to: &router)
     addDevices(to: &router)
     addCommands(to: &router)
     addQuestions(to: &router)
     addReadings(to: &router)
     addEvents(to: &router)
-    addMetrics(to: &router)
     addSimulated(to: &router)
-    router.get("/api/v1/status") { [node] request in
-      await Self.answer(request) { query throws(ServiceError) in
-        try query.finish()
-        return .json(await node.status())
+    addMetrics(to: &router)
+    addDocument(to: &router)
+  }
+
+  /// Adds one route with what it says of itself.
+  ///
+  /// What the work throws becomes the problem that is sent. An operation without query parameters
+  /// refuses all; the others call `finish` when they have read theirs.
+  func add(
+    _ operation: Operation, to router: inout Router,
+    work:
+      @escaping @Loop @Sendable (Request, inout QueryReader) async throws(ServiceError) ->
+      Response
+  ) {
+    said.all.append(operation)
+    let takesQuery = operation.parameters.contains { $0.place == .query }
+    let handler: Handler = { request in
+      var query = QueryReader(request.query)
+      do throws(ServiceError) {
+        if !takesQuery { try query.finish() }
+        return try await work(request, &query)
+      } catch {
+        return .refusal(error)
       }
+    }
+    if case .upgrade = operation.answer {
+      // No body and no media type: the request only asks to leave HTTP.
+      router.add(
+        operation.method, operation.pattern, mediaTypes: [], bodyBytesMax: 0, handler: handler)
+    } else {
+      router.add(operation.method, operation.pattern, handler: handler)
     }
   }
 
@@ -39,17 +68,30 @@ public import Web
     }
   }
 
-  /// Runs a route's work with its query; what it throws becomes the problem that is sent.
-  static func answer(
-    _ request: Request, _ work: @Loop (inout QueryReader) async throws(ServiceError) -> Response
-  ) async -> Response {
-    var query = QueryReader(request.query)
-    do {
-      return try await work(&query)
-    } catch {
-      return .refusal(error)
+  private func addStatus(to router: inout Router) {
+    let node = node
+    add(
+      Operation(
+        .get, "/api/v1/status", "The daemon's health.", answer: .json(StatusView.self)),
+      to: &router
+    ) { _, _ in .json(await node.status()) }
+  }
+
+  private func addDocument(to router: inout Router) {
+    let (node, said) = (node, said)
+    add(
+      Operation(
+        .get, "/api/v1/openapi.json", "This document.", answer: .text(mediaType: "application/json")
+      ), to: &router
+    ) { _, _ in
+      .json(OpenApiDocument(said.all).tree(version: await node.status().version))
     }
   }
+}
+
+/// The operations of an API, for its routes to tell of when they are all there.
+@Loop private final class Operations {
+  var all: [Operation] = []
 }
 
 extension Response {

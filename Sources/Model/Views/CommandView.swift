@@ -1,7 +1,7 @@
 /// An order to a device, as the API shows it.
 public struct CommandView: Codable, Sendable, Equatable {
   /// Where its life stands. Raw values are the API's: never rename.
-  public enum State: String, Codable, Sendable {
+  public enum State: String, Codable, Sendable, CaseIterable {
     /// Issued, and not yet claimed by the node that has the device.
     case queued
     /// Claimed on disk; it may be on its way to the board.

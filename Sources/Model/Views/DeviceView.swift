@@ -1,7 +1,7 @@
 /// A device as the API shows it; shared by the daemon and the command line.
 public struct DeviceView: Codable, Sendable, Equatable {
   /// What the daemon can do with the device now. Raw values are the API's: never rename.
-  public enum State: String, Codable, Sendable {
+  public enum State: String, Codable, Sendable, CaseIterable {
     /// A session with the board is open and it was heard in the last 60 s.
     case connected
     /// Its port is open; it is known, but has said nothing for a while.

@@ -1,0 +1,71 @@
+internal import Web
+
+/// What one route is for, takes and gives: what the OpenAPI document says of it.
+struct Operation: Sendable {
+  /// A parameter of the query or of the head. Those of the path follow from the pattern.
+  struct Parameter: Sendable {
+    enum Place: String, Sendable { case query, header }
+
+    var name: String
+    var place = Place.query
+    var schema: JSONTree
+    var description: String
+    /// Whether it may come several times.
+    var repeats = false
+  }
+
+  /// What a success carries.
+  enum Answer: Sendable {
+    case json(any (Decodable & Sendable).Type, status: Int = 200)
+    case text(mediaType: String, of: (any (Decodable & Sendable).Type)? = nil)
+    case nothing
+    /// The connection leaves HTTP.
+    case upgrade(String)
+  }
+
+  var method: Method
+  var pattern: String
+  var summary: String
+  var parameters: [Parameter] = []
+  var body: (any (Decodable & Sendable).Type)?
+  var answer: Answer
+
+  init(
+    _ method: Method, _ pattern: String, _ summary: String, parameters: [Parameter] = [],
+    body: (any (Decodable & Sendable).Type)? = nil, answer: Answer
+  ) {
+    self.method = method
+    self.pattern = pattern
+    self.summary = summary
+    self.parameters = parameters
+    self.body = body
+    self.answer = answer
+  }
+
+  /// The names in the pattern, in order.
+  var pathParameters: [String] {
+    pattern.split(separator: "/").filter { $0.hasPrefix("{") }.map {
+      String($0.dropFirst().dropLast())
+    }
+  }
+}
+
+extension JSONTree {
+  /// A text within the bounds of a parameter.
+  static let text: JSONTree = [
+    "type": "string", "minLength": 1, "maxLength": .integer(Int64(ApiLimits.textBytesMax)),
+  ]
+
+  /// A whole number in a range.
+  static func integer(in range: ClosedRange<Int64>) -> JSONTree {
+    [
+      "type": "integer", "format": "int64", "minimum": .integer(range.lowerBound),
+      "maximum": .integer(range.upperBound),
+    ]
+  }
+
+  /// One of a few words.
+  static func words(_ words: [String]) -> JSONTree {
+    ["type": "string", "enum": .array(words.map { .string($0) })]
+  }
+}
