@@ -20,7 +20,7 @@ help:
 run: build
 	@mkdir -p $(STATE)
 	@tools/welcome $(BIN) $(STATE)
-	@exec $(BIN) run --state $(STATE) $(ARGS)
+	@exec $(BIN) run --state $(STATE) --web web $(ARGS)
 
 build:
 	@tools/install run

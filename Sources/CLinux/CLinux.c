@@ -1,6 +1,9 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <stdbool.h>
+#include <netinet/in.h>
+#include <arpa/inet.h>
 #include <sys/timex.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -87,6 +90,38 @@ int clinux_tty_raw(int fd) {
 
 int clinux_unix_socket(void) {
   return socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+int clinux_listen_internet(const char *host, uint16_t port, int backlog) {
+  struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+  struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(port)};
+  bool is_six = inet_pton(AF_INET6, host, &six.sin6_addr) == 1;
+  if (!is_six && inet_pton(AF_INET, host, &four.sin_addr) != 1) {
+    errno = EINVAL;
+    return -1;
+  }
+  int fd = socket(is_six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -1;
+  int on = 1;
+  // Connections of the daemon before linger in TIME_WAIT: they are no reason to wait.
+  bool is_ready = setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+                  (!is_six || setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) == 0) &&
+                  (is_six ? bind(fd, (struct sockaddr *)&six, sizeof six)
+                          : bind(fd, (struct sockaddr *)&four, sizeof four)) == 0 &&
+                  listen(fd, backlog) == 0;
+  if (is_ready) return fd;
+  int why = errno;
+  close(fd);
+  errno = why;
+  return -1;
+}
+
+int clinux_local_port(int fd) {
+  struct sockaddr_storage name;
+  socklen_t size = sizeof name;
+  if (getsockname(fd, (struct sockaddr *)&name, &size) != 0) return -1;
+  return ntohs(name.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&name)->sin6_port
+                                          : ((struct sockaddr_in *)&name)->sin_port);
 }
 
 static int address(struct sockaddr_un *out, const char *path) {

@@ -19,12 +19,22 @@ public enum Daemon {
     public var state: String?
     /// The unix socket; nil for what the configuration says.
     public var socket: String?
+    /// Where the page and the API are served, `none` for nowhere; nil for what the configuration
+    /// says.
+    public var listen: String?
+    /// The folder of the pages; nil for what the configuration says.
+    public var web: String?
 
     /// The usual places.
-    public init(configuration: String? = nil, state: String? = nil, socket: String? = nil) {
+    public init(
+      configuration: String? = nil, state: String? = nil, socket: String? = nil,
+      listen: String? = nil, web: String? = nil
+    ) {
       self.configuration = configuration
       self.state = state
       self.socket = socket
+      self.listen = listen
+      self.web = web
     }
   }
 
@@ -64,6 +74,9 @@ final class Outcome: Sendable {
   /// on the loop waits for a disk. Its lock is held until the end.
   private var folder: Result<StateFolderBox, StartFailure>?
   var server: HTTPServer?
+  private var pages: PageServer?
+  /// Read before the loop turns.
+  private let files: StaticFiles
   private var signals: SignalSource?
   private(set) var isStopping = false
   private var limit: LoopTimer?
@@ -77,6 +90,7 @@ final class Outcome: Sendable {
     self.setup = setup
     self.outcome = outcome
     log = Log(threshold: setup.logLevel)
+    files = .pages(web: setup.http.web, libraries: setup.http.libraries)
     folder = Result { () throws(StartFailure) in try StateFolderBox(setup.stateFolder) }
   }
 
@@ -170,6 +184,29 @@ final class Outcome: Sendable {
         detail: "\(error): stop what listens there, or choose another with --socket")
     }
     self.server = server
+    serve(node, router)
+  }
+
+  /// The same routes, and the pages, on this machine's own addresses.
+  private func serve(_ node: Node, _ api: Router) {
+    var router = api
+    files.addRoutes(to: &router)
+    if files.isEmpty, !setup.http.listen.isEmpty {
+      node.notices.append(
+        ProblemView(
+          code: "http.no-pages", parameters: ["folder": setup.http.web],
+          detail: "the pages are not in \(setup.http.web), so that only the API is served: install"
+            + " them, or say with --web or web under [http] where they are"))
+    }
+    let pages = PageServer(
+      addresses: setup.http.listen, names: setup.http.names, router: router, log: log
+    ) { [weak node] notice in node?.note(notice) }
+    node.http = { [weak self] in
+      guard let self, let server = self.server else { return nil }
+      return self.pages?.view(with: server.metrics)
+    }
+    self.pages = pages
+    pages.listen()
   }
 
   /// Ends in order: reads no more, commits, closes. A second signal ends at once.
@@ -212,6 +249,8 @@ final class Outcome: Sendable {
   }
 
   private func close() async {
+    await pages?.stop()
+    pages = nil
     await server?.stop()
     server = nil
     await closeStore()

@@ -3,6 +3,7 @@ internal import Model
 internal import Reactor
 internal import Storage
 internal import Sync
+internal import Web
 
 /// Why the daemon could not start.
 struct StartFailure: Error {
@@ -34,6 +35,7 @@ struct Setup: Sendable {
   let socketPath: String
   let logLevel: Log.Level
   let notices: [ProblemView]
+  let http: Configuration.Http
   private let configuration: Configuration
 
   init(_ options: Daemon.Options) {
@@ -46,7 +48,34 @@ struct Setup: Sendable {
     socketPath =
       options.socket ?? own ?? configuration.socketPath ?? Self.usualSocket(stateFolder)
     logLevel = configuration.logLevel
-    self.notices = notices
+    let (http, refused) = Self.http(configuration.http, options)
+    self.http = http
+    self.notices = notices + refused
+  }
+
+  /// What the command line says of the page goes before the configuration.
+  private static func http(
+    _ configured: Configuration.Http, _ options: Daemon.Options
+  ) -> (Configuration.Http, [ProblemView]) {
+    var http = configured
+    if let web = options.web { http.web = web }
+    guard let listen = options.listen else { return (http, []) }
+    http.listen = []
+    guard listen != "none" else { return (http, []) }
+    do throws(LoopbackAddress.Failure) {
+      http.listen = [try LoopbackAddress(listen)]
+      return (http, [])
+    } catch {
+      let detail =
+        switch error {
+        case .malformed: "--listen \(listen) is no address with a port: write it as 127.0.0.1:8420"
+        case .notLoopback:
+          "--listen \(listen) is not an address of this machine alone, and without a login it is not"
+            + " listened on: use 127.0.0.1 or [::1]"
+        }
+      let code = error == .malformed ? "http.bad-address" : "http.not-loopback"
+      return (http, [ProblemView(code: code, parameters: ["value": listen], detail: detail)])
+    }
   }
 
   /// Who this node is and how it runs.

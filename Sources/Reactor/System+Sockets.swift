@@ -27,6 +27,19 @@ extension System {
     return listener
   }
 
+  /// Listens on a numeric internet address; non-blocking. Port 0 lets the kernel choose.
+  public static func listenInternet(
+    _ host: String, port: UInt16, backlog: Int32
+  ) throws(Errno) -> Descriptor {
+    Descriptor(
+      adopting: try check { unsafe clinux_listen_internet(host, port, backlog) })
+  }
+
+  /// The port that an internet socket is bound to.
+  public static func localPort(of socket: Int32) throws(Errno) -> UInt16 {
+    UInt16(truncatingIfNeeded: try check { clinux_local_port(socket) })
+  }
+
   private static func removeDeadSocket(_ path: String) throws(Errno) {
     var status = stat()
     guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }

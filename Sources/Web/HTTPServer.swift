@@ -53,6 +53,9 @@ public import Reactor
     /// How long `stop` waits for answers in progress, in µs.
     public var stopGraceUs = WebLimits.stopGraceUs
 
+    /// What requests over the network must satisfy; those of a unix socket need not.
+    public var networkGuard: NetworkGuard?
+
     /// The usual bounds.
     public init() {}
   }
@@ -203,12 +206,22 @@ public import Reactor
     let request = Request(
       Method(rawValue: method), path, query: query ?? Query(), headers: headers,
       peer: Peer(ofSocket: unsafe cmhd_connection_fd(connection)))
-    let verdict =
-      query == nil
-      ? .answer(.problem(.badRequest("the query is not valid"))) : router.judge(request)
+    let verdict: Router.Verdict =
+      if let refusal = refusal(of: request) {
+        .answer(.problem(refusal))
+      } else if query == nil {
+        .answer(.problem(.badRequest("the query is not valid")))
+      } else {
+        router.judge(request)
+      }
     let exchange = unsafe Exchange(self, connection, request, verdict)
     exchanges[ObjectIdentifier(exchange)] = exchange
     return exchange
+  }
+
+  private func refusal(of request: Request) -> Problem? {
+    if case .local = request.peer { return nil }
+    return settings.networkGuard?.refusal(of: request)
   }
 
   func end(_ exchange: Exchange) {

@@ -30,6 +30,11 @@ public struct Headers: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     }
   }
 
+  /// All values of a name, in order.
+  public func values(of name: String) -> [String] {
+    fields.filter { Self.same($0.name, name) }.map(\.value)
+  }
+
   /// Appends a field and keeps others of the same name.
   public mutating func add(_ name: String, _ value: String) {
     fields.append(Field(name: name, value: value))

@@ -18,6 +18,15 @@ public enum WebLimits {
   /// Connections the kernel queues before they are accepted; beyond it a connect fails.
   static let listenBacklog: Int32 = 64
 
+  /// Connections served at once over the network, where a page keeps one open; more wait as above.
+  public static let networkConnectionsMax = 1_100
+
+  /// Static files of one server, their bytes together, and how deep folders are looked into; what
+  /// is over is not served.
+  static let staticFilesMax = 256
+  static let staticBytesMax = 4 << 20
+  static let staticDepthMax = 3
+
   /// Memory of one connection for its request line, headers and input; a longer head gets 431.
   static let connectionPoolBytes = 8 << 10
 

@@ -4,11 +4,14 @@ public import Reactor
 public struct Listener: ~Copyable, Sendable {
   let socket: Descriptor
   private let path: String?
+  /// The address, with the port that the kernel chose where it could; nil for other sockets.
+  public let tcp: LoopbackAddress?
 
   /// Takes a socket that already listens, as systemd hands it over; its file is left alone.
   public init(adopting socket: consuming Descriptor) {
     self.socket = socket
     path = nil
+    tcp = nil
   }
 
   /// Listens on a unix socket; a socket file that nobody answers on is replaced.
@@ -21,6 +24,17 @@ public struct Listener: ~Copyable, Sendable {
       throw ListenFailure(path: path, errno: error)
     }
     self.path = path
+    tcp = nil
+  }
+
+  /// Listens on an address of this machine that only this machine reaches.
+  public init(tcp address: LoopbackAddress) throws(Errno) {
+    let socket = try System.listenInternet(
+      address.host, port: address.port, backlog: WebLimits.listenBacklog)
+    let port = try System.localPort(of: socket.raw)
+    self.socket = socket
+    path = nil
+    tcp = LoopbackAddress(host: address.host, port: port)
   }
 
   deinit {

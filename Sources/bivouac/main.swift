@@ -7,7 +7,8 @@ let code = Cli.main(
   run: { options in
     Daemon.run(
       Daemon.Options(
-        configuration: options.configuration, state: options.state, socket: options.socket))
+        configuration: options.configuration, state: options.state, socket: options.socket,
+        listen: options.listen, web: options.web))
   },
   configCheck: { options in
     let outcome = ConfigurationCheck.run(file: options.configuration)

@@ -45,7 +45,8 @@ class Daemon:
         """Starts it and, unless told otherwise, waits until it answers."""
         command = self.wrapper + [
             str(BINARY), "run", "--state", str(self.state), "--config", str(self.configuration),
-            "--socket", str(self.socket),
+            "--socket", str(self.socket), "--listen", "127.0.0.1:0", "--web",
+            str(REPOSITORY / "web"),
         ]
         self.process = subprocess.Popen(
             command, env=self.environment, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
@@ -121,6 +122,12 @@ class Daemon:
         status, answer = self.request("POST", path, body if body is not None else {})
         assert status in (200, 201, 202, 204), (path, status, answer)
         return answer
+
+    @property
+    def address(self):
+        """Where the page is served: host and port."""
+        host, port = self.get("/api/v1/status")["http"]["addresses"][0].rsplit(":", 1)
+        return host, int(port)
 
     def devices(self):
         """Every device, by its id."""

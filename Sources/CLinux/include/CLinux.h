@@ -52,6 +52,11 @@ int clinux_unix_connect(int fd, const char *_Nonnull path);
 /// The credentials of the other end of a unix socket (SO_PEERCRED).
 int clinux_unix_peer(int fd, int32_t *_Nonnull pid, uint32_t *_Nonnull uid, uint32_t *_Nonnull gid);
 
+/// Listens on a numeric internet address of either family; port 0 lets the kernel choose.
+int clinux_listen_internet(const char *_Nonnull host, uint16_t port, int backlog);
+/// The port that an internet socket is bound to.
+int clinux_local_port(int fd);
+
 /// The most descriptors one message carries here.
 enum { CLINUX_RIGHTS_MAX = 16 };
 /// sendmsg(2) with SCM_RIGHTS and MSG_NOSIGNAL.

@@ -37,6 +37,12 @@ extension Message {
     case "config.bad-port":
       return "\(place) : « \(parameters["port"] ?? "?") » ne désigne aucun port ; nommez-le par"
         + " l'identité que montre `bivouac devices`, par /dev/..., ou par son ID_PATH"
+    case "config.bad-address":
+      return "\(place) : « \(parameters["value"] ?? "?") » n'est pas une adresse avec un port ;"
+        + " écrivez-la comme 127.0.0.1:8420 ou [::1]:8420"
+    case "config.bad-name":
+      return "\(place) : « \(parameters["value"] ?? "?") » n'est pas un nom d'hôte ; écrivez le nom"
+        + " seul, sans schéma ni port"
     case "config.too-many":
       return "\(place) : plus de \(parameters["max"] ?? "?") ; retirez-en"
     default: return nil

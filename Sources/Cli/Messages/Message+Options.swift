@@ -14,6 +14,10 @@ extension Message {
   static let optionHelp = Message(en: "help on this verb", fr: "l'aide de ce verbe")
   static let optionConfig = Message(
     en: "the configuration file", fr: "le fichier de configuration")
+  static let optionListen = Message(
+    en: "where the page is served, or none (127.0.0.1:8420 and [::1]:8420)",
+    fr: "où la page est servie, ou none (127.0.0.1:8420 et [::1]:8420)")
+  static let optionWeb = Message(en: "the folder of the pages", fr: "le dossier des pages")
   static let optionAlways = Message(
     en: "open it at every start from now on", fr: "l'ouvrir désormais à chaque démarrage")
   static let optionRemove = Message(en: "take the name away", fr: "retirer le nom")

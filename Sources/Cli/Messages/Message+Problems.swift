@@ -14,7 +14,7 @@ extension Message {
     let french =
       frenchPort(code, parameters) ?? frenchStorage(code, parameters)
       ?? frenchDevice(code, parameters) ?? frenchRequest(code, parameters)
-      ?? frenchConfiguration(code, parameters)
+      ?? frenchConfiguration(code, parameters) ?? frenchHttp(code, parameters)
     let english = detail.isEmpty ? code : detail
     guard let french else { return Message(verbatim: english) }
     return Message(en: english, fr: french)
@@ -59,6 +59,27 @@ extension Message {
     case "port.failed":
       return "\(node) est inutilisable (erreur \(parameters["errno"] ?? "?")) : rebranchez-le, et"
         + " regardez dmesg"
+    default: return nil
+    }
+  }
+
+  private static func frenchHttp(_ code: String, _ parameters: [String: String]) -> French? {
+    switch code {
+    case "http.not-loopback":
+      return "\(parameters["value"] ?? "?") n'est pas une adresse de cette seule machine : sans"
+        + " identification, on n'y écoute pas ; utilisez 127.0.0.1 ou [::1]"
+    case "http.bad-address":
+      return "--listen \(parameters["value"] ?? "?") n'est pas une adresse avec un port :"
+        + " écrivez-la comme 127.0.0.1:8420"
+    case "http.port-in-use":
+      return "\(parameters["address"] ?? "?") est pris par un autre programme, la page n'y est donc"
+        + " pas : arrêtez-le, ou choisissez un autre port sous [http] ; nouvel essai toutes les 10 s"
+    case "http.failed":
+      return "on ne peut pas écouter sur \(parameters["address"] ?? "?")"
+        + " (\(parameters["reason"] ?? "?")) : choisissez une autre adresse sous [http]"
+    case "http.no-pages":
+      return "les pages ne sont pas dans \(parameters["folder"] ?? "?"), seule l'API est servie :"
+        + " installez-les, ou dites où elles sont avec --web ou web sous [http]"
     default: return nil
     }
   }

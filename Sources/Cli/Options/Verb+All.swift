@@ -4,7 +4,11 @@ extension Verb {
 
   static let all: [Verb] = [
     Verb(
-      .run, .runSummary, details: [.runDetails], options: [config],
+      .run, .runSummary, details: [.runDetails],
+      options: [
+        config, Option("listen", value: "ADDR", .optionListen),
+        Option("web", value: "DIR", .optionWeb),
+      ],
       examples: ["run", "run --state ./state"]),
     Verb(.status, .statusSummary, details: [.statusDetails], examples: ["status"]),
     Verb(

@@ -34,6 +34,8 @@ enum LocalVerbs {
     options.configuration = arguments["config"]
     options.state = arguments["state"]
     options.socket = arguments["socket"]
+    options.listen = arguments["listen"]
+    options.web = arguments["web"]
     return options
   }
 

@@ -1,5 +1,6 @@
 internal import Devices
 internal import Model
+internal import Web
 
 /// The daemon's configuration: every key has a default, so that no file at all works.
 struct Configuration: Sendable, Equatable {
@@ -34,6 +35,27 @@ struct Configuration: Sendable, Equatable {
   /// Whether `bivouac simulate` may hand over boards.
   var simulationAllowed = true
   var ports: [Port] = []
+  var http = Http()
+
+  /// The page and the API over the network of this machine.
+  struct Http: Sendable, Equatable {
+    /// Where to listen; none turns it off.
+    var listen = ["127.0.0.1:8420", "[::1]:8420"].compactMap(Http.address)
+    /// Further names that a browser may use, as behind a proxy.
+    var names: [String] = []
+    /// The folder of the pages.
+    var web = "/usr/share/bivouac/web"
+    /// The folder of Debian's libraries for pages.
+    var libraries = "/usr/share/javascript"
+
+    static func address(_ text: String) -> LoopbackAddress? {
+      do throws(LoopbackAddress.Failure) {
+        return try LoopbackAddress(text)
+      } catch {
+        return nil
+      }
+    }
+  }
 }
 
 /// The bounds of a configuration.
@@ -50,6 +72,8 @@ enum ConfigurationLimits {
   static let commitIntervalSeconds: ClosedRange<Int64> = 1...60
   /// Line speeds, in baud, that a serial port of Linux can have at all.
   static let speedBaud: ClosedRange<Int64> = 50...4_000_000
+  /// Addresses to listen on, and further names; more are an error.
+  static let addressesMax = 8, namesMax = 32
   /// Bytes in the path of a socket, by the kernel's own bound.
   static let socketPathBytesMax = 107
 }

@@ -19,6 +19,9 @@ struct ConfigurationNotice: Sendable, Equatable {
     case notAChoice = "config.not-a-choice"
     case badPath = "config.bad-path"
     case badPort = "config.bad-port"
+    case badAddress = "config.bad-address"
+    case notLoopback = "http.not-loopback"
+    case badName = "config.bad-name"
     case tooMany = "config.too-many"
   }
 

@@ -13,6 +13,7 @@ struct ConfigurationReader {
     case logLevel = "log_level"
     case ports
     case simulation
+    case http
   }
 
   private enum SimulationKey: String, CaseIterable {
@@ -77,6 +78,8 @@ struct ConfigurationReader {
           }
         }
       }
+    case .http:
+      for child in table(entry) { readHttp(child, onto: &configuration.http) }
     case .ports:
       for child in table(entry) { readPort(child, onto: &configuration) }
     }
@@ -127,7 +130,7 @@ struct ConfigurationReader {
 
   // MARK: Values
 
-  private mutating func known<Key: RawRepresentable<String> & CaseIterable>(
+  mutating func known<Key: RawRepresentable<String> & CaseIterable>(
     _ entry: TomlEntry, as keys: Key.Type, in prefix: String
   ) -> Key? {
     if let key = Key(rawValue: entry.key) { return key }
@@ -172,13 +175,13 @@ struct ConfigurationReader {
     return number
   }
 
-  private mutating func string(_ entry: TomlEntry, in prefix: String, example: String) -> String? {
+  mutating func string(_ entry: TomlEntry, in prefix: String, example: String) -> String? {
     if case .string(let text) = entry.node.value { return text }
     wrongType(entry, in: prefix, expected: "a text", example: "\(entry.key) = \"\(example)\"")
     return nil
   }
 
-  private mutating func path(_ entry: TomlEntry, bytesMax: Int = 4095) -> String? {
+  mutating func path(_ entry: TomlEntry, bytesMax: Int = 4095) -> String? {
     guard let text = string(entry, in: "", example: "/path") else { return nil }
     guard text.hasPrefix("/"), text.utf8.count <= bytesMax, !text.utf8.contains(0) else {
       let length = text.utf8.count > bytesMax
@@ -215,7 +218,7 @@ struct ConfigurationReader {
 
   // MARK: Notices
 
-  private mutating func wrongType(
+  mutating func wrongType(
     _ entry: TomlEntry, in prefix: String, expected: String, example: String
   ) {
     error(
@@ -224,7 +227,7 @@ struct ConfigurationReader {
       ["example": example])
   }
 
-  private mutating func error(
+  mutating func error(
     _ cause: ConfigurationNotice.Cause, _ entry: TomlEntry, in prefix: String, _ why: String,
     _ remedy: String, _ parameters: [String: String]
   ) {

@@ -184,7 +184,7 @@ extension Node {
     let metrics = EventLoop.shared.metrics
     var states: [String: Int] = [:]
     for device in deviceViews() { states[device.state.rawValue, default: 0] += 1 }
-    return StatusView(
+    var view = StatusView(
       version: BivouacVersion.text, node: settings.node.description,
       incarnation: progress.commits > 0 ? settings.incarnation.description : nil,
       uptimeSeconds: (Clock.bootUs() - startedUs) / 1_000_000,
@@ -192,5 +192,18 @@ extension Node {
       loop: LoopView(
         turns: metrics.turns, lagMaxUs: metrics.lagMaxUs, over50Ms: metrics.turnsOver50Ms),
       devices: states, questions: questions(), notices: notices)
+    view.http = http?()
+    return view
+  }
+
+  /// Keeps one notice for each address that cannot be listened on.
+  func note(_ notice: PageServerNotice) {
+    notices.removeAll {
+      $0.code.hasPrefix("http.") && $0.parameters["address"] == notice.address
+    }
+    if let problem = notice.problem {
+      notices.append(problem)
+      log.write(.warning, problem.code, ["detail": problem.detail])
+    }
   }
 }

@@ -33,6 +33,8 @@ internal import Sync
   /// Why a live port cannot be used.
   var problems: [String: ProblemView] = [:]
   var notices: [ProblemView]
+  /// What the HTTP servers hold; nil while there are none.
+  var http: (@Loop () -> HttpView?)?
   /// Live ports that a person asked to open: no policy of the configuration stands against that.
   var openRequests: Set<String> = []
   /// Set by the registry while one of its events is handled: why a request was refused.
