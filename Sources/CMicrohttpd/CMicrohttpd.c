@@ -21,6 +21,8 @@ int cmhd_peer_address(int fd, char *text, size_t size) {
                      NI_NUMERICHOST) == 0;
 }
 
+void cmhd_shut_down(int fd) { (void)shutdown(fd, SHUT_RDWR); }
+
 void cmhd_set_silence_limit(int fd, unsigned int milliseconds) {
   // Fails on a unix socket, where the kernel knows at once that the other end is gone.
   (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);

@@ -69,6 +69,7 @@ internal import Reactor
   func proceed() -> MHD_Result {
     switch state {
     case .receiving:
+      server.received(unsafe cmhd_connection_fd(connection))
       dispatch()
       if case .answered(let response) = state { return queue(response) }
       suspend()
@@ -279,6 +280,7 @@ internal import Reactor
   /// The connection is done with this request, or gone.
   func close() {
     state = .closed
+    server.answered(unsafe cmhd_connection_fd(connection))
     task?.cancel()
     task = nil
     watch = nil

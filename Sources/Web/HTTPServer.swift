@@ -30,6 +30,8 @@ public import Reactor
   private var timer: LoopTimer?
   private var timerAtUs = Int64.max
   private var heartbeat: LoopTimer?
+  private var watch = ConnectionWatch(limitUs: WebLimits.requestUs)
+  private var sweep: LoopTimer?
   private var exchanges: [ObjectIdentifier: Exchange] = [:]
   private var streams: [ObjectIdentifier: StreamWriter] = [:]
   private var upgrades: [Int: Task<Void, Never>] = [:]
@@ -75,7 +77,8 @@ public import Reactor
     let closure = unsafe Unmanaged.passUnretained(self).toOpaque()
     guard
       let daemon = unsafe cmhd_start(
-        &options, ServerCallbacks.access, ServerCallbacks.completed, closure)
+        &options, ServerCallbacks.access, ServerCallbacks.completed, ServerCallbacks.connected,
+        closure)
     else { throw .invalid }
     unsafe self.daemon = daemon
     whileStarted = self
@@ -85,6 +88,7 @@ public import Reactor
       self?.run()
     }
     heartbeat = LoopTimer { [weak self] in self?.beat() }
+    sweep = LoopTimer { [weak self] in self?.endOverdue() }
     registration = try Registration(raw: unsafe cmhd_epoll_fd(daemon), interest: .read) {
       [weak self] _ in self?.run()
     }
@@ -111,6 +115,7 @@ public import Reactor
     registration = nil
     timer = nil
     heartbeat = nil
+    sweep = nil
     unsafe self.daemon = nil
     unsafe MHD_stop_daemon(daemon)
     whileStarted = nil
@@ -189,7 +194,31 @@ public import Reactor
     if !streams.isEmpty { heartbeat?.arm(atUs: nextUs) }
   }
 
+  /// Gives up connections whose clients take too long, and looks again later if there are others.
+  private func endOverdue() {
+    for socket in watch.overdue(atUs: Clock.bootUs()) {
+      watch.closed(socket)
+      cmhd_shut_down(Int32(socket))
+    }
+    if !watch.isEmpty { sweep?.arm(afterUs: WebLimits.sweepUs) }
+  }
+
   // MARK: For exchanges
+
+  /// A connection came; `socket` stays libmicrohttpd's.
+  func opened(_ socket: Int32) {
+    watch.opened(Int(socket), atUs: Clock.bootUs())
+    if sweep?.isArmed == false { sweep?.arm(afterUs: WebLimits.sweepUs) }
+  }
+
+  /// A connection is gone.
+  func closed(_ socket: Int32) { watch.closed(Int(socket)) }
+
+  /// The request on a connection is there to its end.
+  func received(_ socket: Int32) { watch.received(Int(socket)) }
+
+  /// The request on a connection is done with.
+  func answered(_ socket: Int32) { watch.answered(Int(socket), atUs: Clock.bootUs()) }
 
   func begin(_ connection: OpaquePointer, method: String, path: String) -> Exchange? {
     var headers = Headers()

@@ -40,6 +40,13 @@ public enum WebLimits {
   /// handler works or a stream has nothing to say.
   static let idleTimeoutS: UInt32 = 30
 
+  /// How long a client may take for one request, head and body, and between two, in µs; beyond it
+  /// the connection is closed.
+  static let requestUs: Int64 = 30_000_000
+
+  /// How often connections are looked at for that, in µs.
+  static let sweepUs: Int64 = 5_000_000
+
   /// The longest a waiting stream or request goes without being looked at: libmicrohttpd does
   /// not notice a client that leaves while its connection is suspended.
   static let heartbeatUs: Int64 = 12_000_000

@@ -30,6 +30,20 @@ enum ServerCallbacks {
     }
   }
 
+  /// A connection came, or is gone.
+  static let connected: MHD_NotifyConnectionCallback = { closure, connection, _, what in
+    guard let closure = unsafe closure, let connection = unsafe connection else { return }
+    let server = unsafe Unmanaged<HTTPServer>.fromOpaque(closure).takeUnretainedValue()
+    let socket = unsafe cmhd_connection_fd(connection)
+    Loop.assumeIsolated {
+      switch what {
+      case .CONNECTION_NOTIFY_STARTED: server.opened(socket)
+      case .CONNECTION_NOTIFY_CLOSED: server.closed(socket)
+      @unknown default: break
+      }
+    }
+  }
+
   /// A request is over, whatever the reason: the last call about it.
   static let completed: MHD_RequestCompletedCallback = { closure, _, state, _ in
     guard let closure = unsafe closure, let known = unsafe state?.pointee else { return }

@@ -41,13 +41,16 @@ class Daemon:
         self.process = None
         self.log = []
 
-    def start(self, ready=True):
-        """Starts it and, unless told otherwise, waits until it answers."""
+    def start(self, ready=True, listen="127.0.0.1:0"):
+        """Starts it and, unless told otherwise, waits until it answers.
+
+        Its page is on a free port, where `listen` says, or with None where the file says."""
         command = self.wrapper + [
             str(BINARY), "run", "--state", str(self.state), "--config", str(self.configuration),
-            "--socket", str(self.socket), "--listen", "127.0.0.1:0", "--web",
-            str(REPOSITORY / "web"),
+            "--socket", str(self.socket), "--web", str(REPOSITORY / "web"),
         ]
+        if listen is not None:
+            command += ["--listen", listen]
         self.process = subprocess.Popen(
             command, env=self.environment, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
             text=True, errors="replace")

@@ -5,7 +5,7 @@ import Testing
 @Suite("Guard of the network") struct NetworkGuardTests {
   private let ours = NetworkGuard(port: 8420, names: ["Gateway.example"])
 
-  private func refusal(_ method: Method = .get, _ fields: [(String, String)]) -> String? {
+  private func refusal(_ fields: [(String, String)], method: Method = .get) -> String? {
     var headers = Headers()
     for field in fields { headers.add(field.0, field.1) }
     return ours.refusal(of: Request(method, "/", headers: headers))?.slug
@@ -41,7 +41,7 @@ import Testing
       "https://gateway.example", "HTTP://LocalHost:8420",
     ])
   func origin(value: String) {
-    #expect(refusal(.post, [("Host", "localhost:8420"), ("Origin", value)]) == nil)
+    #expect(refusal([("Host", "localhost:8420"), ("Origin", value)], method: .post) == nil)
   }
 
   @Test(
@@ -53,14 +53,15 @@ import Testing
     ], [Method.get, .post])
   func foreignOrigin(value: String, method: Method) {
     #expect(
-      refusal(method, [("Host", "localhost:8420"), ("Origin", value)]) == "foreign-origin")
+      refusal([("Host", "localhost:8420"), ("Origin", value)], method: method) == "foreign-origin")
   }
 
   @Test("what a browser sends across sites may read nothing else, and change nothing") func site() {
     let fields = [("Host", "localhost:8420"), ("Sec-Fetch-Site", "cross-site")]
-    #expect(refusal(.get, fields) == nil, "a link on another page may lead here")
-    #expect(refusal(.post, fields) == "foreign-origin")
+    #expect(refusal(fields) == nil, "a link on another page may lead here")
+    #expect(refusal(fields, method: .post) == "foreign-origin")
     #expect(
-      refusal(.post, [("Host", "localhost:8420"), ("Sec-Fetch-Site", "same-origin")]) == nil)
+      refusal([("Host", "localhost:8420"), ("Sec-Fetch-Site", "same-origin")], method: .post) == nil
+    )
   }
 }

@@ -1,5 +1,5 @@
-/// The words of the document: what a type or one of its members means, where its name alone does not
-/// say it. A test sees to it that none describes what is not there.
+/// The words of the document: what a type or one of its members means, where its name alone does
+/// not say it. A test sees to it that none describes what is not there.
 enum SchemaDescriptions {
   static let pathParameters = [
     "id": "Its id; a device also by its name, or by the beginning of either."

@@ -21,6 +21,7 @@ size_t cmhd_keep_escapes(void *closure, struct MHD_Connection *connection, char 
 static inline struct MHD_Daemon *cmhd_start(const struct cmhd_settings *settings,
                                             MHD_AccessHandlerCallback access,
                                             MHD_RequestCompletedCallback completed,
+                                            MHD_NotifyConnectionCallback connected,
                                             void *closure) {
   return MHD_start_daemon(
       MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE, 0, NULL, NULL, access, closure,
@@ -28,6 +29,7 @@ static inline struct MHD_Daemon *cmhd_start(const struct cmhd_settings *settings
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings->connection_pool_bytes,
       MHD_OPTION_CONNECTION_LIMIT, settings->connections_max, MHD_OPTION_CONNECTION_TIMEOUT,
       settings->idle_timeout_s, MHD_OPTION_NOTIFY_COMPLETED, completed, closure,
+      MHD_OPTION_NOTIFY_CONNECTION, connected, closure,
       MHD_OPTION_UNESCAPE_CALLBACK, cmhd_keep_escapes, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1,
       MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
 }
@@ -58,6 +60,9 @@ static inline int cmhd_connection_fd(struct MHD_Connection *connection) {
       MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
   return info ? info->connect_fd : -1;
 }
+
+/// Ends a connection in both directions; libmicrohttpd then sees it closed.
+void cmhd_shut_down(int fd);
 
 /// Sets after how many seconds without progress this connection is closed; 0 for never.
 static inline void cmhd_set_idle_timeout(struct MHD_Connection *connection, unsigned int seconds) {

@@ -73,7 +73,7 @@ extension Message {
         + " écrivez-la comme 127.0.0.1:8420"
     case "http.port-in-use":
       return "\(parameters["address"] ?? "?") est pris par un autre programme, la page n'y est donc"
-        + " pas : arrêtez-le, ou choisissez un autre port sous [http] ; nouvel essai toutes les 10 s"
+        + " pas : arrêtez-le, ou choisissez un autre port sous [http] ; nouvel essai chaque 10 s"
     case "http.failed":
       return "on ne peut pas écouter sur \(parameters["address"] ?? "?")"
         + " (\(parameters["reason"] ?? "?")) : choisissez une autre adresse sous [http]"
