@@ -4,9 +4,11 @@
 #include <stdbool.h>
 #include <netinet/in.h>
 #include <arpa/inet.h>
+#include <sys/resource.h>
 #include <sys/timex.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +92,18 @@ int clinux_tty_raw(int fd) {
 
 int clinux_unix_socket(void) {
   return socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+int clinux_raise_file_limit(int wanted) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+  rlim_t now = limit.rlim_cur;
+  if (now < (rlim_t)wanted) {
+    limit.rlim_cur = limit.rlim_max < (rlim_t)wanted ? limit.rlim_max : (rlim_t)wanted;
+    // A sandbox may forbid it: what there is must do.
+    if (setrlimit(RLIMIT_NOFILE, &limit) == 0) now = limit.rlim_cur;
+  }
+  return now > INT_MAX ? INT_MAX : (int)now;
 }
 
 int clinux_listen_internet(const char *host, uint16_t port, int backlog) {

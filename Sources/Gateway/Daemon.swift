@@ -191,12 +191,13 @@ final class Outcome: Sendable {
   private func serve(_ node: Node, _ api: Router) {
     var router = api
     files.addRoutes(to: &router)
-    if files.isEmpty, !setup.http.listen.isEmpty {
-      node.notices.append(
-        ProblemView(
-          code: "http.no-pages", parameters: ["folder": setup.http.web],
-          detail: "the pages are not in \(setup.http.web), so that only the API is served: install"
-            + " them, or say with --web or web under [http] where they are"))
+    if !files.contains("/") {
+      let problem = ProblemView(
+        code: "http.no-pages", parameters: ["folder": setup.http.web],
+        detail: "the pages are not in \(setup.http.web), so that only the API is served: install"
+          + " them, or say with --web or web under [http] where they are")
+      StaticFiles.addRoute(to: &router, insteadOf: "/", saying: problem.detail)
+      if !setup.http.listen.isEmpty { node.notices.append(problem) }
     }
     let pages = PageServer(
       addresses: setup.http.listen, names: setup.http.names, router: router, log: log

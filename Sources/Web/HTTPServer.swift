@@ -236,7 +236,9 @@ public import Reactor
       Method(rawValue: method), path, query: query ?? Query(), headers: headers,
       peer: Peer(ofSocket: unsafe cmhd_connection_fd(connection)))
     let verdict: Router.Verdict =
-      if let refusal = refusal(of: request) {
+      if headers.fields.count > WebLimits.headersMax {
+        .answer(.problem(.tooManyHeaders(countMax: WebLimits.headersMax)))
+      } else if let refusal = refusal(of: request) {
         .answer(.problem(refusal))
       } else if query == nil {
         .answer(.problem(.badRequest("the query is not valid")))

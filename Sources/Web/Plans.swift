@@ -69,6 +69,8 @@ extension Response {
       heartbeat: ServerSentEvent.comment, replaceAboveBytes: WebLimits.eventsKeptUpBytes,
       open: open)
     response.headers["Cache-Control"] = "no-store"
+    // nginx in front would hold events back until it has a buffer full of them.
+    response.headers["X-Accel-Buffering"] = "no"
     return response
   }
 

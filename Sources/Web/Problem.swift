@@ -62,6 +62,13 @@ public struct Problem: Error, Codable, Hashable, Sendable {
       detail: "the body is longer than \(bytesMax) bytes", remedy: "send it in smaller parts")
   }
 
+  /// The request has more header fields than are looked at (431).
+  static func tooManyHeaders(countMax: Int) -> Problem {
+    Problem(
+      "too-many-headers", title: "Too many headers", status: 431,
+      detail: "the request has more than \(countMax) header fields", remedy: "send fewer")
+  }
+
   /// The body's type is not one the route reads (415).
   public static func unsupportedMediaType(_ sent: String?, accepted: [String]) -> Problem {
     Problem(

@@ -77,10 +77,11 @@ enum ServerCallbacks {
     Loop.assumeIsolated { unsafe exchange.upgraded(socket, extra: bytes, handle: upgrade) }
   }
 
-  /// One header field, appended to the `Headers` that the closure points at.
+  /// One header field, appended to the `Headers` that the closure points at; one more than the
+  /// bound, so that too many are seen.
   static let header: MHD_KeyValueIterator = { closure, _, name, value in
     guard let headers = unsafe closure?.assumingMemoryBound(to: Headers.self),
-      let name = unsafe name, unsafe headers.pointee.fields.count < WebLimits.headersMax
+      let name = unsafe name, unsafe headers.pointee.fields.count <= WebLimits.headersMax
     else { return .NO }
     unsafe headers.pointee.add(
       String(cString: name), value.map { unsafe String(cString: $0) } ?? "")

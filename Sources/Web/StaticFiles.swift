@@ -18,13 +18,18 @@ public struct StaticFiles: Sendable {
   /// Starts without files.
   public init() {}
 
-  /// Whether there is nothing.
-  public var isEmpty: Bool { files.isEmpty }
+  /// Whether something is served under a path.
+  public func contains(_ path: String) -> Bool { files[path] != nil }
 
   /// Adds what stands in a folder and its folders, under a path that ends in a slash; an
-  /// `index.html` at the top is the path itself, too. Hidden files and files of types that are not
+  /// `index.html` at the top is the path `index`, too. Hidden files and files of types that are not
   /// known are left out; what is over the bounds of `WebLimits` too.
-  public mutating func add(folder: String, at path: String, depth: Int = 0) {
+  public mutating func add(folder: String, at path: String, index: String? = nil) {
+    add(folder: folder, at: path, depth: 0)
+    if let index, let file = files[path + "index.html"] { files[index] = file }
+  }
+
+  private mutating func add(folder: String, at path: String, depth: Int) {
     for name in Self.names(in: folder) {
       let file = folder + "/" + name
       if System.isFolder(file) {
@@ -35,7 +40,6 @@ public struct StaticFiles: Sendable {
         add(file: file, at: path + name)
       }
     }
-    if depth == 0, let index = files[path + "index.html"] { files[path] = index }
   }
 
   /// Adds one file under an exact path; false when it cannot be read or is of no known type.
@@ -62,12 +66,20 @@ public struct StaticFiles: Sendable {
     }
   }
 
+  /// Puts a page of plain text, which says why there is none, where the page would be.
+  public static func addRoute(to router: inout Router, insteadOf path: String, saying text: String) {
+    router.get(path) { _ in
+      var headers = safeHeaders
+      headers["Content-Type"] = "text/plain; charset=utf-8"
+      headers["Cache-Control"] = "no-store"
+      return Response(status: 503, headers: headers, body: Array((text + "\n").utf8))
+    }
+  }
+
   private static func answer(_ request: Request, _ file: File) -> Response {
-    var headers: Headers = [
-      "ETag": file.entityTag, "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff",
-      "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin",
-      "Cross-Origin-Resource-Policy": "same-origin", "Content-Security-Policy": contentPolicy,
-    ]
+    var headers = safeHeaders
+    headers["ETag"] = file.entityTag
+    headers["Cache-Control"] = "no-cache"
     let known = request.headers["If-None-Match"]?.split(separator: ",").map {
       $0.filter { $0 != " " }
     }
@@ -77,6 +89,13 @@ public struct StaticFiles: Sendable {
     headers["Content-Type"] = file.mediaType
     return Response(headers: headers, body: file.bytes)
   }
+
+  /// What every file says to a browser, whatever it is.
+  private static let safeHeaders: Headers = [
+    "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": contentPolicy,
+  ]
 
   /// `W/` does not count here (RFC 9110 section 13.1.2), and proxies that compress add it.
   private static func matches(_ tag: String, _ entityTag: String) -> Bool {

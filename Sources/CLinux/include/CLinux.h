@@ -52,6 +52,9 @@ int clinux_unix_connect(int fd, const char *_Nonnull path);
 /// The credentials of the other end of a unix socket (SO_PEERCRED).
 int clinux_unix_peer(int fd, int32_t *_Nonnull pid, uint32_t *_Nonnull uid, uint32_t *_Nonnull gid);
 
+/// Raises how many descriptors this process may have, as far as it may; the limit afterwards.
+int clinux_raise_file_limit(int wanted);
+
 /// Listens on a numeric internet address of either family; port 0 lets the kernel choose.
 int clinux_listen_internet(const char *_Nonnull host, uint16_t port, int backlog);
 /// The port that an internet socket is bound to.

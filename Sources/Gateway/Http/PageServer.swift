@@ -10,6 +10,10 @@ internal import Web
   /// How long until an address that was taken is tried again, in microseconds.
   static let retryUs: Int64 = 10_000_000
 
+  /// Descriptors left for everything that is no connection over the network: ports, the database,
+  /// the unix socket and its 128 connections.
+  static let filesOfOthers = 768
+
   private let router: Router
   private let names: [String]
   private let log: Log
@@ -18,6 +22,7 @@ internal import Web
   private var servers: [(address: String, server: HTTPServer)] = []
   private var retry: LoopTimer?
   private var isStopping = false
+  private let connectionsMax: Int
 
   /// `say` is told when something is wrong with an address, and when it is right again.
   init(
@@ -29,6 +34,7 @@ internal import Web
     self.router = router
     self.log = log
     self.say = say
+    connectionsMax = Self.connections(addressCount: addresses.count)
     retry = LoopTimer { [weak self] in self?.listen() }
   }
 
@@ -53,12 +59,25 @@ internal import Web
     let listener = try Listener(tcp: address)
     let bound = listener.tcp ?? address
     var settings = HTTPServer.Settings()
-    settings.connectionsMax = WebLimits.networkConnectionsMax
+    settings.connectionsMax = connectionsMax
     settings.networkGuard = NetworkGuard(port: bound.port, names: names)
     let server = HTTPServer(router, settings: settings)
     try server.start(listener)
     servers.append((bound.description, server))
     log.write(.notice, "listening", ["address": "http://\(bound)"])
+  }
+
+  /// How many connections each address takes: fewer where the system does not give the descriptors,
+  /// for the page must never take away what a port needs.
+  private static func connections(addressCount: Int) -> Int {
+    let wanted = WebLimits.networkConnectionsMax
+    var files = 1_024
+    do throws(Errno) {
+      files = try System.raiseFileLimit(to: addressCount * wanted + filesOfOthers)
+    } catch {
+      // It cannot be told: what is usual is taken for granted.
+    }
+    return max(1, min(wanted, (files - filesOfOthers) / max(1, addressCount)))
   }
 
   /// Ends in order.
@@ -110,11 +129,11 @@ enum PageServerNotice {
 }
 
 extension StaticFiles {
-  /// The pages, and the libraries of Debian that they use; reads files, so it is called before the
+  /// The pages under `/web/`, their first one at `/`, and the libraries of Debian that they use; reads files, so it is called before the
   /// loop turns.
   static func pages(web: String, libraries: String) -> StaticFiles {
     var files = StaticFiles()
-    files.add(folder: web, at: "/")
+    files.add(folder: web, at: "/web/", index: "/")
     for name in ["dygraph.min.js", "dygraph.css"] {
       files.add(file: libraries + "/dygraphs/" + name, at: "/lib/dygraphs/" + name)
     }
