@@ -21,15 +21,9 @@ public struct StaticFiles: Sendable {
   /// Whether something is served under a path.
   public func contains(_ path: String) -> Bool { files[path] != nil }
 
-  /// Adds what stands in a folder and its folders, under a path that ends in a slash; an
-  /// `index.html` at the top is the path `index`, too. Hidden files and files of types that are not
-  /// known are left out; what is over the bounds of `WebLimits` too.
-  public mutating func add(folder: String, at path: String, index: String? = nil) {
-    add(folder: folder, at: path, depth: 0)
-    if let index, let file = files[path + "index.html"] { files[index] = file }
-  }
-
-  private mutating func add(folder: String, at path: String, depth: Int) {
+  /// Adds what stands in a folder and its folders, under a path that ends in a slash. Hidden files
+  /// and files of types that are not known are left out; what is over the bounds of `WebLimits` too.
+  public mutating func add(folder: String, at path: String, depth: Int = 0) {
     for name in Self.names(in: folder) {
       let file = folder + "/" + name
       if System.isFolder(file) {
@@ -67,7 +61,8 @@ public struct StaticFiles: Sendable {
   }
 
   /// Puts a page of plain text, which says why there is none, where the page would be.
-  public static func addRoute(to router: inout Router, insteadOf path: String, saying text: String) {
+  public static func addRoute(to router: inout Router, insteadOf path: String, saying text: String)
+  {
     router.get(path) { _ in
       var headers = safeHeaders
       headers["Content-Type"] = "text/plain; charset=utf-8"

@@ -41,16 +41,19 @@ class Daemon:
         self.process = None
         self.log = []
 
-    def start(self, ready=True, listen="127.0.0.1:0"):
+    def start(self, ready=True, listen="127.0.0.1:0", web=REPOSITORY / "web"):
         """Starts it and, unless told otherwise, waits until it answers.
 
-        Its page is on a free port, where `listen` says, or with None where the file says."""
+        Its page is on a free port, where `listen` says, or with None where the file says; so is
+        its folder."""
         command = self.wrapper + [
             str(BINARY), "run", "--state", str(self.state), "--config", str(self.configuration),
-            "--socket", str(self.socket), "--web", str(REPOSITORY / "web"),
+            "--socket", str(self.socket),
         ]
         if listen is not None:
             command += ["--listen", listen]
+        if web is not None:
+            command += ["--web", str(web)]
         self.process = subprocess.Popen(
             command, env=self.environment, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
             text=True, errors="replace")

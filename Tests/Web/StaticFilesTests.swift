@@ -39,7 +39,8 @@ import Testing
   @Loop func served() async throws {
     let root = try folder([("index.html", "<p>"), ("app.js", "1"), ("words/fr.json", "{}")])
     var files = StaticFiles()
-    files.add(folder: root, at: "/", index: "/")
+    files.add(folder: root, at: "/")
+    files.add(file: root + "/index.html", at: "/")
     let page = await ask(files, "/")
     #expect(page.bytes == Array("<p>".utf8))
     #expect(page.headers["Content-Type"] == "text/html; charset=utf-8")
@@ -63,7 +64,7 @@ import Testing
       ("public/words/fr.json", "{}"), ("secret.html", "secret"),
     ])
     var files = StaticFiles()
-    files.add(folder: root + "/public", at: "/", index: "/")
+    files.add(folder: root + "/public", at: "/")
     let answer = await ask(files, path)
     #expect(answer.status == 404 || answer.status == 400)
   }
@@ -87,6 +88,18 @@ import Testing
     var files = StaticFiles()
     files.add(folder: "/nowhere/at/all", at: "/")
     #expect(!files.contains("/") && files.files.isEmpty)
-    #expect(!files.add(file: "/nowhere/x.js", at: "/x.js"))
+    let isAdded = files.add(file: "/nowhere/x.js", at: "/x.js")
+    #expect(!isAdded)
+  }
+
+  @Test("where a page is missing, its place says why, as safely as the page") @Loop
+  func instead() async throws {
+    var router = Router()
+    StaticFiles.addRoute(to: &router, insteadOf: "/", saying: "not <here>")
+    let answer = await router.respond(to: Request(.get, "/"))
+    #expect(answer.status == 503)
+    #expect(answer.bytes == Array("not <here>\n".utf8))
+    #expect(answer.headers["Content-Type"] == "text/plain; charset=utf-8")
+    #expect(answer.headers["Content-Security-Policy"] == StaticFiles.contentPolicy)
   }
 }

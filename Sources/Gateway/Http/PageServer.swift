@@ -133,7 +133,8 @@ extension StaticFiles {
   /// loop turns.
   static func pages(web: String, libraries: String) -> StaticFiles {
     var files = StaticFiles()
-    files.add(folder: web, at: "/web/", index: "/")
+    files.add(folder: web, at: "/web/")
+    files.add(file: web + "/index.html", at: "/")
     for name in ["dygraph.min.js", "dygraph.css"] {
       files.add(file: libraries + "/dygraphs/" + name, at: "/lib/dygraphs/" + name)
     }
