@@ -9,7 +9,8 @@ public struct NodeOptions: Sendable, Equatable {
   /// The socket's path, where one was named by an option; the environment is the daemon's own to
   /// look at.
   public var socket: String?
-  /// Where the page and the API are served, `none` for nowhere; nil for what the configuration says.
+  /// Where the page and the API are served, `none` for nowhere; nil for what the configuration
+  /// says.
   public var listen: String?
   /// The folder of the pages, where one was named.
   public var web: String?

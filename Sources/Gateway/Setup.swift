@@ -70,8 +70,8 @@ struct Setup: Sendable {
         switch error {
         case .malformed: "--listen \(listen) is no address with a port: write it as 127.0.0.1:8420"
         case .notLoopback:
-          "--listen \(listen) is not an address of this machine alone, and without a login it is not"
-            + " listened on: use 127.0.0.1 or [::1]"
+          "--listen \(listen) is not an address of this machine alone, and without a login it is"
+            + " not listened on: use 127.0.0.1 or [::1]"
         }
       let code = error == .malformed ? "http.bad-address" : "http.not-loopback"
       return (http, [ProblemView(code: code, parameters: ["value": listen], detail: detail)])

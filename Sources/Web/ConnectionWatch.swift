@@ -1,8 +1,8 @@
 /// Finds connections whose client takes too long to say what it wants.
 ///
-/// libmicrohttpd closes a connection on which nothing comes; a client that sends a byte now and then
-/// would keep it for ever. So between requests, and while a head or a body comes in, the time is
-/// bounded as a whole. Pure: the time is a parameter.
+/// libmicrohttpd closes a connection on which nothing comes; a client that sends a byte now and
+/// then would keep it for ever. So between requests, and while a head or a body comes in, the time
+/// is bounded as a whole. Pure: the time is a parameter.
 struct ConnectionWatch: Sendable {
   private struct Entry: Sendable {
     /// Since when we wait for the client; nil while it waits for us.

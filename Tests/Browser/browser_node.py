@@ -30,6 +30,10 @@ class BrowserDaemon(Daemon):
         """The configuration: what a test wants, and the page."""
         return f'{extra}[http]\nlisten = ["127.0.0.1:{self.port}"]\nweb = "{WEB}"\n'
 
+    def start(self, ready=True, listen=None):
+        """Starts it; its page stays at one address, also after a restart."""
+        return super().start(ready, listen)
+
     @property
     def url(self):
         """Where the page is."""

@@ -21,7 +21,7 @@ def main(directory, http_port):
     ports = {"early": bus.plug(socket="1", number=1)}
     web = HERE.parents[1] / "web"
     settings = f'[http]\nlisten = ["127.0.0.1:{http_port}"]\nweb = "{web}"\n'
-    node = Node(Path(directory), bus, "" if http_port == "0" else settings).start()
+    node = Node(Path(directory), bus, settings).start(listen=None)
     boards = []
     print(json.dumps({"socket": str(node.socket)}), flush=True)
     for line in sys.stdin:

@@ -10,7 +10,7 @@ import time
 import jsonschema
 import pytest
 
-from daemon import BINARY, wait_for
+from daemon import BINARY, REPOSITORY, wait_for
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def metrics(daemon):
 def promtool(page):
     """What Prometheus' own checker says of a page."""
     return subprocess.run(
-        ["promtool", "check", "metrics"], input=page, capture_output=True, text=True)
+        [REPOSITORY / "tools" / "promtool", "check", "metrics"], input=page, capture_output=True, text=True)
 
 
 def test_metrics_are_clean_and_vanish_with_their_device(daemon, boards):

@@ -92,7 +92,7 @@ def test_pages_have_what_keeps_them_safe(daemon):
     assert b"<script>" not in body and b"style=" not in body and b"onclick" not in body
     assert "script-src 'self'" in headers["Content-Security-Policy"]
     assert ask(daemon.address, "/", If_None_Match=headers["ETag"])[0] == 304
-    for path in ("/../Package.swift", "/%2e%2e/Package.swift", "/web/", "/messages/"):
+    for path in ("/../Package.swift", "/%2e%2e/Package.swift", "/web/", "/web/messages/"):
         assert ask(daemon.address, path)[0] in (400, 404), path
 
 

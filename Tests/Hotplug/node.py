@@ -25,10 +25,10 @@ class Node(Daemon):
         self.heard = []
         self.changed = threading.Condition()
 
-    def start(self, ready=True):
+    def start(self, ready=True, listen="127.0.0.1:0"):
         """Starts it with an empty log."""
         self.log, self.heard = [], []
-        return super().start(ready)
+        return super().start(ready, listen)
 
     def _read_log(self, process):
         for line in process.stderr:

@@ -23,7 +23,8 @@ _bivouac_questions() {
 _bivouac_options() {
   local common='--json --socket --state --lang --no-color --help'
   case $1 in
-  run | config) echo "$common --config" ;;
+  run) echo "$common --config --listen --web" ;;
+  config) echo "$common --config" ;;
   devices) echo "$common --always --remove" ;;
   watch) echo "$common --count" ;;
   query) echo "$common --from --to --last --clock --limit --csv" ;;
@@ -55,8 +56,8 @@ _bivouac() {
       _bivouac_where+=("$word" "${COMP_WORDS[index + 1]}")
       index=$((index + 1))
       ;;
-    --lang | --config | --from | --to | --last | --clock | --limit | --lease | --life | --count | \
-      --label) index=$((index + 1)) ;;
+    --lang | --config | --listen | --web | --from | --to | --last | --clock | --limit | --lease | \
+      --life | --count | --label) index=$((index + 1)) ;;
     -*) ;;
     *) words+=("$word") ;;
     esac
@@ -67,7 +68,7 @@ _bivouac() {
     mapfile -t COMPREPLY < <(compgen -f -- "$current")
     return
     ;;
-  --state)
+  --state | --web)
     mapfile -t COMPREPLY < <(compgen -d -- "$current")
     return
     ;;
