@@ -3,15 +3,20 @@ SHELL := /bin/bash
 SWIFT_RELEASE := -c release --static-swift-stdlib
 STATE ?= build/state
 ARGS ?=
+PREFIX ?= /usr/local
+DESTDIR ?=
 BIN := .build/release/bivouac
 
-.PHONY: help run test build bench lint soak clean
+.PHONY: help run test build install uninstall test-install bench lint soak clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make run    install what is missing, build, and run the daemon (state in $(STATE))'
 	@echo 'make test   install what is missing, build, and run every test'
 	@echo 'make build  build the program as it ships: $(BIN)'
+	@echo 'make install    put it on this machine, and start it at boot (root; PREFIX, DESTDIR)'
+	@echo 'make uninstall  remove it; what was recorded stays'
+	@echo 'make test-install  install, boot, kill, hang and remove it under a systemd of its own (root)'
 	@echo 'make bench  measure, beside the peer each part is compared with'
 	@echo 'make lint   swift-format, shellcheck, pyflakes'
 	@echo 'make soak   the long form of the tests (hours)'
@@ -25,6 +30,14 @@ run: build
 build:
 	@tools/install run
 	swift build $(SWIFT_RELEASE) --product bivouac
+
+# No build here: root's PATH has no Swift, and root is not to build.
+install uninstall:
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' BIN='$(BIN)' tools/install-node $@
+
+test-install:
+	@tools/install test
+	@/usr/bin/python3 -m pytest Tests/Install
 
 test:
 	@tools/install test

@@ -80,6 +80,7 @@ final class Outcome: Sendable {
   private var signals: SignalSource?
   private(set) var isStopping = false
   private var limit: LoopTimer?
+  private var watchdog: Watchdog?
   /// Whether there is no room to begin.
   var isWaiting = false
   /// What wakes the next attempt to begin.
@@ -131,7 +132,8 @@ final class Outcome: Sendable {
         code: "udev.failed", detail: "devices cannot be listened for (libudev: \(error))")
     }
     try serve(node)
-    _ = unsafe sd_notify(0, "READY=1")
+    _ = unsafe sd_notify(0, "READY=1\nSTATUS=")
+    watchdog = Watchdog(store: store)
     log.write(
       .notice, "started",
       [
@@ -219,6 +221,7 @@ final class Outcome: Sendable {
     isStopping = true
     log.write(.notice, "stopping", ["signal": "\(number)"])
     _ = unsafe sd_notify(0, "STOPPING=1")
+    watchdog?.stop()
     attemptAgain()
     limit = LoopTimer { [weak self] in
       self?.log.write(.error, "stop.too.slow")

@@ -67,6 +67,11 @@ public actor Store {
     try opened().commit(PendingCommit(content: nil, clock: clock, journal: entries)).journal
   }
 
+  /// Returns once the thread has done what it was asked before: a sign that no write hangs.
+  ///
+  /// A write that fails, for want of room or otherwise, has not hung.
+  public func turn() {}
+
   /// Refreshes the cursor table, empties the write-ahead log into the file, and closes it.
   ///
   /// It is closed even when that fails; nothing that was acknowledged is lost by it.

@@ -28,6 +28,16 @@ int fdatasync(int descriptor) { return slowly("fdatasync", descriptor); }
 """
 
 
+def shim(tmp_path, text):
+    """Compiles a library that stands in front of the C library's calls (LD_PRELOAD)."""
+    compiler = shutil.which("cc")
+    assert compiler, "a C compiler is needed: apt-get install gcc"
+    source, library = tmp_path / "shim.c", tmp_path / "shim.so"
+    source.write_text(text)
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    return str(library)
+
+
 def _plug(daemon, **options):
     board = Board(**options)
     Handover(daemon).give(board.slave)
@@ -94,7 +104,7 @@ class SmallDisk:
         os.unlink(self.filler)
 
 
-def _until_full(disk, board):
+def until_full(disk, board):
     """Samples until a commit fails; the write-ahead log may have pages to reuse at first."""
     def waits():
         disk.fill()
@@ -110,7 +120,7 @@ def test_a_full_disk_is_said_and_recording_resumes(tmp_path):
     board = _plug(daemon, ring=100_000)
     board.samples([1, 2, 3])
     wait_for(lambda: board.durable == 3)
-    _until_full(disk, board)
+    until_full(disk, board)
     assert _storage(daemon)["problem"]["code"] == "storage.full"
     text = daemon.command_line("status", check=False)
     assert "no space left" in text.stdout + text.stderr
@@ -140,7 +150,7 @@ def test_a_board_beyond_what_memory_holds_is_held_back_not_lost(tmp_path):
     board = _plug(daemon, ring=1_000_000)
     board.samples([1])
     wait_for(lambda: board.durable == 1)
-    _until_full(disk, board)
+    until_full(disk, board)
     durable, first = board.durable, board.next
     for _ in range(400):
         board.samples([board.next % 50] * 200, ticks=1000 + board.next * 10)
@@ -262,13 +272,8 @@ def test_a_read_only_folder_is_refused(tmp_path):
 
 def test_a_slow_disk_delays_acknowledgements_and_nothing_else(tmp_path):
     """With syncs of half a second the board flows, the loop turns, and acks follow the syncs."""
-    compiler = shutil.which("cc")
-    assert compiler, "a C compiler is needed: apt-get install gcc"
-    source, shim = tmp_path / "slow.c", tmp_path / "slow.so"
-    source.write_text(SLOW_SYNC)
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", shim, source, "-ldl"], check=True)
-    daemon = Daemon(
-        tmp_path, "commit_interval = 1\n", environment={"LD_PRELOAD": str(shim)}).start()
+    environment = {"LD_PRELOAD": shim(tmp_path, SLOW_SYNC)}
+    daemon = Daemon(tmp_path, "commit_interval = 1\n", environment=environment).start()
     board = _plug(daemon, ring=100_000)
     board.samples([1])
     sent = time.monotonic()
@@ -302,7 +307,7 @@ def test_an_end_on_a_full_disk_loses_nothing_acknowledged(tmp_path, number):
     board = _plug(daemon, ring=100_000)
     board.samples(list(range(10)))
     wait_for(lambda: board.durable == 10)
-    _until_full(disk, board)
+    until_full(disk, board)
     safe = board.durable
     # The mount dies with its last process: one is kept in it.
     keeper = subprocess.Popen([*_joining(daemon.process), "sleep", "60"])
