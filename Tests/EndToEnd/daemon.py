@@ -97,6 +97,12 @@ class Daemon:
         self.stop()
         assert loop["lagMaxUs"] <= LAG_MAX_US, f"loop lag {loop}"
 
+    def connect(self):
+        """A connection to its socket."""
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.connect(str(self.socket))
+        return connection
+
     def request(self, method, path, body=None, timeout=10.0):
         """One HTTP request over the unix socket: (status, decoded body)."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
@@ -179,9 +185,8 @@ class Handover:
     """The door for simulated boards: passes the slave side of ptys to the daemon."""
 
     def __init__(self, daemon):
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket = daemon.connect()
         self.socket.settimeout(10)
-        self.socket.connect(str(daemon.socket))
         self.socket.sendall(
             b"POST /api/v1/simulated HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
             b"Upgrade: bivouac-boards\r\nContent-Length: 0\r\n\r\n")

@@ -45,7 +45,8 @@ def _plug(daemon, **options):
     return board
 
 
-def _id(board):
+def identity(board):
+    """What the daemon calls a simulated board."""
     return "sim-" + struct.pack("<Q", board.identity).hex()
 
 
@@ -54,7 +55,7 @@ def _storage(daemon):
 
 
 def _seqs(daemon, board):
-    return [reading["seq"] for reading in daemon.readings(device=_id(board))]
+    return [reading["seq"] for reading in daemon.readings(device=identity(board))]
 
 
 def _resident_kib(process):
@@ -126,7 +127,7 @@ def test_a_full_disk_is_said_and_recording_resumes(tmp_path):
     assert "no space left" in text.stdout + text.stderr
     durable, memory = board.durable, _resident_kib(daemon.process.pid)
     status, refusal = daemon.request(
-        "POST", f"/api/v1/devices/{_id(board)}/commands", {"name": "led", "arguments": ["1"]})
+        "POST", f"/api/v1/devices/{identity(board)}/commands", {"name": "led", "arguments": ["1"]})
     assert (status, refusal["code"]) == (507, "storage.full"), refusal
     for _ in range(100):
         board.samples([board.next % 100] * 20, ticks=1000 + board.next * 10)
