@@ -14,7 +14,7 @@ help:
 	@echo 'make run    install what is missing, build, and run the daemon (state in $(STATE))'
 	@echo 'make test   install what is missing, build, and run every test'
 	@echo 'make build  build the program as it ships: $(BIN)'
-	@echo 'make install    put it on this machine, and start it at boot (root; PREFIX, DESTDIR)'
+	@echo 'make install  put it on this machine, and start it at boot (root; PREFIX, DESTDIR)'
 	@echo 'make uninstall  remove it; what was recorded stays'
 	@echo 'make test-install  install, boot, kill, hang and remove it under a systemd of its own (root)'
 	@echo 'make bench  measure, beside the peer each part is compared with'

@@ -54,9 +54,9 @@ def test_every_file_has_its_place_and_mode(tmp_path):
         files = _files(folder)
         assert _without_pages(files) == _expected(prefix, hwdb)
         source = REPOSITORY / "web"
-        pages = {name: 0o644 for name in _files(source)} if source.is_dir() else {}
+        pages = {name: 0o644 for name in _files(source) if name != "README.md"}
         installed = folder / prefix / "share/bivouac/web"
-        assert (_files(installed) if pages else {}) == pages
+        assert pages and _files(installed) == pages
         _make("install", folder, *settings)
         assert _files(folder) == files
 
@@ -104,7 +104,7 @@ def test_systemd_accepts_the_unit_and_calls_it_little_exposed(tmp_path):
     _make("install", tmp_path)
     installed = tmp_path / "usr/local/lib/systemd/system/bivouac.service"
     text = installed.read_text()
-    assert "ExecStart=/usr/local/bin/bivouac run" in text and "@PREFIX@" not in text
+    assert "ExecStart=/usr/local/bin/bivouac run --web /usr/local/share/bivouac/web\n" in text and "@PREFIX@" not in text
     unit = tmp_path / "bivouac.service"
     unit.write_text(text.replace("/usr/local/bin", str(tmp_path / "usr/local/bin")))
     # A system's own units may have faults that are not ours: only what is said of this one counts.
