@@ -3,36 +3,47 @@ import Testing
 @testable import Gateway
 
 @Suite("Watchdog round") struct WatchdogRoundTests {
-  @Test("it is fed once for each turn of the loop that storage answered") func feeds() {
+  private enum Event {
+    case loopTurned
+    case storageAnswered
+  }
+
+  /// What a new round asks for, event by event.
+  private func steps(_ events: [Event]) -> [WatchdogRound.Step] {
     var round = WatchdogRound()
-    for _ in 0..<100 {
-      #expect(round.loopTurned() == .askStorage)
-      #expect(round.storageAnswered() == .feed)
+    return events.map { event in
+      switch event {
+      case .loopTurned: round.loopTurned()
+      case .storageAnswered: round.storageAnswered()
+      }
+    }
+  }
+
+  @Test("it is fed once for each turn of the loop that storage answered") func feeds() {
+    for count in [1, 2, 100] {
+      let events = [[Event]](repeating: [.loopTurned, .storageAnswered], count: count)
+      let expected = [[WatchdogRound.Step]](repeating: [.askStorage, .feed], count: count)
+      #expect(steps(events.flatMap(\.self)) == expected.flatMap(\.self))
     }
   }
 
   @Test("storage that hangs is asked once and never fed for, however often the loop turns")
   func storageHangs() {
-    var round = WatchdogRound()
-    #expect(round.loopTurned() == .askStorage)
-    for _ in 0..<1000 { #expect(round.loopTurned() == .nothing) }
-    #expect(round.isAsked)
+    let all = steps([Event](repeating: .loopTurned, count: 1000))
+    #expect(all.first == .askStorage)
+    #expect(all.dropFirst().allSatisfy { $0 == .nothing })
   }
 
   @Test("an answer that comes late feeds at once, and the next turn asks again") func recovers() {
-    var round = WatchdogRound()
-    _ = round.loopTurned()
-    _ = round.loopTurned()
-    #expect(round.storageAnswered() == .feed)
-    #expect(round.loopTurned() == .askStorage)
+    let all = steps([.loopTurned, .loopTurned, .storageAnswered, .loopTurned])
+    #expect(all == [.askStorage, .nothing, .feed, .askStorage])
   }
 
   @Test("answers without a turn of the loop feed nothing") func loopHangs() {
-    var round = WatchdogRound()
-    #expect(round.storageAnswered() == .nothing)
-    _ = round.loopTurned()
-    #expect(round.storageAnswered() == .feed)
-    for _ in 0..<1000 { #expect(round.storageAnswered() == .nothing) }
+    let again = [Event](repeating: .storageAnswered, count: 9)
+    let all = steps([.storageAnswered, .loopTurned] + again)
+    #expect(all.prefix(3) == [.nothing, .askStorage, .feed])
+    #expect(all.dropFirst(3).allSatisfy { $0 == .nothing })
   }
 
   @Test("the interval is half of what systemd allows, and none where it watches nothing")

@@ -12,7 +12,7 @@ struct WatchdogRound: Equatable {
   }
 
   /// Whether the storage thread was asked and has not answered.
-  private(set) var isAsked = false
+  private var isAsked = false
 
   /// The loop's timer came. A storage thread that still owes an answer is not asked again: however
   /// long it hangs, one question waits there.
