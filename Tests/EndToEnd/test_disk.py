@@ -12,6 +12,7 @@ import pytest
 
 from daemon import BINARY, Daemon, Handover, wait_for
 from link import Board
+from shim import shim
 
 SLOW_SYNC = r"""
 #define _GNU_SOURCE
@@ -26,16 +27,6 @@ static int slowly(const char *name, int descriptor) {
 int fsync(int descriptor) { return slowly("fsync", descriptor); }
 int fdatasync(int descriptor) { return slowly("fdatasync", descriptor); }
 """
-
-
-def shim(tmp_path, text):
-    """Compiles a library that stands in front of the C library's calls (LD_PRELOAD)."""
-    compiler = shutil.which("cc")
-    assert compiler, "a C compiler is needed: apt-get install gcc"
-    source, library = tmp_path / "shim.c", tmp_path / "shim.so"
-    source.write_text(text)
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
-    return str(library)
 
 
 def _plug(daemon, **options):

@@ -8,7 +8,8 @@ from pathlib import Path
 from daemon import Daemon, Handover, wait_for
 from link import Board
 from rig_systemd import Notifications
-from test_disk import SmallDisk, shim, until_full
+from shim import shim
+from test_disk import SmallDisk, until_full
 
 ALLOWED_US = 1_000_000
 PTRACE_DETACH, PTRACE_SEIZE, PTRACE_INTERRUPT = 17, 0x4206, 0x4207

@@ -10,7 +10,8 @@ import pytest
 from machine import BINARY, REPOSITORY, InstalledDaemon, Machine, pause, wait_for
 from daemon import Handover
 from link import Board
-from test_disk import identity, shim
+from shim import shim
+from test_disk import identity
 from test_watchdog import HANGING_SYNC
 
 CONFIGURATION = "/etc/bivouac/bivouac.toml"
@@ -77,6 +78,15 @@ def test_installs_enables_and_starts(machine, daemon):
     assert machine.path(CONFIGURATION).read_text() == "commit_interval = 1\n"
     daemon.until_it_answers()
     assert machine.run("systemctl", "is-system-running").stdout.strip() == "running"
+
+
+def test_serves_the_installed_page(machine, daemon):
+    """The page itself, not the one that says there is none, through the limits of the unit."""
+    program = (
+        "import urllib.request as request; "
+        "print(request.urlopen('http://127.0.0.1:8420/').read().decode())")
+    page = machine.text("/usr/bin/python3", "-c", program)
+    assert page == (REPOSITORY / "web/index.html").read_text().strip()
 
 
 def test_runs_as_its_own_user_with_the_group_of_serial_ports(machine, daemon):

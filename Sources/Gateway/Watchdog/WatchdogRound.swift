@@ -29,7 +29,8 @@ struct WatchdogRound: Equatable {
     return .feed
   }
 
-  /// Half of what systemd allows between two feedings, in microseconds; nil when it watches nothing.
+  /// Half of what systemd allows between two feedings, in microseconds; nil when it watches
+  /// nothing.
   ///
   /// The half is what sd_watchdog_enabled(3) recommends. The floor keeps an absurd setting from
   /// taking up the loop.
