@@ -74,6 +74,7 @@ class Machine:
 
     def __init__(self):
         assert os.geteuid() == 0, "root is needed: sudo make test-install"
+        assert BINARY.exists(), f"{BINARY} is missing: make build"
         self.layer = tempfile.mkdtemp(prefix="bivouac-machine-")
         self.group = _unified() / f"bivouac-machine-{os.getpid()}"
         self.group.mkdir()
