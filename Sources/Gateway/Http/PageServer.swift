@@ -129,8 +129,8 @@ enum PageServerNotice {
 }
 
 extension StaticFiles {
-  /// The pages under `/web/`, their first one at `/`, and the libraries of Debian that they use; reads files, so it is called before the
-  /// loop turns.
+  /// The pages under `/web/`, their first one at `/`, and the libraries of Debian that they use;
+  /// reads files, so it is called before the loop turns.
   static func pages(web: String, libraries: String) -> StaticFiles {
     var files = StaticFiles()
     files.add(folder: web, at: "/web/")
