@@ -204,8 +204,10 @@ class Board:
             chunk = self.description[offset:offset + length]
             self.send(frame(bytes([DESCRIPTOR]) + struct.pack("<H", offset) + chunk))
         elif kind == RESUME:
-            self.session, = struct.unpack_from("<I", body, 1)
-            self.send(frame(struct.pack("<BIIHBi", RESULT, self.session, 0, 0, 0, 0)))
+            session, = struct.unpack_from("<I", body, 1)
+            self.send(frame(struct.pack("<BIIHBi", RESULT, session, 0, 0, 0, 0)))
+            # Only now may samples follow: a host that waits for the RESULT passes them over.
+            self.session = session
         elif kind == ACK:
             epoch, self.durable = struct.unpack_from("<II", body, 1)
         elif kind == COMMAND:
