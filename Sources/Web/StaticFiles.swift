@@ -22,7 +22,8 @@ public struct StaticFiles: Sendable {
   public func contains(_ path: String) -> Bool { files[path] != nil }
 
   /// Adds what stands in a folder and its folders, under a path that ends in a slash. Hidden files
-  /// and files of types that are not known are left out, and what is over the bounds of `WebLimits`.
+  /// and files of types that are not known are left out; so is what is over the bounds of
+  /// `WebLimits`.
   public mutating func add(folder: String, at path: String, depth: Int = 0) {
     for name in Self.names(in: folder) {
       let file = folder + "/" + name
