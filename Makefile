@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 BIN := .build/release/bivouac
 
-.PHONY: help run test build install uninstall test-install bench lint soak clean
+.PHONY: help run test build install uninstall test-install bench lint soak fuzz clean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo 'make test-install  install, boot, kill, hang and remove it under a systemd of its own (root)'
 	@echo 'make bench  measure, beside the peer each part is compared with'
 	@echo 'make lint   swift-format, shellcheck, pyflakes'
+	@echo 'make fuzz   every decoder under libFuzzer, FUZZ_SECONDS (60) each'
 	@echo 'make soak   the long form of the tests (hours)'
 	@echo 'make clean  remove what was built (the state in $(STATE) stays)'
 
@@ -49,11 +50,16 @@ lint:
 soak:
 	@tools/install test
 	@BIVOUAC_SOAK=1 tools/test $(PHASES)
+	@tools/fuzz
+
+fuzz:
+	@tools/install run
+	@tools/fuzz
 
 bench:
 	@tools/install run
 	@tools/bench
 
 clean:
-	rm -rf .build build/embedded
+	rm -rf .build fuzz/.build build/embedded build/fuzz
 	$(MAKE) -C firmware-spec/c clean

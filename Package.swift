@@ -34,7 +34,11 @@ func shim(_ name: String, links: [String]) -> Target {
 
 let package = Package(
   name: "Bivouac",
-  products: [.executable(name: "bivouac", targets: ["bivouac"])],
+  products: [
+    .executable(name: "bivouac", targets: ["bivouac"]),
+    // What the fuzzers, a package of their own in fuzz/, run.
+    .library(name: "FuzzChecks", targets: ["FuzzChecks"]),
+  ],
   targets: [
     shim("CLinux", links: []),
     shim("CUdev", links: ["udev"]),
@@ -85,6 +89,11 @@ let package = Package(
     tests("Gateway", ["Gateway", "Boards", "Cli", "CFaultVfs"]),
     tests("Boards", ["Boards", "Protocol", "Reactor"]),
     tests("Cli", ["Cli"]),
+    .target(name: "CFuzzBoard", dependencies: ["CCompanion"], path: "Tests/CFuzzBoard"),
+    .target(
+      name: "FuzzChecks", dependencies: ["Protocol", "Sync", "CFuzzBoard"],
+      path: "Tests/FuzzChecks", swiftSettings: strict),
+    tests("Replay", ["FuzzChecks"]),
     tests("Tidy", []),
   ]
 )
