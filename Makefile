@@ -49,8 +49,7 @@ lint:
 
 soak:
 	@tools/install test
-	@BIVOUAC_SOAK=1 tools/test $(PHASES)
-	@tools/fuzz
+	@tested=0; BIVOUAC_SOAK=1 tools/test $(PHASES) || tested=$$?; tools/fuzz && exit $$tested
 
 fuzz:
 	@tools/install run

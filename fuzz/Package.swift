@@ -2,7 +2,7 @@
 import PackageDescription
 
 // The fuzzers: apart from the program, since all of what they stand on is built with libFuzzer and
-// AddressSanitizer. tools/fuzz gives the flags, which cannot be stated for a package's dependencies.
+// AddressSanitizer. tools/fuzz gives the flags: a package cannot state them for its dependencies.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .strictMemorySafety(),
