@@ -34,7 +34,7 @@ extension DeviceSession {
     return true
   }
 
-  private func composeDescriptor<Port: DevicePort & ~Copyable>(
+  private mutating func composeDescriptor<Port: DevicePort & ~Copyable>(
     _ read: DescriptorRead, port: borrowing Port, into body: inout Body
   ) {
     let most = Int(settings.bodyBytesToHostMax) - DescriptorChunk.bytesAt
@@ -46,7 +46,7 @@ extension DeviceSession {
     for index in 0..<count { body.append(port.descriptorByte(at: Int(read.offset) + index)) }
   }
 
-  private func hello<Port: DevicePort & ~Copyable>(_ port: borrowing Port) -> Hello {
+  private mutating func hello<Port: DevicePort & ~Copyable>(_ port: borrowing Port) -> Hello {
     var hash = Fnv1a()
     for offset in 0..<Int(settings.descriptorBytes) {
       hash.update(port.descriptorByte(at: offset))
@@ -72,10 +72,10 @@ extension DeviceSession {
   private mutating func composeSamples(into body: inout Body) -> Bool {
     let end = min(limit, ring.next)
     guard end > send else { return false }
-    let isOld = now - ring.sample(at: send).ticks >= UInt64(settings.batchMs)
+    let isOld = now - ring.samples.sample(at: send).ticks >= UInt64(settings.batchMs)
     if !isOld && unfilled == (send, end) { return false }
     let count = SamplesEncoder.encode(
-      index: 0, first: send, end: end, from: ring,
+      index: 0, first: send, end: end, from: ring.samples,
       bodyBytesMax: Int(settings.bodyBytesToHostMax), into: &body)
     if !isOld && send + count == end {
       unfilled = (send, end)

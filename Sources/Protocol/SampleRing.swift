@@ -1,8 +1,8 @@
 /// A board's samples, oldest first, in a fixed number of places (PROTOCOL.md 4.1, point 6).
 ///
 /// A full ring drops its oldest sample for each new one, and counts it.
-struct SampleRing<let capacity: Int>: ~Copyable, SampleSource {
-  private struct Slot {
+struct SampleRing<let capacity: Int>: ~Copyable {
+  fileprivate struct Slot {
     var ticks: UInt64 = 0
     var bits: UInt64 = 0
     var channel: UInt8 = 0
@@ -16,19 +16,44 @@ struct SampleRing<let capacity: Int>: ~Copyable, SampleSource {
   private(set) var next: UInt32 = 0
   private(set) var dropped: UInt32 = 0
 
-  private func place(of seq: UInt32) -> Int {
+  /// Mutating, as all that is called within a change: see `samples`.
+  private mutating func place(of seq: UInt32) -> Int {
     let place = head + Int(seq - oldest)
     return place < capacity ? place : place - capacity
   }
 
-  /// The sample with this seq, from `oldest` up to, not including, `next`.
-  func sample(at seq: UInt32) -> Sample {
-    precondition(seq >= oldest && seq < next)
-    let slot = slots[place(of: seq)]
-    return Sample(
-      seq: seq, ticks: slot.ticks, channel: slot.channel,
-      value: slot.isFloat
-        ? .float(Double(bitPattern: slot.bits)) : .integer(Int64(bitPattern: slot.bits)))
+  /// Its samples, for reading, where they are. A function of the ring that read one slot would be
+  /// handed a copy of all of them: time and stack that a board does not have.
+  var samples: Samples {
+    @_lifetime(borrow self)
+    get { Samples(slots: slots.span, head: head, oldest: oldest, next: next) }
+  }
+
+  /// The samples of a ring, borrowed.
+  struct Samples: ~Escapable, SampleSource {
+    fileprivate let slots: Span<Slot>
+    fileprivate let head: Int
+    fileprivate let oldest: UInt32
+    fileprivate let next: UInt32
+
+    @_lifetime(copy slots)
+    fileprivate init(slots: Span<Slot>, head: Int, oldest: UInt32, next: UInt32) {
+      self.slots = slots
+      self.head = head
+      self.oldest = oldest
+      self.next = next
+    }
+
+    /// The sample with this seq, from `oldest` up to, not including, `next`.
+    func sample(at seq: UInt32) -> Sample {
+      precondition(seq >= oldest && seq < next)
+      let place = head + Int(seq - oldest)
+      let slot = slots[place < capacity ? place : place - capacity]
+      return Sample(
+        seq: seq, ticks: slot.ticks, channel: slot.channel,
+        value: slot.isFloat
+          ? .float(Double(bitPattern: slot.bits)) : .integer(Int64(bitPattern: slot.bits)))
+    }
   }
 
   /// Numbers and keeps a sample; the caller sees to it that `next` is below the last number.

@@ -10,7 +10,7 @@ public enum SamplesEncoder {
   ///   - bodyBytesMax: of the body, at least 58.
   ///   - body: an empty body.
   /// - Returns: how many samples were written, at least 1.
-  public static func encode<Source: SampleSource & ~Copyable>(
+  public static func encode<Source: SampleSource & ~Copyable & ~Escapable>(
     index: UInt8, first: UInt32, end: UInt32, from source: borrowing Source, bodyBytesMax: Int,
     into body: inout Body
   ) -> UInt32 {
@@ -62,7 +62,7 @@ public enum SamplesEncoder {
     return value
   }
 
-  private static func group<Source: SampleSource & ~Copyable>(
+  private static func group<Source: SampleSource & ~Copyable & ~Escapable>(
     first: Sample, end: UInt32, from source: borrowing Source, bodyBytesMax: Int,
     ticks: inout UInt64, into body: inout Body
   ) -> UInt32 {
@@ -114,7 +114,7 @@ public enum SamplesEncoder {
   }
 
   /// The ticks from the first row to the sample after it, when that can begin a second row; else 0.
-  private static func period<Source: SampleSource & ~Copyable>(
+  private static func period<Source: SampleSource & ~Copyable & ~Escapable>(
     after run: UInt32, first: Sample, end: UInt32, from source: borrowing Source
   ) -> UInt64 {
     guard run < end - first.seq else { return 0 }
@@ -124,7 +124,7 @@ public enum SamplesEncoder {
   }
 
   /// Writes one further row whole, or nothing.
-  private static func row<Source: SampleSource & ~Copyable>(
+  private static func row<Source: SampleSource & ~Copyable & ~Escapable>(
     at seq: UInt32, width: UInt32, channel: UInt8, ticks: UInt64, from source: borrowing Source,
     bodyBytesMax: Int, into body: inout Body
   ) -> Bool {

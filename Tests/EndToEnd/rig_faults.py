@@ -5,7 +5,7 @@ import random
 import time
 
 from daemon import Daemon, Handover, wait_for
-from posix_board import PosixBoard, expected
+from posix_board import PosixBoard
 from proxy import DELAY_MAX, Line
 import stored
 
@@ -13,7 +13,7 @@ LATE_MAX = 0.15     # seconds from a byte's arrival to the board's deed, on a bu
 
 
 class Rig:
-    """`lines` are given as dictionaries: faults, events, rate, ring, narrow."""
+    """`lines` are given as dictionaries: faults, events, rate, ring, narrow, board (its class)."""
 
     def __init__(self, directory, seed, lines, life_ms=(300, 3000)):
         self.directory, self.seed = directory, seed
@@ -26,7 +26,7 @@ class Rig:
         self.doubtful = {}      # number: (line, began, life in ms): nobody knows if it was issued
         self.lines = []
         for number, given in enumerate(lines):
-            board = PosixBoard(
+            board = given.get("board", PosixBoard)(
                 directory / f"board{number}", given.get("rate", 2000), given.get("ring", 2000),
                 seed * 100 + number, given.get("narrow", False))
             self.lines.append(Line(
@@ -224,14 +224,14 @@ class Rig:
         totals["stored"] += here
         totals["gaps"] += gaps
         totals["tails"] += made - known
-        self._check_values(books, run["epoch"], where)
+        self._check_values(books, line.board, run["epoch"], where)
 
     @staticmethod
-    def _check_values(books, epoch, where):
+    def _check_values(books, board, epoch, where):
         before_seq, before_ticks = -1, 0
         for seq, ticks, key, value in books.samples:
             assert seq > before_seq and ticks >= before_ticks, f"{where}: {seq} at {ticks}"
-            assert (key, value) == expected(epoch, seq), f"{where}: {seq} is {key} {value}"
+            assert (key, value) == board.expected(epoch, seq), f"{where}: {seq} is {key} {value}"
             before_seq, before_ticks = seq, ticks
 
     def check_commands(self, lossless=False):
