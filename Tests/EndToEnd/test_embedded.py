@@ -66,7 +66,7 @@ class Plugged:
 
 
 def drained(daemon, board, seconds=20):
-    """Has the board sample no more, and waits until what it made is accounted for on disk."""
+    """Has the board sample no more, till its power is cut, and waits until all is on disk."""
     made = board.pause()
 
     def look():
@@ -124,12 +124,15 @@ def test_a_new_board_is_provisioned_described_and_stored(daemon, make_board, cap
     assert {c["unit"] for c in device["channels"][:4]} == {"Cel"}
     assert [c["name"] for c in device["commands"]] == ["mark", "valve"]
     assert device["model"] == "Embedded Swift board"
-    wait_for(lambda: board.status()["made"] >= 1500, 20, "1500 samples")
+    later = wait_for(lambda: (lambda s: s["made"] >= begun["made"] + 1500 and s)(board.status()),
+                     20, "1500 samples")
+    made, ms = (later[key] - begun[key] for key in ("made", "ticks"))
+    # Only where the machine held the emulator up for longer than it makes up for are there fewer.
+    assert 0.25 <= made / ms <= 0.301, f"{made} samples in {ms} ms are not 300 a second"
     book = assert_books(daemon, board)
     status = board.status()
     assert status["lost"] == 0 and book.count(stored.GAP) == 0
     assert (status["malformed"], status["corrupt"]) == (0, 0), status
-    assert 0.9 < status["made"] / 0.3 / (status["ticks"] - 2000) <= 1.01, "not 300 a second"
     board.stop()
     with capsys.disabled():
         print(f"\n  stack: {board.stack_bytes} bytes at most, the session in it")
@@ -230,18 +233,22 @@ def test_torn_and_erased_records(daemon, make_board):
     """Power fails while a record is written: the id stays, no epoch comes twice. Erased: a new id."""
     board = make_board(rate=100)
     plugged = Plugged(daemon, board)
-    known = plugged.attached()
-    identity = known["id"]
+    identity = plugged.attached()["id"]
+    board.unplug()
+    plugged.replug()
+    known = plugged.attached(after=1)
     for count in (0, 13):
         board.unplug()
-        newest = max(range(2), key=lambda slot: (board.records()[slot] or ("", 0))[1])
-        board.tear_record(newest, count)
+        # The one that the next boot writes first; what it had to say may have been one epoch ahead.
+        older = min(range(2), key=lambda slot: board.records()[slot][1])
+        board.tear_record(older, count)
         plugged.replug()
         now = plugged.attached(after=known["epoch"])
-        assert now["id"] == identity
+        assert (now["id"], now["epoch"]) == (identity, known["epoch"] + 2)
         known = now
-    assert all(board.records())
+    drained(daemon, board)
     board.unplug()
+    assert all(board.records())
     board.erase_flash()
     plugged.replug()
     fresh = wait_for(lambda: (lambda s: s["attached"] and s["id"] != identity and s)(
@@ -318,8 +325,8 @@ def _ending(rig, capsys):
 @pytest.mark.parametrize("seed", range(500, 500 + TIMES))
 def test_all_kinds_of_faults(build, capsys, seed):
     """Bytes lost, flipped, doubled, late, and in bursts: all comes through."""
-    rig = build(seed, [{"rate": 1000, "faults": {kind: 2000 for kind in FAULTS}},
-                       {"rate": 300, "faults": {kind: 500 for kind in FAULTS}}])
+    rig = build(seed, [{"rate": 1000, "faults": {kind: 5000 for kind in FAULTS}},
+                       {"rate": 300, "faults": {kind: 1000 for kind in FAULTS}}])
     rig.run(8)
     totals = _ending(rig, capsys)
     assert totals["struck"] > 20 and totals["tails"] == 0

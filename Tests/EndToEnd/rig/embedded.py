@@ -5,9 +5,9 @@
         board.reset()
         board.status()["made"]
 
-It has what `PosixBoard` has, so that the rig of the fault tests can take it for one. Its RAM is a
-file, of which one page is shared (firmware-spec/embedded-swift/virt/BenchPage.swift): what the board
-made and lost is read there, not from its line. Its flash is a file too, which outlives its power.
+It has what `PosixBoard` has, so that the rig of the fault tests can take it for one. One page of
+its RAM is shared (firmware-spec/embedded-swift/virt/BenchPage.swift): what the board made and lost is
+read there, not from its line. Its flash is a file too, which outlives its power.
 """
 
 import functools
@@ -31,6 +31,7 @@ FLASH_BYTES = 32 * 2**20
 SECTOR_BYTES = 256 * 2**10
 RING = 1024
 PAINT = b"\xa5\xa5\xa5\xa5"
+STACK_SPARE = 1024
 
 # Offsets in the page: orders, and reports.
 RATE, PAUSED, SLEEPS, FIRST_TICKS = 0x00, 0x04, 0x08, 0x0C
@@ -70,7 +71,7 @@ class EmbeddedBoard:
             self.flash.touch()
             os.truncate(self.flash, FLASH_BYTES)
         self.rate, self.first_ticks = rate, first_ticks
-        self.identity = None
+        self._identity = None
         self.epochs = []    # {"id", "epoch", "made", "lost"} of every run that ended
         self.runs = []      # {"number", "us", "epoch"} of every command carried out
         self.resets = 0
@@ -83,25 +84,25 @@ class EmbeddedBoard:
 
     def plug(self):
         """Power, a new pty, and RAM in which nothing was."""
-        ram = self.directory / "ram.bin"
-        ram.unlink(missing_ok=True)
-        with ram.open("wb") as file:
-            file.truncate(RAM_BYTES)
-        with ram.open("r+b") as file:
-            self._ram = mmap.mmap(file.fileno(), RAM_BYTES)
+        # Not on a disk: a busy one would hold the board up whenever its RAM is written back.
+        ram = os.memfd_create("ram")
+        os.truncate(ram, RAM_BYTES)
+        self._ram = mmap.mmap(ram, RAM_BYTES)
         self._order(RATE, self.rate)
         self._order(FIRST_TICKS, self.first_ticks)
         self._taken = 0
         ours, theirs = socket.socketpair()
         self.process = subprocess.Popen(
             ["qemu-system-riscv32", "-M", "virt,memory-backend=ram", "-m", str(RAM_BYTES >> 20),
-             "-object", f"memory-backend-file,id=ram,size={RAM_BYTES},mem-path={ram},share=on",
+             "-object", f"memory-backend-file,id=ram,size={RAM_BYTES},mem-path=/proc/self/fd/{ram},share=on",
              "-drive", f"if=pflash,unit=1,format=raw,file={self.flash}",
              "-bios", str(firmware()), "-display", "none", "-nodefaults",
              "-chardev", "pty,id=line", "-serial", "chardev:line",
              "-chardev", f"socket,id=qmp,fd={theirs.fileno()}",
              "-mon", "chardev=qmp,mode=control", "-S"],
-            pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+            pass_fds=[theirs.fileno(), ram], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL)
+        os.close(ram)
         theirs.close()
         self._qmp = ours.makefile("rw")
         ours.close()
@@ -140,7 +141,8 @@ class EmbeddedBoard:
     def stop(self):
         """Ends it; its last epoch is told, and how much stack it took at most."""
         self._check()
-        self.stack_bytes = self._stack_bytes()
+        self.stack_bytes, reserved = self._stack_bytes()
+        assert self.stack_bytes + STACK_SPARE <= reserved, f"{self.stack_bytes} bytes of stack"
         self.unplug()
 
     def reset(self):
@@ -193,8 +195,16 @@ class EmbeddedBoard:
         report["id"] = raw.hex() if any(raw) else None
         report["attached"] = bool(report["attached"])
         if report["id"]:
-            self.identity = report["id"]
+            self._identity = report["id"]
         return report
+
+    @property
+    def identity(self):
+        """The id that the board has, or had last; None before the first."""
+        with self._lock:
+            if self.process.poll() is None:
+                self._report()
+            return self._identity
 
     def status(self):
         """What the board says of itself now."""
@@ -221,28 +231,24 @@ class EmbeddedBoard:
         self._taken = count
 
     def _stack_bytes(self):
-        """The most stack that was used: from the lowest word that is not as it was painted."""
+        """The most stack that was used, down to the last word that is not as painted; and all."""
         report = wait_for(self._report, what="the board's report")
         bottom, top = (report[key] - RAM_AT for key in ("stack_bottom", "stack_top"))
         stack = self._ram[bottom:top]
         at = 0
         while stack[at:at + 4] == PAINT:
             at += 4
-        return len(stack) - at
+        return len(stack) - at, len(stack)
 
     # What tests order.
 
     def pause(self):
         """Samples no more, and says how many it made."""
         self._order(PAUSED, 1)
-        made = [None]
-
-        def rests():
-            before, made[0] = made[0], self.status()["ticks"], 
-            return before is not None and made[0] > before + 2
-
-        wait_for(rests, what="a turn of the board")
-        return self.status()
+        began = self.status()["ticks"]
+        # A turn that had begun before the order is over by then.
+        return wait_for(lambda: (lambda now: now["ticks"] - began > 5 and now)(self.status()),
+                        what="a turn of the board")
 
     def sleep(self):
         """Three seconds pass for the board: it notices that nobody acknowledges any more."""
