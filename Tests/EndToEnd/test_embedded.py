@@ -327,9 +327,10 @@ def test_all_kinds_of_faults(build, capsys, seed):
     """Bytes lost, flipped, doubled, late, and in bursts: all comes through."""
     rig = build(seed, [{"rate": 1000, "faults": {kind: 5000 for kind in FAULTS}},
                        {"rate": 300, "faults": {kind: 1000 for kind in FAULTS}}])
-    rig.run(8)
+    # By what happened, not by the clock: a machine that stands still for a minute tests nothing.
+    rig.run(120, until=lambda: all(line.up.struck > 50 for line in rig.lines))
     totals = _ending(rig, capsys)
-    assert totals["struck"] > 20 and totals["tails"] == 0
+    assert totals["struck"] > 100 and totals["tails"] == 0
 
 
 @pytest.mark.parametrize("seed", range(520, 520 + TIMES))
@@ -341,6 +342,6 @@ def test_unplugged_reset_and_killed_at_a_byte(build, capsys, seed):
         events = [("up", choice.randrange(1, 4000), action) for action in actions]
         lines.append({"rate": 500, "events": events, "faults": {"flip": 3000, "drop": 3000}})
     rig = build(seed, lines)
-    rig.run(40, until=lambda: not any(line.events for line in rig.lines) and not rig.killed)
+    rig.run(120, until=lambda: not any(line.events for line in rig.lines) and not rig.killed)
     totals = _ending(rig, capsys)
     assert (totals["kills"], totals["unplug"], totals["reset"]) == (1, 3, 2)
