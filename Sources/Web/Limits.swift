@@ -54,6 +54,14 @@ public enum WebLimits {
   /// Bytes that wait for one slow viewer; beyond it the stream's overflow policy acts.
   public static let streamBufferBytesMax = 256 << 10
 
+  /// Room reserved at once for a JSON document that is written; more is found as it grows.
+  static let jsonReserveBytes = 1 << 10
+
+  /// A JSON document that is read may be as long, and its objects and arrays stand in each other as
+  /// deep; beyond it: not JSON.
+  static let jsonDocumentBytesMax = 64 << 20
+  static let jsonDepthMax = 128
+
   /// Bytes of events that wait for a viewer that keeps up; beyond, a value replaces the waiting one
   /// of its kind. A board that catches up sends bursts of tens of kilobytes in one turn.
   static let eventsKeptUpBytes = 64 << 10

@@ -24,8 +24,6 @@ enum ImportRules {
   static let pure: Set<String> = ["Protocol", "Model", "Sync"]
   /// Modules of the toolchain that the other targets may use.
   static let toolchain: Set<String> = ["Glibc", "Synchronization"]
-  /// The edges, where JSON and dates of FoundationEssentials are worth their memory.
-  static let foundationEssentials: Set<String> = ["Web", "Bridges", "Gateway", "Cli", "Api"]
 
   /// The modules that the import lines of a Swift file name, with their line numbers.
   static func imports(of file: TreeFile) -> [(module: String, line: Int)] {
@@ -57,7 +55,7 @@ enum ImportRules {
     guard let target else { return nil }
     guard let allowed = arrows[target] else { return "\(target) has no arrows: add them by an ADR" }
     if module == "FoundationEssentials" {
-      return foundationEssentials.contains(target) ? nil : "\(target) may not import \(module)"
+      return "\(module) costs 2 MB of memory: docs/adr/0006"
     }
     if toolchain.contains(module) {
       return pure.contains(target) ? "\(target) is pure and may not import \(module)" : nil

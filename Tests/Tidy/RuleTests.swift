@@ -24,10 +24,10 @@ struct ImportRuleTests {
     #expect(found("Tests/Gateway/A.swift", "import Foundation\n") == [1])
   }
 
-  @Test("FoundationEssentials stays at the edges", arguments: ["Storage", "Sync", "Devices"])
+  @Test("FoundationEssentials is for tests alone", arguments: ["Storage", "Web", "Gateway", "Cli"])
   func essentials(target: String) {
     #expect(found("Sources/\(target)/A.swift", "import FoundationEssentials\n") == [1])
-    #expect(found("Sources/Web/A.swift", "import FoundationEssentials\n") == [])
+    #expect(found("Tests/\(target)/A.swift", "import FoundationEssentials\n") == [])
   }
 
   @Test("a pure target may not even import the C library")

@@ -1,5 +1,3 @@
-internal import FoundationEssentials
-
 /// JSON as this project writes it: sorted keys, slashes as they are, no dates.
 public enum JSON {
   /// Encodes a value; keys sorted, so that equal values give equal bytes.
@@ -7,30 +5,27 @@ public enum JSON {
   /// Infinities and NaN, which JSON has no number for, become the strings `"Infinity"`,
   /// `"-Infinity"` and `"NaN"`.
   public static func encode(_ value: some Encodable) throws(JSONFailure) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    let sink = JSONSink()
     do {
-      return [UInt8](try encoder.encode(value))
+      try sink.write(value)
     } catch {
       throw JSONFailure(String(describing: error))
     }
+    return sink.document.writer.bytes
   }
 
   /// Decodes a value; the error says where in the document and why.
   public static func decode<T: Decodable>(
     _ type: T.Type, from bytes: [UInt8]
   ) throws(JSONFailure) -> T {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     do {
-      return try decoder.decode(type, from: Data(bytes))
+      return try T(from: JSONValueDecoder(tape: try JSONTape(bytes), index: 0, place: nil))
     } catch let error as DecodingError {
       throw JSONFailure(describe(error))
-    } catch {
+    } catch is JSONSyntaxError {
       throw JSONFailure("this is not JSON")
+    } catch {
+      throw JSONFailure(String(describing: error))
     }
   }
 
@@ -43,8 +38,7 @@ public enum JSON {
     case .valueNotFound(_, let context):
       "\(place(context.codingPath)) is null"
     case .dataCorrupted(let context):
-      context.codingPath.isEmpty
-        ? "this is not JSON" : "\(place(context.codingPath)) is not valid"
+      "\(place(context.codingPath)) is not valid"
     @unknown default:
       "the document does not have the expected form"
     }
@@ -74,6 +68,13 @@ extension Response {
     } catch {
       return problem(.failure("the answer could not be encoded: \(error)"))
     }
+  }
+
+  /// An answer in JSON that is written by hand.
+  public static func json(_ write: (inout JSONWriter) -> Void) -> Response {
+    var writer = JSONWriter()
+    write(&writer)
+    return Response(headers: ["Content-Type": "application/json"], body: writer.bytes)
   }
 
   /// An RFC 9457 answer with the problem's own status.
