@@ -45,7 +45,7 @@ let package = Package(
     shim("CSQLite", links: ["sqlite3"]),
     shim("CSodium", links: ["sodium"]),
     shim("CMicrohttpd", links: ["microhttpd"]),
-    shim("CCurl", links: ["curl"]),
+    shim("CCurl", links: []),  // loads libcurl when it is first used
     shim("CSystemd", links: ["systemd"]),
     .target(name: "CToml", linkerSettings: [.linkedLibrary("stdc++")]),
     .target(

@@ -21,9 +21,9 @@ internal import Reactor
   /// Makes the transfer; nil when libcurl refuses the request.
   init?(_ request: ClientRequest, at origin: Origin, onBytes: (@Loop ([UInt8]) -> Void)?) {
     var list: UnsafeMutablePointer<curl_slist>?
-    for line in Self.lines(of: request) { unsafe list = curl_slist_append(list, line) }
+    for line in Self.lines(of: request) { unsafe list = ccurl_list_append(list, line) }
     guard let handle = unsafe Self.make(request, origin, headers: list) else {
-      unsafe curl_slist_free_all(list)
+      unsafe ccurl_list_free(list)
       return nil
     }
     unsafe easy = handle
@@ -35,8 +35,8 @@ internal import Reactor
   }
 
   isolated deinit {
-    unsafe curl_easy_cleanup(easy)
-    unsafe curl_slist_free_all(fields)
+    unsafe ccurl_end(easy)
+    unsafe ccurl_list_free(fields)
   }
 
   /// Starts the clock of silence; `onSilence` ends the transfer.
@@ -111,7 +111,7 @@ internal import Reactor
     case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE:
       return .connectionLost(address: address)
     default:
-      let text = unsafe String(cString: curl_easy_strerror(code))
+      let text = unsafe String(cString: ccurl_words(code))
       return .failed(reason: "\(address): \(text)")
     }
   }

@@ -4,7 +4,7 @@ public import Reactor
 /// An HTTP client on the event loop: libcurl's multi interface, driven by our descriptors and
 /// timers; connections are kept and used again.
 ///
-/// libcurl is initialised by the first request. Requests beyond `WebLimits.transfersMax` wait
+/// libcurl is loaded by the first request. Requests beyond `WebLimits.transfersMax` wait
 /// for a connection in libcurl's queue.
 @safe @Loop public final class HTTPClient {
   /// Where requests go.
@@ -14,7 +14,6 @@ public import Reactor
   private var timer: LoopTimer?
   private var watches: [Int32: Registration] = [:]
   private var transfers: [Int: ClientTransfer] = [:]
-  private static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
   /// A client of one origin.
   public init(_ origin: Origin) {
@@ -24,7 +23,7 @@ public import Reactor
   isolated deinit {
     watches = [:]
     for transfer in transfers.values {
-      if let multi = unsafe multi { _ = unsafe curl_multi_remove_handle(multi, transfer.easy) }
+      if let multi = unsafe multi { unsafe ccurl_multi_remove(multi, transfer.easy) }
       transfer.continuation?.resume(returning: .failure(.cancelled))
     }
     if let multi = unsafe multi { unsafe ccurl_multi_end(multi) }
@@ -69,7 +68,7 @@ public import Reactor
         guard !Task.isCancelled else { return continuation.resume(returning: .failure(.cancelled)) }
         transfer.continuation = continuation
         transfers[transfer.id] = transfer
-        _ = unsafe curl_multi_add_handle(multi, transfer.easy)
+        unsafe ccurl_multi_add(multi, transfer.easy)
         transfer.watchSilence { [weak self, weak transfer] in
           guard let self, let transfer else { return }
           end(transfer, .timedOut(address: origin.description))
@@ -84,7 +83,10 @@ public import Reactor
   private func begin() throws(HTTPClientError) -> UnsafeMutableRawPointer {
     if let multi = unsafe multi { return unsafe multi }
     let closure = unsafe Unmanaged.passUnretained(self).toOpaque()
-    guard Self.isReady,
+    if let reason = unsafe ccurl_load() {
+      throw .failed(reason: "libcurl cannot be loaded: \(unsafe String(cString: reason))")
+    }
+    guard
       let multi = unsafe ccurl_multi_begin(
         WebLimits.transfersMax, ClientCallbacks.socket, ClientCallbacks.timer, closure)
     else { throw .failed(reason: "libcurl cannot be started") }
@@ -97,7 +99,7 @@ public import Reactor
   private func end(_ transfer: ClientTransfer, _ failure: HTTPClientError) {
     guard let multi = unsafe multi, transfers[transfer.id] === transfer else { return }
     transfer.fail(failure)
-    _ = unsafe curl_multi_remove_handle(multi, transfer.easy)
+    unsafe ccurl_multi_remove(multi, transfer.easy)
     finish(transfer, CURLE_OK)
   }
 
@@ -109,11 +111,10 @@ public import Reactor
 
   private func act(on socket: Int32, _ readiness: Int32) {
     guard let multi = unsafe multi else { return }
-    var running: Int32 = 0
-    _ = unsafe curl_multi_socket_action(multi, socket, readiness, &running)
+    unsafe ccurl_multi_act(multi, socket, readiness)
     var code = CURLE_OK
     while let easy = unsafe ccurl_next_finished(multi, &code) {
-      _ = unsafe curl_multi_remove_handle(multi, easy)
+      unsafe ccurl_multi_remove(multi, easy)
       if let transfer = transfers[Int(bitPattern: easy)] { finish(transfer, code) }
     }
   }

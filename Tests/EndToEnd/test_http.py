@@ -203,6 +203,19 @@ def test_idle_costs_little(daemon):
     assert (wakes() - before) / 5 <= 5
 
 
+def test_idle_takes_little_memory(daemon):
+    """What only the command line needs is not in the daemon's memory (docs/adr/0006)."""
+    ask(daemon.address, "/")
+    with open(f"/proc/{daemon.process.pid}/maps", encoding="utf-8") as lines:
+        libraries = {line.split()[5].rsplit("/", 1)[-1] for line in lines if ".so" in line}
+    assert any(name.startswith("libmicrohttpd") for name in libraries)
+    assert not any(name.startswith(("libcurl", "libcrypto", "libldap")) for name in libraries)
+    with open(f"/proc/{daemon.process.pid}/status", encoding="utf-8") as lines:
+        sizes = {line.split(":")[0]: int(line.split()[1])
+                 for line in lines if line.endswith("kB\n")}
+    assert sizes["VmRSS"] <= 20 * 1024 and sizes["RssAnon"] <= 8 * 1024, sizes
+
+
 def test_signals_while_a_request_waits(daemon):
     """A request under way gets its answer before the end."""
     door = http.client.HTTPConnection(*daemon.address, timeout=10)

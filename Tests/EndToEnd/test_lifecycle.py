@@ -89,3 +89,15 @@ def test_no_daemon_is_its_own_exit_code(tmp_path):
     assert english.returncode == french.returncode == 3
     assert "bivouac run" in english.stderr and "bivouac run" in french.stderr
     assert english.stderr != french.stderr
+
+
+def test_a_broken_libcurl_is_told_in_words(daemon, tmp_path):
+    """The daemon needs no libcurl; a command line whose libcurl cannot be loaded says why."""
+    (tmp_path / "libcurl.so.4").write_text("this is not a library")
+    daemon.environment["LD_LIBRARY_PATH"] = str(tmp_path)
+    result = daemon.command_line("status", check=False)
+    assert result.returncode == 1, result
+    assert "libcurl cannot be loaded" in result.stderr and "libcurl.so.4" in result.stderr
+    assert daemon.command_line("version").stdout.strip()
+    del daemon.environment["LD_LIBRARY_PATH"]
+    assert daemon.command_line("status").returncode == 0

@@ -1,5 +1,10 @@
 #pragma once
-// libcurl's variadic calls, which Swift cannot make, with the arguments this project uses.
+// libcurl, as this project uses it: loaded when a client first needs it, and its variadic calls,
+// which Swift cannot make, with the arguments they get here.
+//
+// libcurl and the nineteen libraries that only it needs take 3 MB of memory when they are merely
+// linked. The daemon speaks to nobody unless it is told to, so they are loaded by the first use. The
+// types and the prototypes are those of the header that is compiled against (docs/adr/0006).
 #include <curl/curl.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,84 +24,50 @@ struct ccurl_request {
   long timeout_ms;
 };
 
+/// Loads and initialises libcurl; NULL when it is ready, else why it is not, in the loader's words.
+///
+/// Not for two threads at once. Nothing else here may be called before it was ready.
+const char *_Nullable ccurl_load(void);
+
 /// Makes a transfer, copying the body; NULL when it cannot.
-static inline CURL *_Nullable ccurl_begin(const struct ccurl_request *_Nonnull request,
-                                          curl_write_callback _Nonnull head,
-                                          curl_write_callback _Nonnull body) {
-  CURL *easy = curl_easy_init();
-  if (!easy) return NULL;
-  CURLcode code = CURLE_OK;
-#define CCURL_SET(option, value) \
-  if (code == CURLE_OK) code = curl_easy_setopt(easy, option, value)
-  // A resolver that hangs would otherwise block the thread: signals off, exit without joining.
-  CCURL_SET(CURLOPT_NOSIGNAL, 1L);
-  CCURL_SET(CURLOPT_QUICK_EXIT, 1L);
-  CCURL_SET(CURLOPT_PROTOCOLS_STR, "http,https");
-  CCURL_SET(CURLOPT_URL, request->url);
-  CCURL_SET(CURLOPT_CUSTOMREQUEST, request->method);
-  if (curl_strequal(request->method, "HEAD")) CCURL_SET(CURLOPT_NOBODY, 1L);
-  if (request->unix_socket) {
-    CCURL_SET(CURLOPT_UNIX_SOCKET_PATH, request->unix_socket);
-    CCURL_SET(CURLOPT_PROXY, "");
-  }
-  if (request->body) {
-    CCURL_SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_bytes);
-    CCURL_SET(CURLOPT_COPYPOSTFIELDS, request->body);
-  }
-  CCURL_SET(CURLOPT_HTTPHEADER, request->headers);
-  CCURL_SET(CURLOPT_CONNECTTIMEOUT_MS, request->connect_timeout_ms);
-  CCURL_SET(CURLOPT_TIMEOUT_MS, request->timeout_ms);
-  CCURL_SET(CURLOPT_HEADERFUNCTION, head);
-  CCURL_SET(CURLOPT_WRITEFUNCTION, body);
-#undef CCURL_SET
-  if (code == CURLE_OK) return easy;
-  curl_easy_cleanup(easy);
-  return NULL;
-}
+CURL *_Nullable ccurl_begin(const struct ccurl_request *_Nonnull request,
+                            curl_write_callback _Nonnull head, curl_write_callback _Nonnull body);
 
 /// Says what the callbacks of a transfer are called with.
-static inline void ccurl_set_closure(CURL *_Nonnull easy, void *_Nonnull closure) {
-  curl_easy_setopt(easy, CURLOPT_HEADERDATA, closure);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, closure);
-}
+void ccurl_set_closure(CURL *_Nonnull easy, void *_Nonnull closure);
+
+/// Frees a transfer that is in no set.
+void ccurl_end(CURL *_Nonnull easy);
+
+/// Appends a copy of a line to a list; NULL, with the list as it was, when memory is missing.
+struct curl_slist *_Nullable ccurl_list_append(struct curl_slist *_Nullable list,
+                                               const char *_Nonnull line);
+
+/// Frees a list.
+void ccurl_list_free(struct curl_slist *_Nullable list);
 
 /// Makes a set of transfers driven from outside; NULL when it cannot.
-static inline CURLM *_Nullable ccurl_multi_begin(long transfers_max,
-                                                 curl_socket_callback _Nonnull socket,
-                                                 curl_multi_timer_callback _Nonnull timer,
-                                                 void *_Nonnull closure) {
-  CURLM *multi = curl_multi_init();
-  if (!multi) return NULL;
-  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, socket);
-  curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, closure);
-  curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, timer);
-  curl_multi_setopt(multi, CURLMOPT_TIMERDATA, closure);
-  curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, transfers_max);
-  return multi;
-}
+CURLM *_Nullable ccurl_multi_begin(long transfers_max, curl_socket_callback _Nonnull socket,
+                                   curl_multi_timer_callback _Nonnull timer,
+                                   void *_Nonnull closure);
 
 /// Closes kept connections and frees the set without calling back; its transfers are gone before.
-static inline void ccurl_multi_end(CURLM *_Nonnull multi) {
-  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, NULL);
-  curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, NULL);
-  curl_multi_cleanup(multi);
-}
+void ccurl_multi_end(CURLM *_Nonnull multi);
+
+/// Puts a transfer into a set, which starts it.
+void ccurl_multi_add(CURLM *_Nonnull multi, CURL *_Nonnull easy);
+
+/// Takes a transfer out of a set, finished or not.
+void ccurl_multi_remove(CURLM *_Nonnull multi, CURL *_Nonnull easy);
+
+/// Lets the set act on a socket that is ready, or, with CURL_SOCKET_TIMEOUT, on the time.
+void ccurl_multi_act(CURLM *_Nonnull multi, curl_socket_t socket, int readiness);
 
 /// The next finished transfer and its result; NULL when there is none.
-static inline CURL *_Nullable ccurl_next_finished(CURLM *_Nonnull multi, CURLcode *_Nonnull result) {
-  int left = 0;
-  CURLMsg *message;
-  while ((message = curl_multi_info_read(multi, &left))) {
-    if (message->msg != CURLMSG_DONE) continue;
-    *result = message->data.result;
-    return message->easy_handle;
-  }
-  return NULL;
-}
+CURL *_Nullable ccurl_next_finished(CURLM *_Nonnull multi, CURLcode *_Nonnull result);
 
 /// The errno of a connect that failed; 0 where there is none.
-static inline int ccurl_os_error(CURL *_Nonnull easy) {
-  long number = 0;
-  curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
-  return (int)number;
-}
+int ccurl_os_error(CURL *_Nonnull easy);
+
+/// libcurl's words for a result.
+const char *_Nonnull ccurl_words(CURLcode code);
