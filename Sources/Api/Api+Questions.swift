@@ -14,7 +14,10 @@ extension Api {
       Operation(
         .get, "/api/v1/questions", "The questions that wait for a person.",
         answer: .json([QuestionView].self)), to: &router
-    ) { _, _ in .json(node.questions()) }
+    ) { _, _ in
+      let questions = node.questions()
+      return .json { questions.write(to: &$0) }
+    }
     add(
       Operation(
         .post, "/api/v1/questions/{id}/answer", "Answers a question.", body: AnswerRequest.self,

@@ -74,7 +74,10 @@ public import Web
       Operation(
         .get, "/api/v1/status", "The daemon's health.", answer: .json(StatusView.self)),
       to: &router
-    ) { _, _ in .json(await node.status()) }
+    ) { _, _ in
+      let status = await node.status()
+      return .json { status.write(to: &$0) }
+    }
   }
 
   private func addDocument(to router: inout Router) {

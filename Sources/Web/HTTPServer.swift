@@ -31,6 +31,8 @@ public import Reactor
   private var timerAtUs = Int64.max
   private var heartbeat: LoopTimer?
   private var watch = ConnectionWatch(limitUs: WebLimits.requestUs)
+  /// Who is at the other end of each connection: asked of the kernel once, not at each request.
+  private var peers: [Int32: Peer] = [:]
   private var sweep: LoopTimer?
   private var exchanges: [ObjectIdentifier: Exchange] = [:]
   private var streams: [ObjectIdentifier: StreamWriter] = [:]
@@ -208,11 +210,15 @@ public import Reactor
   /// A connection came; `socket` stays libmicrohttpd's.
   func opened(_ socket: Int32) {
     watch.opened(Int(socket), atUs: Clock.bootUs())
+    peers[socket] = Peer(ofSocket: socket)
     if sweep?.isArmed == false { sweep?.arm(afterUs: WebLimits.sweepUs) }
   }
 
   /// A connection is gone.
-  func closed(_ socket: Int32) { watch.closed(Int(socket)) }
+  func closed(_ socket: Int32) {
+    watch.closed(Int(socket))
+    peers[socket] = nil
+  }
 
   /// The request on a connection is there to its end.
   func received(_ socket: Int32) { watch.received(Int(socket)) }
@@ -231,10 +237,11 @@ public import Reactor
       _ = unsafe MHD_get_connection_values(
         connection, .GET_ARGUMENT_KIND, ServerCallbacks.queryItem, target)
     }
-    let query = Query(parsing: Substring(items.joined(separator: "&")))
+    let query =
+      items.isEmpty ? Query() : Query(parsing: Substring(items.joined(separator: "&")))
     let request = Request(
       Method(rawValue: method), path, query: query ?? Query(), headers: headers,
-      peer: Peer(ofSocket: unsafe cmhd_connection_fd(connection)))
+      peer: peers[unsafe cmhd_connection_fd(connection)] ?? .unknown)
     let verdict: Router.Verdict =
       if headers.fields.count > WebLimits.headersMax {
         .answer(.problem(.tooManyHeaders(countMax: WebLimits.headersMax)))

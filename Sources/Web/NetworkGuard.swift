@@ -4,20 +4,27 @@
 /// So the `Host` must be an address of this machine with our port, or a name that was configured;
 /// and an `Origin`, where there is one, must be one of these too.
 public struct NetworkGuard: Sendable {
+  /// This machine, as seen from itself.
+  private static let hosts = ["127.0.0.1", "localhost", "[::1]"]
+
   private let port: UInt16
   private let names: Set<String>
+  /// The hosts as nearly every client writes them.
+  private let usualHosts: [String]
 
   /// A guard of a server on `port`; `names` are further hosts, such as a reverse proxy's, with any
   /// port.
   public init(port: UInt16, names: [String] = []) {
     self.port = port
     self.names = Set(names.map { $0.lowercased() })
+    usualHosts = Self.hosts.map { "\($0):\(port)" }
   }
 
   /// Why a request is refused; nil when it may go on.
   func refusal(of request: Request) -> Problem? {
     let hosts = request.headers.values(of: "Host")
-    guard hosts.count == 1, isOurs(hosts[0], defaultPort: 80) else {
+    guard hosts.count == 1, usualHosts.contains(hosts[0]) || isOurs(hosts[0], defaultPort: 80)
+    else {
       return Self.problem("foreign-host", "Host", hosts.first ?? "")
     }
     let origins = request.headers.values(of: "Origin")
@@ -54,7 +61,7 @@ public struct NetworkGuard: Sendable {
       host = text[..<colon]
     }
     if names.contains(String(host)) { return true }
-    return ["localhost", "127.0.0.1", "[::1]"].contains(host) && port == self.port
+    return Self.hosts.contains { $0 == host } && port == self.port
   }
 
   private static func problem(_ slug: String, _ header: String, _ value: String) -> Problem {

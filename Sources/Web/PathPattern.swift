@@ -21,6 +21,18 @@ struct PathPattern: Hashable, Sendable {
     precondition(restIsLast, "{name...} is the last part: \(text)")
   }
 
+  /// The one path that matches, where no part is named; nil otherwise, and where it has escapes.
+  var literal: String? {
+    var path = ""
+    for part in parts {
+      guard case .literal(let text) = part, !text.utf8.contains(UInt8(ascii: "%")) else {
+        return nil
+      }
+      path += "/" + text
+    }
+    return path
+  }
+
   /// The values of the named parts where a path matches.
   ///
   /// `segments` are decoded one by one, so an escaped slash never makes a new segment.

@@ -16,6 +16,9 @@ struct RouteTable<Target: Sendable>: Sendable {
   }
 
   private var entries: [Entry] = []
+  /// The routes without named parts, by their whole path: nothing is more specific, so one that is
+  /// found here needs no search.
+  private var literals: [String: [Entry]] = [:]
 
   /// Adds a route; the most specific pattern wins whatever the order.
   mutating func add(_ method: Method, _ pattern: PathPattern, _ target: Target) {
@@ -25,10 +28,14 @@ struct RouteTable<Target: Sendable>: Sendable {
     let entry = Entry(method: method, pattern: pattern, target: target)
     let place = entries.firstIndex { pattern.rank.lexicographicallyPrecedes($0.pattern.rank) }
     entries.insert(entry, at: place ?? entries.endIndex)
+    if let path = pattern.literal { literals[path, default: []].append(entry) }
   }
 
   /// `HEAD` is served by `GET` where it has no route of its own.
   func match(_ method: Method, path: String) -> Match {
+    if let entry = literals[path]?.first(where: { $0.method == method }) {
+      return .found(entry.target, parameters: [:])
+    }
     guard let segments = PathPattern.segments(of: path) else { return .badPath }
     var allow: [Method] = []
     var get: (Target, [String: String])?

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Reactor
 
 /// Sizes of files and file systems.
 enum DiskSpace {
@@ -15,5 +16,34 @@ enum DiskSpace {
     let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(
       by: UInt64(status.f_frsize))
     return overflow ? nil : Int64(clamping: bytes)
+  }
+}
+
+/// What a database takes and what its disk has left, looked at again when it is a second old: the
+/// status is asked for far more often than either changes.
+struct DiskFigures {
+  /// How old they may be, in µs.
+  private static let ageMaxUs: Int64 = 1_000_000
+
+  private let databasePath: String
+  private let folder: String
+  private var lookedAtUs = Int64.min
+  private(set) var databaseBytes: Int64?
+  private(set) var freeBytes: Int64?
+
+  /// Figures of a database and of the folder that it is in; not looked at yet.
+  init(databasePath: String, folder: String) {
+    self.databasePath = databasePath
+    self.folder = folder
+  }
+
+  /// Looks again where the last look is too old.
+  mutating func refresh(nowUs: Int64) {
+    guard lookedAtUs == .min || nowUs - lookedAtUs >= Self.ageMaxUs else { return }
+    lookedAtUs = nowUs
+    databaseBytes = DiskSpace.fileBytes(databasePath).map {
+      $0 + (DiskSpace.fileBytes(databasePath + "-wal") ?? 0)
+    }
+    freeBytes = DiskSpace.freeBytes(folder)
   }
 }

@@ -177,10 +177,9 @@ extension Node {
       readings: progress.readings, pendingReadings: progress.pending)
     storage.problem = progress.error.map { Problems.view($0) }
     storage.inspection = inspectionView
-    storage.databaseBytes = DiskSpace.fileBytes(settings.databasePath).map {
-      $0 + (DiskSpace.fileBytes(settings.databasePath + "-wal") ?? 0)
-    }
-    storage.freeBytes = DiskSpace.freeBytes(settings.stateFolder)
+    disk.refresh(nowUs: Clock.bootUs())
+    storage.databaseBytes = disk.databaseBytes
+    storage.freeBytes = disk.freeBytes
     let metrics = EventLoop.shared.metrics
     var states: [String: Int] = [:]
     for device in deviceViews() { states[device.state.rawValue, default: 0] += 1 }
@@ -188,7 +187,7 @@ extension Node {
       version: BivouacVersion.text, node: settings.node.description,
       incarnation: progress.commits > 0 ? settings.incarnation.description : nil,
       uptimeSeconds: (Clock.bootUs() - startedUs) / 1_000_000,
-      clock: ClockObservation.now().view, storage: storage,
+      clock: discipline.observation().view, storage: storage,
       loop: LoopView(
         turns: metrics.turns, lagMaxUs: metrics.lagMaxUs, over50Ms: metrics.turnsOver50Ms),
       devices: states, questions: questions(), notices: notices)

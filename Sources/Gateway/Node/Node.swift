@@ -52,6 +52,8 @@ internal import Sync
   let diagnosis = PortDiagnosis()
   var simulatedCount: UInt64 = 0
   let startedUs = Clock.bootUs()
+  var disk: DiskFigures
+  var discipline = RecentDiscipline()
 
   init(
     settings: NodeSettings, store: Store, history: History, opening: StoreOpening, log: Log
@@ -61,6 +63,7 @@ internal import Sync
     self.history = history
     self.log = log
     notices = settings.notices
+    disk = DiskFigures(databasePath: settings.databasePath, folder: settings.stateFolder)
     recorder = Recorder(store: store, opening: opening, intervalUs: settings.commitIntervalUs)
     registry = DeviceRegistry(
       openAtStart: settings.openAtStart, remembered: DeviceRegisters.restore(opening.registers))

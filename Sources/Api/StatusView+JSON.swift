@@ -1,0 +1,159 @@
+internal import Model
+internal import Web
+
+/// The answers that programs ask for all the time, written without an encoder.
+///
+/// They are, byte for byte, what `JSON.encode` makes of the same views; a test holds both together.
+extension StatusView {
+  func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.name("clock")
+    clock.write(to: &writer)
+    writer.name("devices")
+    writer.beginObject()
+    for (state, count) in devices.sorted(by: { precedes($0.key, $1.key) }) {
+      writer.name(state)
+      writer.write(count)
+    }
+    writer.endObject()
+    if let http {
+      writer.name("http")
+      http.write(to: &writer)
+    }
+    writer.member("incarnation", incarnation)
+    writer.name("loop")
+    loop.write(to: &writer)
+    writer.member("node", node)
+    writer.name("notices")
+    writer.beginArray()
+    for notice in notices { notice.write(to: &writer) }
+    writer.endArray()
+    writer.name("questions")
+    questions.write(to: &writer)
+    writer.name("storage")
+    storage.write(to: &writer)
+    writer.member("uptimeSeconds", uptimeSeconds)
+    writer.member("version", version)
+    writer.endObject()
+  }
+}
+
+extension ClockView {
+  func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("bootUs", bootUs)
+    writer.member("errorUs", errorUs)
+    writer.member("trusted", trusted)
+    writer.member("wallUs", wallUs)
+    writer.endObject()
+  }
+}
+
+extension HttpView {
+  func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.name("addresses")
+    writer.write(addresses)
+    writer.member("connections", Int64(connections))
+    writer.member("streams", Int64(streams))
+    writer.endObject()
+  }
+}
+
+extension LoopView {
+  func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("lagMaxUs", lagMaxUs)
+    writer.member("over50Ms", over50Ms)
+    writer.member("turns", turns)
+    writer.endObject()
+  }
+}
+
+extension StorageView {
+  func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("commits", commits)
+    writer.member("databaseBytes", databaseBytes)
+    writer.member("freeBytes", freeBytes)
+    if let inspection {
+      writer.name("inspection")
+      inspection.write(to: &writer)
+    }
+    writer.member("pendingReadings", Int64(pendingReadings))
+    if let problem {
+      writer.name("problem")
+      problem.write(to: &writer)
+    }
+    writer.member("readings", readings)
+    writer.member("state", state)
+    writer.endObject()
+  }
+}
+
+extension InspectionView {
+  func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("commits", commits)
+    writer.member("damages", Int64(damages))
+    writer.member("state", state)
+    writer.member("structureChecked", structureChecked)
+    writer.endObject()
+  }
+}
+
+extension ProblemView {
+  func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("code", code)
+    writer.member("detail", detail)
+    writer.name("parameters")
+    writer.write(parameters)
+    writer.endObject()
+  }
+}
+
+extension QuestionView {
+  func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.name("answers")
+    writer.write(answers)
+    writer.member("device", device)
+    writer.member("id", id)
+    writer.member("kind", kind)
+    writer.name("parameters")
+    writer.write(parameters)
+    writer.member("text", text)
+    writer.endObject()
+  }
+}
+
+extension [QuestionView] {
+  func write(to writer: inout JSONWriter) {
+    writer.beginArray()
+    for question in self { question.write(to: &writer) }
+    writer.endArray()
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func write(_ texts: [String]) {
+    beginArray()
+    for text in texts { write(text) }
+    endArray()
+  }
+
+  fileprivate mutating func write(_ texts: [String: String]) {
+    beginObject()
+    for (key, text) in texts.sorted(by: { precedes($0.key, $1.key) }) {
+      name(key)
+      write(text)
+    }
+    endObject()
+  }
+}
+
+/// The order of names: by their bytes.
+private func precedes(_ left: String, _ right: String) -> Bool {
+  left.utf8.lexicographicallyPrecedes(right.utf8)
+}
