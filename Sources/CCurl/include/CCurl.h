@@ -3,8 +3,8 @@
 // which Swift cannot make, with the arguments they get here.
 //
 // libcurl and the nineteen libraries that only it needs take 3 MB of memory when they are merely
-// linked. The daemon speaks to nobody unless it is told to, so they are loaded by the first use. The
-// types and the prototypes are those of the header that is compiled against (docs/adr/0006).
+// linked. The daemon speaks to nobody unless it is told to, so they are loaded by the first use.
+// Types and prototypes are those of the header that is compiled against (docs/adr/0006).
 #include <curl/curl.h>
 #include <stddef.h>
 #include <stdint.h>
