@@ -69,8 +69,9 @@ let package = Package(
     library("Cli", ["Web", "Model", "Boards", "Protocol", "Reactor"]),
     .executableTarget(name: "bivouac", dependencies: ["Gateway", "Cli"], swiftSettings: strict),
     .executableTarget(
-      name: "bivouac-bench", dependencies: ["Protocol", "Sync", "Model", "CSQLite"], path: "bench",
-      exclude: ["README.md"], swiftSettings: strict),
+      name: "bivouac-bench", dependencies: ["Protocol", "Sync", "Model", "CSQLite", "CPeer"],
+      path: "bench", exclude: ["README.md", "CPeer", "daemon"], swiftSettings: strict),
+    .target(name: "CPeer", path: "bench/CPeer"),
 
     // Optimised it searches; in debug the tests of the protocol share its played board and host.
     .executableTarget(
