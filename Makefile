@@ -56,7 +56,8 @@ fuzz:
 	@tools/fuzz
 
 bench:
-	@tools/install run
+	@tools/install bench
+	swift build $(SWIFT_RELEASE) --product bivouac
 	@tools/bench
 
 clean:

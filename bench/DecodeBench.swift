@@ -26,14 +26,11 @@ enum DecodeBench {
     for _ in 0..<rounds {
       var reader = FrameReader()
       var found = 0
-      let before = peer_allocations()
       let one = Measure.of {
+        let before = peer_allocations()
         reader.push(stream.span, nowUs: 0) { _, body in found += body[0] != 0 ? 1 : 0 }
+        allocations = max(allocations, peer_allocations() - before)
       }
-      // Measure itself opens /proc/self/io: its part is taken off by an empty measurement.
-      let between = peer_allocations()
-      _ = Measure.of {}
-      allocations = max(allocations, 2 * between - before - peer_allocations())
       var good = 0
       let other = Measure.of {
         good = unsafe stream.withUnsafeBufferPointer { bytes in

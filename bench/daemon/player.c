@@ -18,10 +18,17 @@
 
 enum { BOARDS_MAX = 64, RING_SLOTS = 65535, HEAD_START_MS = 1900, FRAME_MAX = 260 };
 
+#define CHANNELS(X)                                                                     \
+  X(a, "t0", "Cel", 0, -1) X(b, "t1", "Cel", 0, -1) X(c, "t2", "Cel", 0, -1)            \
+  X(d, "t3", "Cel", 0, -1) X(e, "t4", "Cel", 0, -1) X(f, "t5", "Cel", 0, -1)            \
+  X(g, "t6", "Cel", 0, -1) X(h, "t7", "Cel", 0, -1) X(i, "t8", "Cel", 0, -1)            \
+  X(j, "t9", "Cel", 0, -1)
+
+/* A frame is one scan of so many of its ten channels. */
 static const struct {
   BIVOUAC_MODEL_FIELD("Bench board", "1.0")
-  BIVOUAC_CHANNEL_FIELD(t, "t", "Cel", 0, -1)
-} descriptor = {BIVOUAC_MODEL("Bench board", "1.0"), BIVOUAC_CHANNEL(t, "t", "Cel", 0, -1)};
+  CHANNELS(BIVOUAC_CHANNEL_FIELD)
+} descriptor = {BIVOUAC_MODEL("Bench board", "1.0"), CHANNELS(BIVOUAC_CHANNEL)};
 
 struct played {
   struct bivouac_board board;
@@ -145,7 +152,7 @@ int main(int count, char **arguments) {
       }
       for (uint32_t one = 0; !is_raw && is_due && one < each; one++) {
         int32_t value = 215 + (int32_t)((turns * 7 + one * 13) % 11);
-        if (bivouac_push(&boards[at].board, 0, value, ticks)) readings++;
+        if (bivouac_push(&boards[at].board, (uint8_t)(one % 10), value, ticks)) readings++;
       }
       if (!is_raw) bivouac_poll(&boards[at].board, ticks);
     }
