@@ -1,6 +1,6 @@
 /*
- * The C peer of the daemon, for `make bench`: epoll, read, and with "store" COBS and CRC-32C of each
- * frame and one row of `hot` a second in SQLite (WAL, synchronous=FULL), as the daemon writes them.
+ * The C peer of the daemon, for `make bench`: epoll, read, and with "store" COBS and CRC-32C of
+ * each frame and one row of `hot` a second in SQLite (WAL, synchronous=FULL), as the daemon writes them.
  *
  * Usage: peer read|store DATABASE LINE...
  */
