@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import harness
-from harness import BUILT, Lines, cpu_s, verdict
+from harness import Lines, cpu_s, verdict
 
 VIEWERS, IDLE_S, FEED_S, LOAD_S = 1000, 20, 15, 6
 NGINX = """daemon off; worker_processes 1; pid {d}/nginx.pid; error_log {d}/error.log;
