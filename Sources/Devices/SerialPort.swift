@@ -42,6 +42,9 @@ public import Reactor
   private var onBytes: (@Loop (Span<UInt8>) -> Void)?
   private var onLost: (@Loop (PortError) -> Void)?
   private var lossTimer: LoopTimer?
+  private var giving: TurnTask?
+  /// Bytes in `buffer` that were not given out yet.
+  private var held = 0
 
   /// Opens a line, raw from the first moment on; `PortError` says why that is not possible, though
   /// not yet which group or holder: `PortDiagnosis` does.
@@ -83,6 +86,7 @@ public import Reactor
     guard let raw = line?.raw else { throw PortError(vanished: devnode, code: 0) }
     self.onBytes = onBytes
     self.onLost = onLost
+    giving = TurnTask(.decode) { [weak self] in self?.give() }
     do {
       registration = try Registration(raw: raw, interest: interest) { [weak self] readiness in
         self?.turn(readiness)
@@ -118,6 +122,8 @@ public import Reactor
     registration = nil
     lossTimer?.cancel()
     lossTimer = nil
+    giving = nil
+    held = 0
     onBytes = nil
     onLost = nil
     queue = []
@@ -140,7 +146,7 @@ public import Reactor
   }
 
   private func take(_ readiness: Readiness) throws(Errno) {
-    guard let raw = line?.raw else { return }
+    guard let raw = line?.raw, held == 0 else { return }
     switch try System.read(raw, into: &buffer) {
     case .wouldBlock:
       // Hung up with nothing left to read: it would be reported for ever.
@@ -148,10 +154,17 @@ public import Reactor
     case .count(0): throw .inputOutput
     case .count(let count):
       bytesRead &+= UInt64(count)
-      // A handle of its own: the receiver may close the port.
-      let bytes = buffer
-      onBytes?(bytes.span.extracting(0..<count))
+      held = count
+      giving?.ask()
     }
+  }
+
+  private func give() {
+    let count = held
+    held = 0
+    // A handle of its own: the receiver may close the port.
+    let bytes = buffer
+    onBytes?(bytes.span.extracting(0..<count))
   }
 
   private func flush() throws(Errno) {

@@ -47,10 +47,22 @@ public struct ByteReader: ~Escapable {
   /// Reads an unsigned LEB128, which must be in its shortest form and fit 64 bits.
   @_lifetime(self: copy self)
   public mutating func varint() throws(Malformed) -> UInt64 {
+    // One byte is the rule: a difference between two readings.
+    if offset < bytes.count, bytes[offset] < 0x80 {
+      offset += 1
+      return UInt64(bytes[offset - 1])
+    }
+    return try longVarint()
+  }
+
+  @_lifetime(self: copy self)
+  private mutating func longVarint() throws(Malformed) -> UInt64 {
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while true {
-      let byte = try u8()
+      guard offset < bytes.count else { throw .short }
+      let byte = bytes[offset]
+      offset += 1
       let low = UInt64(byte & 0x7F)
       // The tenth byte holds one bit; a last byte of zero says that a shorter form exists.
       if shift == 63 && byte > 1 { throw .varint }

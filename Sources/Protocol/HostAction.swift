@@ -20,8 +20,8 @@ public enum HostAction: Sendable {
   case descriptorMismatch
   /// The board has accepted the session.
   case attached(session: UInt32)
-  /// Samples that continue the epoch: decode the body with `SamplesDecoder.forEach(in:from:)` from
-  /// `first` on; there are `count`.
+  /// Samples that continue the epoch: those that `receive` gave out while it read the body, from
+  /// `first` on; there are `count`. `SamplesDecoder.forEach(in:from:)` gives them again.
   case samples(epoch: UInt32, first: UInt32, count: UInt32)
   /// Samples that the board made and lost, where they would have stood.
   case gap(epoch: UInt32, first: UInt32, count: UInt32)

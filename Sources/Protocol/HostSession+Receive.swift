@@ -1,30 +1,37 @@
 extension HostSession {
   /// Takes the body of one good frame; `body` stays valid for whoever takes the actions.
+  ///
+  /// The samples in it go to `sample` as they are read. They are none before `.samples` says so,
+  /// and then those from its `first` on: whoever wants them need not decode the body again.
   public mutating func receive(
-    body: Span<UInt8>, nowUs: Int64, emit: (HostAction) -> Void
+    body: Span<UInt8>, nowUs: Int64, sample: (Sample) -> Void = { _ in },
+    emit: (HostAction) -> Void
   ) {
     counts.bodies &+= 1
     heardUs = nowUs
     window.heard(nowUs: nowUs)
     do {
-      try dispatch(body, nowUs: nowUs, emit: emit)
+      try dispatch(body, nowUs: nowUs, sample: sample, emit: emit)
     } catch {
       counts.malformed &+= 1
     }
+    // Of a thousand frames nearly all are samples that make nothing due: the wake asked for holds.
+    if isQuiet, let wakeUs, nowUs < wakeUs { return }
     finish(nowUs: nowUs, emit: emit)
   }
 
   private mutating func dispatch(
-    _ body: Span<UInt8>, nowUs: Int64, emit: (HostAction) -> Void
+    _ body: Span<UInt8>, nowUs: Int64, sample: (Sample) -> Void, emit: (HostAction) -> Void
   ) throws(Malformed) {
     guard !body.isEmpty, let type = MessageType(rawValue: body[0]) else {
       counts.unknownType &+= 1
       return
     }
+    if type != .samples && type != .gap { isQuiet = false }
     switch type {
     case .hello: try receiveHello(body, nowUs: nowUs, emit: emit)
     case .descriptor: try receiveDescriptor(body, nowUs: nowUs, emit: emit)
-    case .samples: try receiveSamples(body, nowUs: nowUs, emit: emit)
+    case .samples: try receiveSamples(body, nowUs: nowUs, sample: sample, emit: emit)
     case .gap: try receiveGap(body, nowUs: nowUs, emit: emit)
     case .result: receiveResult(try CommandResult(body), nowUs: nowUs, emit: emit)
     case .timeReply: receiveTimeReply(try TimeReply(body), nowUs: nowUs, emit: emit)
@@ -135,12 +142,13 @@ extension HostSession {
   private mutating func askAgain(_ index: Int, nowUs: Int64) {
     if let sentUs = epochs[index].againSentUs, nowUs - sentUs < Self.againUs { return }
     epochs[index].againDue = true
+    isQuiet = false
   }
 
   private mutating func receiveSamples(
-    _ body: Span<UInt8>, nowUs: Int64, emit: (HostAction) -> Void
+    _ body: Span<UInt8>, nowUs: Int64, sample: (Sample) -> Void, emit: (HostAction) -> Void
   ) throws(Malformed) {
-    let samples = try SamplesDecoder(body)
+    let samples = try SamplesDecoder(body, each: sample)
     let (index, first, count) = (samples.index, samples.first, samples.count)
     guard let rest = continuation(index: index, first: first, count: count, nowUs: nowUs) else {
       return

@@ -52,8 +52,8 @@ extension HostSession {
   /// Sends the first thing due; false when nothing is due, or it does not fit the window yet.
   private mutating func sendOne(nowUs: Int64, emit: (HostAction) -> Void) -> Bool {
     if case .waiting = phase { return false }
-    var body = Body()
     if resetToBootDue {
+      var body = Body()
       ResetToBoot(deviceId: hello.deviceId).write(into: &body)
       guard send(body, as: .other, nowUs: nowUs, emit: emit) else { return false }
       resetToBootDue = false
@@ -68,6 +68,7 @@ extension HostSession {
     }
     if let index = ackIndex {
       let epoch = epochs[index]
+      var body = Body()
       Ack(
         epoch: epoch.epoch, durable: epoch.durable, received: epoch.received,
         limit: limit(index), again: epoch.againDue
@@ -83,6 +84,7 @@ extension HostSession {
       return true
     }
     guard nowUs >= nextProbeUs else { return false }
+    var body = Body()
     TimeProbe(cookie: probeCookie &+ 1).write(into: &body)
     guard send(body, as: .time, nowUs: nowUs, emit: emit) else { return false }
     noteProbe(nowUs: nowUs)
@@ -203,7 +205,8 @@ extension HostSession {
   // MARK: Waking
 
   /// The earliest time at which `tick` has something to do; nil when only the board can go on.
-  func nextWakeUs(nowUs: Int64) -> Int64? {
+  mutating func planWake(nowUs: Int64) -> Int64? {
+    isQuiet = false
     if case .waiting = phase { return nil }
     var next = heardUs + Self.silenceUs
     var isBlocked = resetToBootDue
@@ -231,6 +234,7 @@ extension HostSession {
       }
       consider(nextProbeUs)
     }
+    isQuiet = isAttached && !isBlocked && window.isEmpty
     if isBlocked, let clearsUs = window.clearsUs { next = min(next, clearsUs) }
     return max(next, nowUs + 1)
   }

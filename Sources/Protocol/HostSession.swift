@@ -94,6 +94,8 @@ public struct HostSession: Sendable {
   var probeCookie: UInt32 = 0
   var resetToBootDue = false
   var wakeUs: Int64?
+  /// Whether samples flow and nothing is due before `wakeUs`, nor waits for room in the window.
+  var isQuiet = false
 
   /// What it met so far.
   public internal(set) var counts = HostCounts()
@@ -157,6 +159,12 @@ public struct HostSession: Sendable {
   public func cursor(ofEpoch epoch: UInt32) -> AttachPlan.Cursor? {
     guard let index = index(ofEpoch: epoch) else { return nil }
     return AttachPlan.Cursor(durable: epochs[index].durable, received: epochs[index].received)
+  }
+
+  /// Samples of an epoch that were heard and are not yet said to be on disk: the board holds them.
+  public func unacknowledged(ofEpoch epoch: UInt32) -> UInt32 {
+    guard let index = index(ofEpoch: epoch) else { return 0 }
+    return epochs[index].received - epochs[index].durable
   }
 
   func index(ofEpoch epoch: UInt32) -> Int? {
@@ -303,7 +311,7 @@ public struct HostSession: Sendable {
   mutating func finish(nowUs: Int64, emit: (HostAction) -> Void) {
     expire(nowUs: nowUs, emit: emit)
     transmit(nowUs: nowUs, emit: emit)
-    let next = nextWakeUs(nowUs: nowUs)
+    let next = planWake(nowUs: nowUs)
     guard next != wakeUs else { return }
     wakeUs = next
     if let next { emit(.wake(atUs: next)) }

@@ -12,7 +12,13 @@ public struct SamplesDecoder: Equatable, Sendable {
 
   /// Reads the whole body and gives nothing out.
   public init(_ body: Span<UInt8>) throws(Malformed) {
-    let header = try Self.walk(body) { _ in }
+    try self.init(body) { _ in }
+  }
+
+  /// Reads the whole body. Each sample is given to `each` as it is read, before the rest is known
+  /// to be right: what came so counts only when this does not throw.
+  public init(_ body: Span<UInt8>, each: (Sample) -> Void) throws(Malformed) {
+    let header = try Self.walk(body, emit: each)
     index = header.index
     first = header.first
     count = header.count

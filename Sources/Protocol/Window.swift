@@ -25,6 +25,9 @@ struct Window: Sendable {
   private var count = 0
   private var bytes = 0
 
+  /// Whether nothing is outstanding.
+  var isEmpty: Bool { count == 0 }
+
   /// When the oldest frame is forgotten; nil when none is outstanding.
   var clearsUs: Int64? { count == 0 ? nil : entries[0].sentUs + Self.clearUs }
 

@@ -4,8 +4,9 @@ internal import Synchronization
 
 /// One epoll instance and the thread that waits on it: the executor of `@Loop`.
 ///
-/// A turn is: wait, hand out events, fire timers, run jobs; each part is bounded (`Limits`), so
-/// that none starves another. With nothing armed it sleeps without a single wake-up.
+/// A turn is: wait, hand out events, do what they put off, fire timers, run jobs; each part is
+/// bounded (`Limits`), so that none starves another. With nothing armed it sleeps without a single
+/// wake-up.
 public final class EventLoop: SerialExecutor {
   /// The loop of this process.
   public static let shared = EventLoop()
@@ -19,6 +20,7 @@ public final class EventLoop: SerialExecutor {
   private let inbox = JobInbox()
   @Loop let poller: Poller
   @Loop let timers: TimerQueue
+  @Loop var tasks = TurnTasks()
   @Loop private var meter = LagMeter()
   @Loop private var batch = JobBatch()
 
@@ -129,11 +131,12 @@ public final class EventLoop: SerialExecutor {
 
   @Loop private func turn() {
     timers.prepareWait()
-    let mayBlock = batch.isEmpty && !timers.hasDue && inbox.fallAsleepIfEmpty()
+    let mayBlock = batch.isEmpty && tasks.isEmpty && !timers.hasDue && inbox.fallAsleepIfEmpty()
     let count = poller.wait(mayBlock: mayBlock)
     meter.turnBegins(atUs: Clock.awakeUs(), hasSlept: mayBlock)
     if mayBlock { inbox.wakeUp() }
     poller.dispatch(count: count)
+    for stage in TurnTask.Stage.allCases { TurnTasks.run(tasks.take(stage)) }
     timers.fireDue(nowUs: Clock.bootUs())
     runJobs()
     meter.turnEnds(atUs: Clock.awakeUs())

@@ -21,8 +21,11 @@ struct BatchSource: Sendable {
   var spans: [SeqSpan] = []
   var channels: [CommitChannel] = []
   var samples: [CommitSample] = []
-  /// The channel that the next sample probably has: the one after the last sample's.
-  var hint = 0
+  /// The descriptor's channels of the last run, and where each stands in `channels` with the
+  /// decimals of its exponent; `noSlot` where it does not stand yet.
+  private var described: [Channel] = []
+  private var slots: [Int32] = []
+  private static let noSlot: Int32 = -1
 
   init(identity: DeviceIdentity, epoch: UInt32?, cursor: Cursor?) {
     self.identity = identity
@@ -60,21 +63,86 @@ struct BatchSource: Sendable {
     next += count
   }
 
-  /// Scans come channel after channel, so the hint nearly always holds.
-  func find(_ channel: Channel, _ form: ValueForm) -> Int? {
-    if hint < channels.count, Self.matches(channels[hint], channel, form) { return hint }
-    return channels.firstIndex { Self.matches($0, channel, form) }
+  /// Takes the samples of a run that are next, from the index `start` on, as far as `room` lasts,
+  /// in bytes.
+  mutating func append(
+    _ run: SampleRun, from start: Int, of described: [Channel], room: inout Int
+  ) -> ReadingBatch.RunOutcome {
+    // The same array, nearly always: then only its address is compared.
+    if self.described != described {
+      self.described = described
+      slots = [Int32](repeating: Self.noSlot, count: described.count)
+    }
+    var outcome = ReadingBatch.RunOutcome()
+    var expected = next
+    let incoming = run.samples.span
+    for index in start..<incoming.count {
+      let sample = incoming[index]
+      if sample.seq == expected {
+        outcome.stopped = append(sample, of: run, room: &room)
+        guard outcome.stopped == nil else { break }
+        expected += 1
+        outcome.taken += 1
+      } else if sample.seq > expected {
+        outcome.stopped = .hole(expected: expected)
+        break
+      }
+      outcome.passed += 1
+    }
+    if outcome.taken > 0 { extend(.samples, by: expected - next) }
+    return outcome
   }
 
-  mutating func add(_ channel: CommitChannel) -> Int {
-    channels.append(channel)
-    return channels.count - 1
+  /// Takes one sample; why not, or nil.
+  private mutating func append(
+    _ sample: NumberedSample, of run: SampleRun, room: inout Int
+  ) -> ReadingBatch.Outcome? {
+    let index = Int(sample.channel)
+    guard sample.ticksMs < UInt64(Limits.ticksMsEnd), sample.seq < Limits.seqEnd,
+      index < slots.count
+    else { return .invalid }
+    let time = Int64(sample.ticksMs)
+    if case .decimal(let mantissa) = sample.content, slots[index] != Self.noSlot {
+      guard room >= Limits.sampleBytesMax else { return .full }
+      room -= Limits.sampleBytesMax
+      samples.append(CommitSample(channel: slots[index], time: time, value: .decimal(mantissa)))
+      return nil
+    }
+    let channel = described[index]
+    let value = run.value(sample).value(exponent: channel.exponent)
+    let outcome = append(channel, time: time, value: value, room: &room)
+    guard outcome == .taken else { return outcome }
+    if case .decimal = sample.content, let slot = samples.last?.channel { slots[index] = slot }
+    return nil
   }
 
-  private static func matches(
-    _ entry: CommitChannel, _ channel: Channel, _ form: ValueForm
-  ) -> Bool {
-    entry.form == form && entry.key == channel.key && entry.unit == channel.unit
-      && entry.kind == channel.kind
+  /// Takes a value of a channel, as far as `room` lasts, in bytes.
+  mutating func append(
+    _ channel: Channel, time: Int64, value: Value, room: inout Int
+  ) -> ReadingBatch.Outcome {
+    var size = Limits.sampleBytesMax
+    if case .text(let text) = value {
+      let length = text.utf8.count
+      guard length <= Value.textBytesMax else { return .invalid }
+      size += length
+    }
+    let entry = CommitChannel(
+      key: channel.key, unit: channel.unit, kind: channel.kind, form: ValueForm(of: value))
+    let slot: Int
+    if let known = channels.firstIndex(of: entry) {
+      slot = known
+    } else {
+      guard entry.isValid else { return .invalid }
+      guard channels.count < Limits.sourceChannelsMax, room >= size + Self.channelBytesMax else {
+        return .full
+      }
+      room -= Self.channelBytesMax
+      slot = channels.count
+      channels.append(entry)
+    }
+    guard room >= size else { return .full }
+    room -= size
+    samples.append(CommitSample(channel: Int32(slot), time: time, value: SampleValue(value)))
+    return .taken
   }
 }

@@ -161,33 +161,11 @@ public struct CommitSample: Hashable, Sendable {
   }
 }
 
-/// A value without its exponent, which the channel's form holds.
-public enum SampleValue: Hashable, Sendable {
-  /// The mantissa.
-  case decimal(Int64)
-  /// The bits of a float64: two NaNs are equal here only if their payloads are.
-  case float(bits: UInt64)
-  /// The text.
-  case text(String)
-
-  /// Splits a value from its exponent.
-  public init(_ value: Value) {
-    switch value {
-    case .decimal(let mantissa, _): self = .decimal(mantissa)
-    case .float(let number): self = .float(bits: number.bitPattern)
-    case .text(let text): self = .text(text)
-    }
-  }
-
+extension SampleValue {
   /// The value under the exponent of a channel's form.
   public func value(_ form: ValueForm) -> Value {
-    switch self {
-    case .decimal(let mantissa):
-      if case .decimal(let exponent) = form { return .decimal(mantissa, exponent: exponent) }
-      return .decimal(mantissa, exponent: 0)
-    case .float(let bits): return .float(Double(bitPattern: bits))
-    case .text(let text): return .text(text)
-    }
+    if case .decimal(let exponent) = form { return value(exponent: exponent) }
+    return value(exponent: 0)
   }
 
   func hasForm(_ form: ValueForm) -> Bool {

@@ -25,27 +25,42 @@ public struct ReadingBatch: Sendable {
     case invalid
   }
 
+  /// How far a run of samples was taken.
+  public struct RunOutcome: Hashable, Sendable {
+    /// How many of them will be in the next commit and were not before.
+    public var taken = 0
+    /// How many, from the first on, are done with: taken now, or before.
+    public var passed = 0
+    /// Why the one after those is not taken; nil when there is none.
+    public var stopped: Outcome?
+  }
+
   /// The newest cursor of every (device, epoch), as of the last `take`.
   public private(set) var cursors: CursorFold
   /// Samples waiting for the next commit.
   public private(set) var sampleCount = 0
-  /// What the waiting samples can take at most, in bytes.
-  public private(set) var byteCount = 0
+  /// Whether nothing waits for a commit.
+  public private(set) var isEmpty = true
+
+  private struct SourceKey: Hashable {
+    let identity: DeviceIdentity
+    let epoch: UInt32?
+  }
 
   private var sources: [BatchSource] = []
-  /// The source that the next sample probably belongs to.
-  private var last = 0
+  private var indices: [SourceKey: Int] = [:]
+  /// The source that the next samples probably belong to: boards mostly speak in turn.
+  private var guess = 0
+  /// Bytes that more may take at most.
+  private var room = Limits.batchBytesMax
 
   /// Begins with what the disk knows.
   public init(cursors: CursorFold) {
     self.cursors = cursors
   }
 
-  /// Whether nothing waits for a commit.
-  public var isEmpty: Bool { !sources.contains(where: \.hasContent) }
-
   /// Whether it is time to commit for want of room.
-  public var isHalfFull: Bool { byteCount >= Limits.batchBytesMax / 2 }
+  public var isHalfFull: Bool { room <= Limits.batchBytesMax / 2 }
 
   /// The cursor of an epoch with what waits here counted in; nil when it was never opened.
   public func cursor(of identity: DeviceIdentity, epoch: UInt32) -> Cursor? {
@@ -78,23 +93,34 @@ public struct ReadingBatch: Sendable {
     sources[index].nonce = cursor.nonce
     sources[index].ringCapacity = cursor.ringCapacity
     sources[index].cursorChanged = true
+    isEmpty = false
     return true
   }
 
-  /// Takes a sample that the device numbered.
+  /// Takes the samples of a run from the index `start` on, as far as they are next. `channels` is
+  /// the device's descriptor: handing over the same array each time is fast.
+  public mutating func append(
+    device identity: DeviceIdentity, epoch: UInt32, run: SampleRun, from start: Int = 0,
+    channels: [Channel]
+  ) -> RunOutcome {
+    guard let index = openSource(identity, epoch: epoch) else {
+      return RunOutcome(stopped: isOpen(identity, epoch: epoch) ? .full : .notOpen)
+    }
+    let outcome = sources[index].append(run, from: start, of: channels, room: &room)
+    sampleCount += outcome.taken
+    if outcome.taken > 0 { isEmpty = false }
+    return outcome
+  }
+
+  /// Takes one sample that the device numbered; a decimal has the exponent of its channel.
   public mutating func append(
     device identity: DeviceIdentity, epoch: UInt32, seq: UInt32, ticksMs: Int64,
     channel: Channel, value: Value
   ) -> Outcome {
-    guard (0..<Limits.ticksMsEnd).contains(ticksMs), seq < Limits.seqEnd else { return .invalid }
-    guard isOpen(identity, epoch: epoch) else { return .notOpen }
-    guard let index = source(identity, epoch: epoch) else { return .full }
-    let next = sources[index].next
-    guard seq >= next else { return .repeated }
-    guard seq == next else { return .hole(expected: next) }
-    let outcome = add(to: index, channel: channel, time: ticksMs, value: value)
-    if outcome == .taken { sources[index].extend(.samples, by: 1) }
-    return outcome
+    let run = SampleRun(
+      seq: seq, ticksMs: UInt64(bitPattern: ticksMs), channel: 0, value: SampleValue(value))
+    let outcome = append(device: identity, epoch: epoch, run: run, channels: [channel])
+    return outcome.stopped ?? (outcome.taken == 1 ? .taken : .repeated)
   }
 
   /// Takes a reading on the node's own clock.
@@ -103,7 +129,12 @@ public struct ReadingBatch: Sendable {
   ) -> Outcome {
     guard bootUs >= 0 else { return .invalid }
     guard let index = source(identity, epoch: nil) else { return .full }
-    return add(to: index, channel: channel, time: bootUs, value: value)
+    let outcome = sources[index].append(channel, time: bootUs, value: value, room: &room)
+    if outcome == .taken {
+      sampleCount += 1
+      isEmpty = false
+    }
+    return outcome
   }
 
   /// Takes the board's word that samples were made and are lost.
@@ -119,6 +150,7 @@ public struct ReadingBatch: Sendable {
     guard first <= next else { return .hole(expected: next) }
     guard reserve(BatchSource.spanBytesMax) else { return .full }
     sources[index].extend(.gap, by: end - next)
+    isEmpty = false
     return .taken
   }
 
@@ -134,6 +166,7 @@ public struct ReadingBatch: Sendable {
     if tail > 0 { sources[index].extend(.unknownTail, by: tail) }
     sources[index].isClosed = true
     sources[index].cursorChanged = true
+    isEmpty = false
     return .taken
   }
 
@@ -152,16 +185,14 @@ public struct ReadingBatch: Sendable {
     changed.sort { ($0.identity, $0.epoch) < ($1.identity, $1.epoch) }
     cursors.apply(changed)
     sources.removeAll(keepingCapacity: true)
-    (sampleCount, byteCount, last) = (0, 0, 0)
+    indices.removeAll(keepingCapacity: true)
+    (sampleCount, room, isEmpty) = (0, Limits.batchBytesMax, true)
     return CommitContent(
       body: CommitBody(arrivalUs: arrivalUs, sources: content), cursors: changed)
   }
 
   private func find(_ identity: DeviceIdentity, epoch: UInt32?) -> Int? {
-    if last < sources.count, sources[last].epoch == epoch, sources[last].identity == identity {
-      return last
-    }
-    return sources.firstIndex { $0.epoch == epoch && $0.identity == identity }
+    indices[SourceKey(identity: identity, epoch: epoch)]
   }
 
   private func isOpen(_ identity: DeviceIdentity, epoch: UInt32) -> Bool {
@@ -171,53 +202,35 @@ public struct ReadingBatch: Sendable {
     return !sources[index].isClosed
   }
 
+  /// The source of an epoch that takes samples; nil when it does not, or for want of room.
+  private mutating func openSource(_ identity: DeviceIdentity, epoch: UInt32) -> Int? {
+    let isGuessed =
+      guess < sources.count && sources[guess].epoch == epoch && sources[guess].identity == identity
+    guard let index = isGuessed ? guess : find(identity, epoch: epoch) else {
+      return isOpen(identity, epoch: epoch) ? source(identity, epoch: epoch) : nil
+    }
+    guess = index + 1 < sources.count ? index + 1 : 0
+    return sources[index].isClosed ? nil : index
+  }
+
   /// Finds or begins a source; nil when there is no room for one more.
   private mutating func source(
     _ identity: DeviceIdentity, epoch: UInt32?, fresh: Cursor? = nil
   ) -> Int? {
-    if let index = find(identity, epoch: epoch) {
-      last = index
-      return index
-    }
+    let key = SourceKey(identity: identity, epoch: epoch)
+    if let index = indices[key] { return index }
     guard sources.count < Limits.commitSourcesMax, reserve(BatchSource.headerBytesMax) else {
       return nil
     }
     let known = epoch.flatMap { cursors.cursor(of: identity, epoch: $0) } ?? fresh
+    indices[key] = sources.count
     sources.append(BatchSource(identity: identity, epoch: epoch, cursor: known))
-    last = sources.count - 1
-    return last
-  }
-
-  private mutating func add(
-    to index: Int, channel: Channel, time: Int64, value: Value
-  ) -> Outcome {
-    let form = ValueForm(of: value)
-    var size = Limits.sampleBytesMax
-    if case .text(let text) = value {
-      let length = text.utf8.count
-      guard length <= Value.textBytesMax else { return .invalid }
-      size += length
-    }
-    var slot = sources[index].find(channel, form)
-    if slot == nil {
-      let entry = CommitChannel(
-        key: channel.key, unit: channel.unit, kind: channel.kind, form: form)
-      guard entry.isValid else { return .invalid }
-      guard sources[index].channels.count < Limits.sourceChannelsMax else { return .full }
-      guard reserve(BatchSource.channelBytesMax) else { return .full }
-      slot = sources[index].add(entry)
-    }
-    guard let slot, reserve(size) else { return .full }
-    sources[index].samples.append(
-      CommitSample(channel: Int32(slot), time: time, value: SampleValue(value)))
-    sources[index].hint = slot + 1
-    sampleCount += 1
-    return .taken
+    return sources.count - 1
   }
 
   private mutating func reserve(_ bytes: Int) -> Bool {
-    guard byteCount + bytes <= Limits.batchBytesMax else { return false }
-    byteCount += bytes
+    guard bytes <= room else { return false }
+    room -= bytes
     return true
   }
 }

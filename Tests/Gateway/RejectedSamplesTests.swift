@@ -51,7 +51,9 @@ import Testing
     let attachment = try #require(gateway.attachments[syspath])
     try await until("a first sample") { attachment.stored > 0 }
     #expect(attachment.rejected == 0 && attachment.problem == nil)
-    attachment.descriptor.channels[Int(Self.spoiled)].key = "more-than-16-bytes"
+    var described = attachment.descriptor
+    described.channels[Int(Self.spoiled)].key = "more-than-16-bytes"
+    attachment.describe(described)
     try await until("three refused samples") { attachment.rejected >= 3 }
     let made = board.samplesMade
     try await until("their acknowledgement") {

@@ -38,18 +38,6 @@ public struct BoardDescriptor: Sendable, Equatable {
   /// Describes nothing; channels then have the names `ch0`, `ch1`, ...
   public init() {}
 
-  /// The channel of an index; one that was never described has a name made of its index, so that
-  /// its samples are kept all the same.
-  public func channel(_ index: UInt8) -> Channel {
-    Int(index) < channels.count ? channels[Int(index)] : Channel(key: "ch\(index)")
-  }
-
-  /// The value of a sample of this channel.
-  public static func value(_ content: LinkSample.Content, of channel: Channel) -> Value {
-    switch content {
-    case .integer(let mantissa): return .decimal(mantissa, exponent: channel.exponent)
-    case .float(let number): return .float(number)
-    case .text(let text): return .text(text)
-    }
-  }
+  /// What a channel that was never described is called: its samples are kept all the same.
+  public static func undescribed(_ index: Int) -> Channel { Channel(key: "ch\(index)") }
 }

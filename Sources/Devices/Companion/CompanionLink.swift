@@ -11,6 +11,8 @@ public import Reactor
   public var counts: (reader: FrameReader.Counts, session: HostCounts) {
     (reader.counts, session.counts)
   }
+  /// Candidates that were no frames: another program may take bytes from the line.
+  public var framesCorrupt: UInt32 { reader.counts.corrupt }
   /// The port, for its counts; read and written by the link alone.
   public let port: SerialPort
   /// When something that could be understood was last heard, in µs of CLOCK_BOOTTIME.
@@ -27,20 +29,24 @@ public import Reactor
   private var descriptorHash: UInt64 = 0
   private var events: [LinkEvent] = []
   private var isDelivering = false
-  private let handler: @Loop (LinkEvent) -> Void
+  /// Samples of the last frame that had some: the next one has about as many.
+  private var samplesExpected = 0
+  private var handler: (@Loop (LinkEvent) -> Void)?
   private var sessionTimer: LoopTimer?
   private var textTimer: LoopTimer?
+  private var delivery: TurnTask?
 
-  /// Takes a port over; nothing is read before `start`. `handler` is held until `close`: capture
-  /// its owner weakly.
-  public init(port: SerialPort, handler: @escaping @Loop (LinkEvent) -> Void) {
+  /// Takes a port over; nothing is read before `start`.
+  public init(port: SerialPort) {
     self.port = port
-    self.handler = handler
   }
 
-  /// Starts to listen. Not one byte is written before a valid HELLO is answered.
-  public func start() throws(PortError) {
+  /// Starts to listen. Not one byte is written before a valid HELLO is answered. `handler` is held
+  /// until `close`: capture its owner weakly.
+  public func start(_ handler: @escaping @Loop (LinkEvent) -> Void) throws(PortError) {
+    self.handler = handler
     sessionTimer = LoopTimer { [weak self] in self?.tickSession() }
+    delivery = TurnTask(.act) { [weak self] in self?.deliver() }
     textTimer = LoopTimer { [weak self] in self?.tickText() }
     try port.listen(
       onBytes: { [weak self] bytes in self?.take(bytes) },
@@ -52,6 +58,8 @@ public import Reactor
     sessionTimer?.cancel()
     textTimer?.cancel()
     port.close()
+    handler = nil
+    delivery = nil
     events = []
   }
 
@@ -74,6 +82,11 @@ public import Reactor
 
   /// The longest arguments of a command, in bytes.
   public var argumentBytesMax: Int { session.argumentBytesMax }
+
+  /// Samples of an epoch that the board must still hold: heard, and not yet told to be on disk.
+  public func unacknowledged(ofEpoch epoch: UInt32) -> UInt32 {
+    session.unacknowledged(ofEpoch: epoch)
+  }
 
   /// Answers `.hello` with what is known of the board; false when that HELLO is no longer the one.
   @discardableResult public func attach(_ plan: AttachPlan) -> Bool {
@@ -140,11 +153,15 @@ public import Reactor
       case .text: noteText(content)
       case .frame:
         heardUs = nowUs
-        session.receive(body: content, nowUs: nowUs) { action in perform(action, content) }
+        var run = SampleRun()
+        run.samples.reserveCapacity(samplesExpected)
+        session.receive(
+          body: content, nowUs: nowUs, sample: { Self.add($0, content, to: &run) },
+          emit: { perform($0, content, &run) })
       }
     }
     armText(nowUs)
-    deliver()
+    if !events.isEmpty { delivery?.ask() }
   }
 
   private func noteText(_ bytes: Span<UInt8>) {
@@ -159,13 +176,14 @@ public import Reactor
 
   private func drive(_ step: (inout HostSession, (HostAction) -> Void) -> Void) {
     let noBody: [UInt8] = []
-    step(&session) { action in perform(action, noBody.span) }
+    var noRun = SampleRun()
+    step(&session) { action in perform(action, noBody.span, &noRun) }
     deliver()
   }
 
   /// Hands events out one by one; what the owner does meanwhile adds to the end of the list.
   private func deliver() {
-    guard !isDelivering else { return }
+    guard !isDelivering, !events.isEmpty, let handler else { return }
     isDelivering = true
     var next = 0
     while next < events.count {
@@ -173,14 +191,19 @@ public import Reactor
       next += 1
       handler(event)
     }
-    events.removeAll(keepingCapacity: true)
+    // One is the rule, and taken off at once.
+    if next == 1, events.count == 1 {
+      events.removeLast()
+    } else {
+      events.removeAll(keepingCapacity: true)
+    }
     isDelivering = false
   }
 }
 
 extension CompanionLink {
   /// Performs what the session asks for; called from within it, so it must not call it.
-  private func perform(_ action: HostAction, _ body: Span<UInt8>) {
+  private func perform(_ action: HostAction, _ body: Span<UInt8>, _ run: inout SampleRun) {
     switch action {
     case .send(let content): transmit(content)
     case .wake(let atUs): sessionTimer?.arm(atUs: atUs)
@@ -198,7 +221,13 @@ extension CompanionLink {
       events.append(.descriptor(nil, hash: descriptorHash, bytes: []))
     case .attached(let number): events.append(.attached(session: number))
     case .samples(let epoch, let first, let count):
-      events.append(.samples(epoch: epoch, samples(body, from: first, count: count)))
+      samplesExpected = Int(count)
+      // Those before are repeated.
+      if run.samples.count > Int(count) {
+        run.samples.removeFirst(run.samples.count - Int(count))
+      }
+      precondition(run.samples.first?.seq == first, "the session counts other samples than it read")
+      events.append(.samples(epoch: epoch, run))
     case .gap(let epoch, let first, let count):
       events.append(.gap(epoch: epoch, first: first, count: count))
     case .result(let key, let status, let value):
@@ -229,26 +258,18 @@ extension CompanionLink {
     for index in 0..<count { descriptor.append(body[DescriptorChunk.bytesAt + index]) }
   }
 
-  private func samples(_ body: Span<UInt8>, from first: UInt32, count: UInt32) -> [LinkSample] {
-    var samples: [LinkSample] = []
-    samples.reserveCapacity(Int(count))
-    do {
-      try SamplesDecoder.forEach(in: body, from: first) { sample in
-        let content: LinkSample.Content
-        switch sample.value {
-        case .integer(let value): content = .integer(value)
-        case .float(let value): content = .float(value)
-        case .text(let offset, let count):
-          content = .text(LinkText.value(body.extracting(offset..<offset + count)))
-        }
-        samples.append(
-          LinkSample(
-            seq: sample.seq, ticksMs: sample.ticks, channel: sample.channel, content: content))
-      }
-    } catch {
-      preconditionFailure("the session gave out a body that it had found malformed: \(error)")
+  private static func add(_ sample: Sample, _ body: Span<UInt8>, to run: inout SampleRun) {
+    let content: NumberedSample.Content
+    switch sample.value {
+    case .integer(let mantissa): content = .decimal(mantissa)
+    case .float(let number): content = .float(bits: number.bitPattern)
+    case .text(let offset, let count):
+      content = .text(run.texts.count)
+      run.texts.append(LinkText.value(body.extracting(offset..<offset + count)))
     }
-    return samples
+    run.samples.append(
+      NumberedSample(
+        seq: sample.seq, ticksMs: sample.ticks, channel: sample.channel, content: content))
   }
 }
 

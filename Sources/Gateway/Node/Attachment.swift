@@ -11,14 +11,6 @@ internal import Sync
   /// Descriptors of one plug that are written to the journal; further ones are only used.
   static let descriptorsWrittenMax = 16
 
-  /// A channel's last sample, not yet in the form people see.
-  struct Last {
-    var channel: Channel
-    var sample: LinkSample
-    var epoch: UInt32
-    var arrivalUs: Int64
-  }
-
   let syspath: String
   let link: CompanionLink
   let isSimulated: Bool
@@ -27,12 +19,13 @@ internal import Sync
   /// The last HELLO.
   var hello: Hello?
   /// What the board says of itself; empty until its descriptor is known.
-  var descriptor = BoardDescriptor()
+  private(set) var descriptor = BoardDescriptor()
+  /// The channels of its samples, and the last of each.
+  var shown = ShownSamples()
   /// The clock of the running epoch.
   var fit = ClockFit()
   /// The fit last written to the journal.
   var fitWritten: ClockLine?
-  var last: [String: Last] = [:]
   var log: [String] = []
   var problem: ProblemView?
   /// Corrupt frames when it was last looked whether another process reads the port too.
@@ -67,12 +60,20 @@ internal import Sync
     log.append(line)
   }
 
+  /// Takes what the board says of itself. What was shown under the channels of another description
+  /// is not of this one.
+  func describe(_ descriptor: BoardDescriptor) {
+    guard self.descriptor != descriptor else { return }
+    self.descriptor = descriptor
+    shown = ShownSamples(channels: descriptor.channels)
+  }
+
   /// Starts the books of a new session.
   func begin(_ identity: DeviceIdentity, _ hello: Hello) {
     if self.identity != identity || self.hello?.nonce != hello.nonce {
       fit = ClockFit()
       fitWritten = nil
-      last = [:]
+      shown.forget()
       awaitsFirst = true
     }
     self.identity = identity

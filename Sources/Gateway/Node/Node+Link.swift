@@ -7,8 +7,7 @@ internal import Sync
 
 /// What boards say, and what follows.
 extension Node {
-  func take(_ event: LinkEvent, at syspath: String) {
-    guard let attachment = attachments[syspath] else { return }
+  func take(_ event: LinkEvent, _ attachment: Attachment) {
     lookForAnotherReader(attachment)
     switch event {
     case .hello(let hello): greet(hello, attachment)
@@ -16,7 +15,7 @@ extension Node {
     case .descriptor(let descriptor, let hash, let bytes):
       learn(descriptor, hash: hash, bytes: bytes, attachment)
     case .attached: noteAttached(attachment)
-    case .samples(let epoch, let samples): store(samples, epoch: epoch, attachment)
+    case .samples(let epoch, let run): store(run, epoch: epoch, attachment)
     case .gap(let epoch, let first, let count):
       noteGap(epoch: epoch, first: first, count: count, attachment)
     case .result(let key, let status, let value):
@@ -36,8 +35,8 @@ extension Node {
       }
     case .line(let text, let isLog):
       attachment.keep(text)
-      if !isLog { decide(.textHeard(syspath: syspath, line: text)) }
-      log.write(.debug, "device.line", ["port": syspath, "text": text])
+      if !isLog { decide(.textHeard(syspath: attachment.syspath, line: text)) }
+      log.write(.debug, "device.line", ["port": attachment.syspath, "text": text])
     case .probe(let probe): fit(probe, attachment)
     case .detached(let reason):
       if case .hello = reason, let identity = attachment.identity { tell(.detached(identity)) }
@@ -50,11 +49,10 @@ extension Node {
   /// Corrupt frames may mean that another process takes bytes from the line: looked for after every
   /// few of them, at most every 10 s.
   private func lookForAnotherReader(_ attachment: Attachment) {
-    let corrupt = attachment.link.counts.reader.corrupt
+    let corrupt = attachment.link.framesCorrupt
+    guard corrupt &- attachment.corruptLooked >= 3, !attachment.isSimulated else { return }
     let nowUs = Clock.bootUs()
-    guard !attachment.isSimulated, corrupt &- attachment.corruptLooked >= 3,
-      nowUs - attachment.lookedUs >= 10_000_000
-    else { return }
+    guard nowUs - attachment.lookedUs >= 10_000_000 else { return }
     attachment.corruptLooked = corrupt
     attachment.lookedUs = nowUs
     let node = attachment.link.port.devnode
@@ -147,7 +145,7 @@ extension Node {
       let entry = hello.epochs[index]
       plan.cursors[index] = cursor(of: identity, entry)
     }
-    if let known = descriptors[hello.descriptorHash] { attachment.descriptor = known }
+    if let known = descriptors[hello.descriptorHash] { attachment.describe(known) }
     if !attachment.link.attach(plan) {
       say(attachment, .info, "board.hello.stale", ["device": identity.text])
     }
@@ -185,7 +183,7 @@ extension Node {
     _ descriptor: BoardDescriptor?, hash: UInt64, bytes: [UInt8], _ attachment: Attachment
   ) {
     guard let descriptor, let identity = attachment.identity else {
-      attachment.descriptor = BoardDescriptor()
+      attachment.describe(BoardDescriptor())
       attachment.problem = ProblemView(
         code: "descriptor.invalid",
         detail: "the board's description of itself cannot be read: its readings are kept under"
@@ -193,14 +191,12 @@ extension Node {
       return publish(attachment.identity)
     }
     if attachment.problem?.code == "descriptor.invalid" { attachment.problem = nil }
-    // What was shown under the channels of another description is not of this one.
-    if attachment.descriptor != descriptor { attachment.last = [:] }
     if descriptors.count >= Self.descriptorsMax, let any = descriptors.keys.min() {
       descriptors[any] = nil
     }
     descriptors[hash] = descriptor
     descriptorOf[identity] = hash
-    attachment.descriptor = descriptor
+    attachment.describe(descriptor)
     attachment.descriptorsRead += 1
     // A board that describes itself anew all the time is heard, but does not fill the disk.
     if attachment.descriptorsRead <= Attachment.descriptorsWrittenMax {
@@ -227,31 +223,27 @@ extension Node {
 
   // MARK: Samples
 
-  private func store(_ samples: [LinkSample], epoch: UInt32, _ attachment: Attachment) {
+  private func store(_ run: SampleRun, epoch: UInt32, _ attachment: Attachment) {
     guard let identity = attachment.identity else { return }
     let nowUs = Clock.bootUs()
+    attachment.shown.prepare(for: run)
     var refused: ReadingBatch.Outcome?
-    var taken = 0
+    var (taken, at) = (0, 0)
     recorder.add { batch in
-      for sample in samples {
-        let channel = attachment.descriptor.channel(sample.channel)
+      while at < run.samples.count, refused == nil {
         let outcome = batch.append(
-          device: identity, epoch: epoch, seq: sample.seq, ticksMs: Int64(sample.ticksMs),
-          channel: channel, value: BoardDescriptor.value(sample.content, of: channel))
-        switch outcome {
-        case .taken:
-          taken += 1
-          attachment.last[channel.key] = Attachment.Last(
-            channel: channel, sample: sample, epoch: epoch, arrivalUs: nowUs)
-        case .repeated: continue
-        case .invalid:
-          // Asking again would bring the same sample for ever: its place is kept as a gap.
-          _ = batch.gap(device: identity, epoch: epoch, first: sample.seq, count: 1)
-          reject(1, attachment)
-        case .full, .hole, .notOpen:
-          refused = outcome
-          return
+          device: identity, epoch: epoch, run: run, from: at, channels: attachment.shown.channels)
+        taken += outcome.taken
+        at += outcome.passed
+        attachment.shown.take(run, (at - outcome.taken)..<at, epoch: epoch, arrivalUs: nowUs)
+        guard outcome.stopped == .invalid else {
+          refused = outcome.stopped
+          continue
         }
+        // Asking again would bring the same sample for ever: its place is kept as a gap.
+        _ = batch.gap(device: identity, epoch: epoch, first: run.samples[at].seq, count: 1)
+        reject(1, attachment)
+        at += 1
       }
     }
     attachment.stored += UInt64(taken)
@@ -259,9 +251,9 @@ extension Node {
       attachment.awaitsFirst = false
       recorder.hurry()
     }
-    if let refused { return refuse(refused, samples.count - taken, attachment) }
-    hurryIfRingFills(identity, epoch, attachment)
-    if feed.isWatched { publish(samples, epoch: epoch, arrivalUs: nowUs, attachment) }
+    if let refused { return refuse(refused, run.samples.count - at, attachment) }
+    hurryIfRingFills(epoch, attachment)
+    if feed.isWatched { publish(run, epoch: epoch, arrivalUs: nowUs, attachment) }
   }
 
   /// Samples that no commit can hold: counted and shown on the device; the board goes on.
@@ -288,14 +280,10 @@ extension Node {
       ["device": attachment.identity?.text ?? "", "why": "\(outcome)", "count": "\(count)"])
   }
 
-  private func hurryIfRingFills(
-    _ identity: DeviceIdentity, _ epoch: UInt32, _ attachment: Attachment
-  ) {
-    guard let hello = attachment.hello,
-      let next = recorder.cursor(of: identity, epoch: epoch)?.next
-    else { return }
-    let durable = recorder.durable.cursor(of: identity, epoch: epoch)?.next ?? 0
-    recorder.ring(unacknowledged: next - min(next, durable), capacity: hello.ringCapacity)
+  private func hurryIfRingFills(_ epoch: UInt32, _ attachment: Attachment) {
+    guard let capacity = attachment.hello?.ringCapacity else { return }
+    recorder.ring(
+      unacknowledged: attachment.link.unacknowledged(ofEpoch: epoch), capacity: capacity)
   }
 
   private func noteGap(epoch: UInt32, first: UInt32, count: UInt32, _ attachment: Attachment) {
@@ -310,7 +298,7 @@ extension Node {
     case .full, .hole, .notOpen: return refuse(outcome, Int(count), attachment)
     }
     attachment.declaredLost += UInt64(count)
-    hurryIfRingFills(identity, epoch, attachment)
+    hurryIfRingFills(epoch, attachment)
     say(
       attachment, .warning, "board.gap",
       ["device": identity.text, "epoch": "\(epoch)", "first": "\(first)", "count": "\(count)"])

@@ -36,15 +36,13 @@ extension Node {
 
   /// Tells watchers of readings that came in; they are not on disk yet.
   func publish(
-    _ samples: [LinkSample], epoch: UInt32, arrivalUs: Int64, _ attachment: Attachment
+    _ run: SampleRun, epoch: UInt32, arrivalUs: Int64, _ attachment: Attachment
   ) {
     let clock = ClockObservation.now()
-    for sample in samples {
-      let last = Attachment.Last(
-        channel: attachment.descriptor.channel(sample.channel), sample: sample, epoch: epoch,
-        arrivalUs: arrivalUs)
+    for sample in run.samples {
+      let last = ShownSamples.Last(sample: sample, epoch: epoch, arrivalUs: arrivalUs)
       var event = LiveEvent()
-      event.reading = view(of: last, attachment, clock)
+      event.reading = view(of: last, run.value(sample), attachment, clock)
       feed.publish(event)
     }
   }
@@ -100,10 +98,11 @@ extension Node {
     view.questions = registry.questions.filter { $0.syspath == syspath }.map(\.id.text)
     if let attachment {
       describe(&view, attachment.descriptor)
+      describe(&view, attachment.shown.channels)
       let clock = ClockObservation.now()
       for index in view.channels.indices {
-        view.channels[index].last = attachment.last[view.channels[index].key].map {
-          self.view(of: $0, attachment, clock)
+        view.channels[index].last = attachment.shown.last(index).map {
+          self.view(of: $0.sample, $0.value, attachment, clock)
         }
       }
       view.link = attachment.view
@@ -138,9 +137,7 @@ extension Node {
   private func describe(_ view: inout DeviceView, _ descriptor: BoardDescriptor) {
     if !descriptor.model.isEmpty { view.model = descriptor.model }
     if !descriptor.firmware.isEmpty { view.firmware = descriptor.firmware }
-    view.channels = descriptor.channels.map {
-      ChannelView(key: $0.key, unit: $0.unit, kind: "\($0.kind)")
-    }
+    describe(&view, descriptor.channels)
     view.commands = descriptor.commands.map { command in
       CommandSpecView(
         name: command.name, op: command.op,
@@ -149,16 +146,24 @@ extension Node {
     }
   }
 
+  private func describe(_ view: inout DeviceView, _ channels: [Channel]) {
+    view.channels = channels.map {
+      ChannelView(key: $0.key, unit: $0.unit, kind: "\($0.kind)")
+    }
+  }
+
   // MARK: Readings
 
   private func view(
-    of last: Attachment.Last, _ attachment: Attachment, _ clock: ClockObservation
+    of last: ShownSamples.Last, _ value: SampleValue, _ attachment: Attachment,
+    _ clock: ClockObservation
   ) -> ReadingView {
     let identity = attachment.identity
+    let channel = attachment.shown.channels[Int(last.sample.channel)]
     let durable = identity.flatMap { recorder.durable.cursor(of: $0, epoch: last.epoch)?.next } ?? 0
     var view = ReadingView(
-      device: identity?.text ?? "", channel: last.channel.key, unit: last.channel.unit,
-      value: BoardDescriptor.value(last.sample.content, of: last.channel),
+      device: identity?.text ?? "", channel: channel.key, unit: channel.unit,
+      value: value.value(exponent: channel.exponent),
       arrivalUs: last.arrivalUs, quality: .uncertain, pending: last.sample.seq >= durable,
       simulated: attachment.isSimulated)
     view.epoch = last.epoch

@@ -211,11 +211,14 @@ internal import Sync
 
   /// Starts the conversation on an open port.
   func attach(_ port: SerialPort, at syspath: String, isSimulated: Bool) throws(PortError) {
-    let link = CompanionLink(port: port) { [weak self] event in self?.take(event, at: syspath) }
+    let link = CompanionLink(port: port)
     let attachment = Attachment(syspath: syspath, link: link, isSimulated: isSimulated)
     attachments[syspath] = attachment
     do throws(PortError) {
-      try link.start()
+      // A link that was closed says nothing more: what speaks is attached.
+      try link.start { [weak self, weak attachment] event in
+        if let self, let attachment { take(event, attachment) }
+      }
     } catch {
       attachments[syspath] = nil
       throw error
