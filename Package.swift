@@ -69,7 +69,8 @@ let package = Package(
     library("Cli", ["Web", "Model", "Boards", "Protocol", "Reactor"]),
     .executableTarget(name: "bivouac", dependencies: ["Gateway", "Cli"], swiftSettings: strict),
     .executableTarget(
-      name: "bivouac-bench", dependencies: ["Protocol", "Sync", "Model", "CSQLite", "CPeer"],
+      name: "bivouac-bench",
+      dependencies: ["Protocol", "Storage", "Sync", "Model", "CSQLite", "CPeer"],
       path: "bench", exclude: ["README.md", "CPeer", "daemon"], swiftSettings: strict),
     .target(name: "CPeer", path: "bench/CPeer"),
 

@@ -1,40 +1,30 @@
 import CSQLite
 import Glibc
 
-/// A database of its own for one measurement, removed with it.
+/// A database of the reference.
 ///
 /// The benchmark's own few lines over SQLite, so that the reference shares nothing with Storage.
 @safe struct BenchDatabase: ~Copyable {
   struct Failed: Error { let what: String }
 
   private let handle: OpaquePointer
-  private let folder: String
-  private var path: String { folder + "/bench.db" }
 
-  private init(handle: OpaquePointer, folder: String) {
+  private init(handle: OpaquePointer) {
     unsafe self.handle = handle
-    self.folder = folder
   }
 
-  /// Opens one in the folder `build`: a temporary folder in memory would write nothing to a disk.
-  static func make() throws -> BenchDatabase {
-    var template = Array("build/bench-XXXXXX".utf8CString)
-    guard unsafe mkdtemp(&template) != nil else { throw Failed(what: "mkdtemp in build") }
-    let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  /// Makes one at a path, in WAL with synchronous=FULL.
+  static func open(_ path: String) throws -> BenchDatabase {
     var handle: OpaquePointer?
-    let code = unsafe sqlite3_open(folder + "/bench.db", &handle)
+    let code = unsafe sqlite3_open(path, &handle)
     guard code == SQLITE_OK, let handle = unsafe handle else { throw Failed(what: "open") }
-    let database = unsafe BenchDatabase(handle: handle, folder: folder)
+    let database = unsafe BenchDatabase(handle: handle)
     try database.execute("PRAGMA journal_mode=WAL")
     try database.execute("PRAGMA synchronous=FULL")
     return database
   }
 
-  deinit {
-    unsafe sqlite3_close_v2(handle)
-    for name in ["", "-wal", "-shm"] { unsafe unlink(path + name) }
-    unsafe rmdir(folder)
-  }
+  deinit { unsafe sqlite3_close_v2(handle) }
 
   func execute(_ sql: String) throws {
     guard unsafe sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else {
@@ -43,12 +33,6 @@ import Glibc
   }
 
   func checkpoint() throws { try execute("PRAGMA wal_checkpoint(TRUNCATE)") }
-
-  func fileBytes() throws -> Int {
-    var status = stat()
-    guard unsafe stat(path, &status) == 0 else { throw Failed(what: "stat") }
-    return Int(status.st_size)
-  }
 
   func prepare(_ sql: String) throws -> Insert {
     var statement: OpaquePointer?
@@ -64,15 +48,6 @@ import Glibc
     init(statement: OpaquePointer) { unsafe self.statement = statement }
 
     deinit { unsafe sqlite3_finalize(statement) }
-
-    func run(id: Int64, blob: [UInt8]) throws {
-      unsafe sqlite3_bind_int64(statement, 1, id)
-      // The blob outlives the step below, so SQLite need not copy it.
-      try unsafe blob.withUnsafeBytes { bytes in
-        unsafe sqlite3_bind_blob(statement, 2, bytes.baseAddress, Int32(bytes.count), nil)
-        try step()
-      }
-    }
 
     func run(series: Int64, time: Int64, value: Double) throws {
       unsafe sqlite3_bind_int64(statement, 1, series)

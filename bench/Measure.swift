@@ -4,32 +4,30 @@ import Glibc
 struct Measure {
   /// Time on a core, in seconds.
   var cpuS: Double
-  /// Bytes that it sent towards the disk.
-  var writtenBytes: Int
+  /// Bytes that reached the device.
+  var writtenBytes = 0
 
-  /// Measures one piece of work of this process.
+  /// Measures the time of one piece of work of this process.
   static func of(_ work: () throws -> Void) rethrows -> Measure {
-    let cpu = cpuS()
-    let written = writtenBytes()
+    let began = cpuS()
     try work()
-    return Measure(cpuS: cpuS() - cpu, writtenBytes: writtenBytes() - written)
+    return Measure(cpuS: cpuS() - began)
+  }
+
+  /// What this process, and the disk it writes to, have cost so far.
+  static func now(_ disk: BenchDisk) throws -> Measure {
+    Measure(cpuS: cpuS(), writtenBytes: try disk.writtenBytes())
+  }
+
+  static func - (after: Measure, before: Measure) -> Measure {
+    Measure(
+      cpuS: after.cpuS - before.cpuS, writtenBytes: after.writtenBytes - before.writtenBytes)
   }
 
   private static func cpuS() -> Double {
     var time = timespec()
     unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
-
-  /// `write_bytes` of proc(5): what really went to the block layer, whole pages.
-  private static func writtenBytes() -> Int {
-    guard let file = unsafe fopen("/proc/self/io", "re") else { return 0 }
-    defer { unsafe fclose(file) }
-    var text = [UInt8](repeating: 0, count: 1024)
-    let count = unsafe fread(&text, 1, text.count, file)
-    let lines = String(decoding: text[..<count], as: UTF8.self).split(separator: "\n")
-    let line = lines.first { $0.hasPrefix("write_bytes: ") }
-    return line.flatMap { Int($0.split(separator: " ")[1]) } ?? 0
   }
 }
 

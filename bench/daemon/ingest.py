@@ -1,43 +1,56 @@
-"""From the pty to the disk: the daemon beside a C program that does the same reads and rows."""
+"""From the pty to the disk: the daemon beside a C program that does the same reads and rows.
+
+Both work at the same time on lines of their own, so that whatever else the machine does, and how
+often its processors fall asleep, weighs on both alike.
+"""
 
 import subprocess
 import tempfile
 
 import harness
-from harness import BUILT, Lines, verdict
+from harness import BOARDS, BUILT, Lines, cpu_s, verdict
 
-WARM_S, SECONDS = 8, 15
-
-
-def daemon(directory, rate, readings):
-    """CPU of the daemon with boards on every line, and what the boards sent."""
-    from daemon import Daemon, Handover
-    node = Daemon(directory, "commit_interval = 1\n").start()
-    lines = Lines()
-    try:
-        door = Handover(node)
-        for at, slave in enumerate(lines.slaves):
-            door.give(slave, f"bench{at}")
-        lines.play("boards", rate, readings)
-        return lines.measure(node.process.pid, WARM_S, SECONDS)
-    finally:
-        lines.close()
-        node.stop(seconds=10)
+WARM_S, SECONDS = 8, 20
 
 
-def peer(directory, mode, rate, readings, body):
-    """CPU of the C peer with frames of the same size on every line."""
-    lines = Lines()
-    process = subprocess.Popen(
+def peer(directory, mode, lines):
+    """The C program on lines of its own."""
+    return subprocess.Popen(
         [str(BUILT / "peer"), mode, f"{directory}/peer.db", *map(str, lines.slaves)],
         pass_fds=lines.slaves, stdout=subprocess.DEVNULL)
+
+
+def both(directory, rate, readings):
+    """CPU, readings and frames of the daemon and of the C program, and the bytes of a frame."""
+    from daemon import Daemon, Handover
+    node = Daemon(directory, "commit_interval = 1\n").start()
+    boards, raw = Lines(), Lines()
+    other = None
     try:
-        lines.play("raw", rate, readings, body)
-        return lines.measure(process.pid, 2, SECONDS)
+        door = Handover(node)
+        for at, slave in enumerate(boards.slaves):
+            door.give(slave, f"bench{at}")
+        boards.play("boards", rate, readings)
+        for _ in range(WARM_S):
+            _, frames, sent = boards.told()
+        other = peer(directory, "store" if readings > 1 else "read", raw)
+        raw.play("raw", rate, readings, min(250, max(1, round(sent / frames) - 8)))
+        for _ in range(2):
+            raw.told()
+        sides = ((node.process.pid, boards), (other.pid, raw))
+        before = [(cpu_s(process), boards_or_raw.told()) for process, boards_or_raw in sides]
+        for _ in range(SECONDS):
+            told = [lines.told() for _, lines in sides]
+        after = [(cpu_s(process), said) for (process, _), said in zip(sides, told)]
+        return [(now - then, *(end - begin for begin, end in zip(began, ended)))
+                for (then, began), (now, ended) in zip(before, after)]
     finally:
-        process.kill()
-        process.wait()
-        lines.close()
+        if other:
+            other.kill()
+            other.wait()
+        boards.close()
+        raw.close()
+        node.stop(seconds=10)
 
 
 def run():
@@ -45,13 +58,10 @@ def run():
     harness.build()
     for rate, readings in ((100, 10), (200, 1)):
         with tempfile.TemporaryDirectory(dir=BUILT) as directory:
-            ours, (made, frames, sent) = daemon(directory, rate, readings)
-            body = min(250, max(1, round(sent / frames) - 8))
-            mode = "store" if readings > 1 else "read"
-            theirs, (peer_made, peer_frames, _) = peer(directory, mode, rate, readings, body)
-        expected = harness.BOARDS * rate * SECONDS
-        print(f"  32 boards x {rate} frames/s x {readings}: {frames} frames of {expected} asked,"
-              f" {sent / frames:.1f} bytes each")
+            (ours, made, frames, sent), (theirs, peer_made, peer_frames, _) = both(
+                directory, rate, readings)
+        print(f"  {BOARDS} boards x {rate} frames/s x {readings}: {frames} frames of"
+              f" {BOARDS * rate * SECONDS} asked, {sent / frames:.1f} bytes each")
         if readings > 1:
             each, reference = 1e6 * ours / made, 1e6 * theirs / peer_made
             verdict("CPU a reading", f"{each:.3f} µs", f"C {reference:.3f} µs, ratio"
