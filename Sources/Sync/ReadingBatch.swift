@@ -33,6 +33,13 @@ public struct ReadingBatch: Sendable {
     public var passed = 0
     /// Why the one after those is not taken; nil when there is none.
     public var stopped: Outcome?
+
+    /// Says how far.
+    public init(taken: Int = 0, passed: Int = 0, stopped: Outcome? = nil) {
+      self.taken = taken
+      self.passed = passed
+      self.stopped = stopped
+    }
   }
 
   /// The newest cursor of every (device, epoch), as of the last `take`.

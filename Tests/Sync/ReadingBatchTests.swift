@@ -144,3 +144,79 @@ import Testing
     #expect(known.starts(with: [1, 2, 3]) && known.last == 100)
   }
 }
+
+@Suite("Runs of samples") struct SampleRunTests {
+  private let device = Samples.board(1)
+  private let channels = [
+    Channel(key: "temp", unit: "Cel", exponent: -1), Channel(key: "note", kind: .text),
+    Channel(key: "seventeen-letters"),
+  ]
+
+  private func opened() -> ReadingBatch {
+    var batch = ReadingBatch(cursors: CursorFold())
+    _ = batch.open(Cursor(identity: device, epoch: 3, nonce: 9, next: 0, ringCapacity: 64))
+    return batch
+  }
+
+  private func run(_ samples: [(UInt32, UInt8, SampleValue)]) -> SampleRun {
+    var run = SampleRun()
+    for (seq, channel, value) in samples {
+      run.append(seq: seq, ticksMs: UInt64(seq) * 10, channel: channel, value: value)
+    }
+    return run
+  }
+
+  @Test("what came before is passed over, the rest is stored under its channel and exponent")
+  func overlap() throws {
+    var batch = opened()
+    let first = run([(0, 0, .decimal(215)), (1, 1, .text("open"))])
+    #expect(batch.append(device: device, epoch: 3, run: first, channels: channels).taken == 2)
+    let again = run([
+      (1, 1, .text("open")), (2, 0, .decimal(216)), (3, 0, .float(bits: 7)), (4, 1, .text("shut")),
+    ])
+    let outcome = batch.append(device: device, epoch: 3, run: again, channels: channels)
+    #expect(outcome == .init(taken: 3, passed: 4, stopped: nil))
+    let source = try #require(batch.take(arrivalUs: 1)?.body.sources.first)
+    let stored = source.samples.map { sample in
+      let channel = source.channels[Int(sample.channel)]
+      return "\(channel.key) \(sample.time) \(sample.value.value(channel.form))"
+    }
+    let number = Double(bitPattern: 7)
+    #expect(
+      stored == [
+        "temp 0 21.5", "note 10 open", "temp 20 21.6", "temp 30 \(number)", "note 40 shut",
+      ]
+    )
+  }
+
+  @Test("a run stops at a hole and at what no commit can hold, and goes on behind it") func stops()
+  {
+    var batch = opened()
+    let samples = run([(0, 0, .decimal(1)), (1, 2, .decimal(2)), (2, 0, .decimal(3))])
+    let outcome = batch.append(device: device, epoch: 3, run: samples, channels: channels)
+    #expect(outcome == .init(taken: 1, passed: 1, stopped: .invalid))
+    #expect(batch.gap(device: device, epoch: 3, first: 1, count: 1) == .taken)
+    let rest = batch.append(device: device, epoch: 3, run: samples, from: 2, channels: channels)
+    #expect(rest == .init(taken: 1, passed: 1, stopped: nil))
+    let ahead = run([(4, 0, .decimal(1))])
+    let hole = batch.append(device: device, epoch: 3, run: ahead, channels: channels)
+    #expect(hole == .init(taken: 0, passed: 0, stopped: .hole(expected: 3)))
+    let undescribed = run([(3, 9, .decimal(1))])
+    let refused = batch.append(device: device, epoch: 3, run: undescribed, channels: channels)
+    #expect(refused.stopped == .invalid)
+  }
+
+  @Test("a descriptor that changes between two runs changes what is stored from then on")
+  func redescribed() {
+    var batch = opened()
+    let one = run([(0, 0, .decimal(5))])
+    _ = batch.append(device: device, epoch: 3, run: one, channels: channels)
+    var finer = channels
+    finer[0].exponent = -2
+    let two = run([(1, 0, .decimal(5))])
+    _ = batch.append(device: device, epoch: 3, run: two, channels: finer)
+    let source = batch.take(arrivalUs: 1)?.body.sources.first
+    let forms = source?.samples.map { source?.channels[Int($0.channel)].form }
+    #expect(forms == [.decimal(exponent: -1), .decimal(exponent: -2)])
+  }
+}
