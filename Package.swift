@@ -74,21 +74,23 @@ let package = Package(
       path: "bench", exclude: ["README.md", "CPeer", "daemon"], swiftSettings: strict),
     .target(name: "CPeer", path: "bench/CPeer"),
 
+    // What the tests of several modules need alike.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     // Optimised it searches; in debug the tests of the protocol share its played board and host.
     .executableTarget(
-      name: "ProtocolSearch", dependencies: ["Protocol"], path: "Tests/ProtocolSearch",
-      swiftSettings: strict),
-    tests("Protocol", ["Protocol", "CCompanion", "ProtocolSearch"]),
+      name: "ProtocolSearch", dependencies: ["Protocol", "TestSupport"],
+      path: "Tests/ProtocolSearch", swiftSettings: strict),
+    tests("Protocol", ["Protocol", "CCompanion", "ProtocolSearch", "TestSupport"]),
     tests("Model", ["Model"]),
-    tests("Sync", ["Sync"]),
-    tests("Reactor", ["Reactor"]),
+    tests("Sync", ["Sync", "TestSupport"]),
+    tests("Reactor", ["Reactor", "TestSupport"]),
     .target(
       name: "CFaultVfs", path: "Tests/FaultVfs", linkerSettings: [.linkedLibrary("sqlite3")]),
-    tests("Storage", ["Storage", "Sync", "Model", "Reactor", "CFaultVfs"]),
-    tests("Devices", ["Devices", "Model", "Reactor"]),
+    tests("Storage", ["Storage", "Sync", "Model", "Reactor", "CFaultVfs", "TestSupport"]),
+    tests("Devices", ["Devices", "Model", "Reactor", "TestSupport"]),
     tests("Web", ["Web"]),
     tests("Api", ["Api"]),
-    tests("Gateway", ["Gateway", "Boards", "Cli", "CFaultVfs"]),
+    tests("Gateway", ["Gateway", "Boards", "Cli", "CFaultVfs", "TestSupport"]),
     tests("Boards", ["Boards", "Protocol", "Reactor"]),
     tests("Cli", ["Cli"]),
     .target(name: "CFuzzBoard", dependencies: ["CCompanion"], path: "Tests/CFuzzBoard"),

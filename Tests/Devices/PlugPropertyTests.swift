@@ -1,5 +1,6 @@
 import Devices
 import Model
+import TestSupport
 import Testing
 
 /// A physical thing with what it shows of itself; `number` is what only we know.

@@ -1,6 +1,7 @@
 import Model
 import Protocol
 import Sync
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -175,7 +176,7 @@ import Testing
 
   @Test("no command is sent twice, whatever happens", arguments: 0..<200 as Range<UInt64>)
   func atMostOnce(seed: UInt64) throws {
-    var random = SplitMix(state: seed)
+    var random = Prng(seed: seed)
     let device = try #require(device)
     var desk = CommandDesk()
     var board = ModelBoard()
@@ -254,16 +255,5 @@ private struct ModelBoard {
   func word(on key: CommandKey, _ device: DeviceIdentity) -> CommandDesk.Event {
     if key.epoch != epoch { return .lost(device, key) }
     return key == last ? .result(device, key, .done, value: 0) : .notReceived(device, key)
-  }
-}
-
-private struct SplitMix {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import Protocol
+import TestSupport
 
 /// A host in virtual time: a `HostSession`, and the books that a node keeps of a board.
 final class PlayedHost {

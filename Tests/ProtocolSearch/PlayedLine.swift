@@ -1,3 +1,5 @@
+import TestSupport
+
 /// What goes wrong on a line, in chances out of 100,000 bytes.
 struct LineFaults {
   var drop = 0

@@ -1,4 +1,5 @@
 import Protocol
+import TestSupport
 
 /// A board and a host on one line in virtual time, from one seed.
 final class Simulation {

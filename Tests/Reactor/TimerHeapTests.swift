@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Reactor
@@ -21,7 +22,7 @@ import Testing
     "any mixture of arming, re-arming, cancelling and firing agrees with brute force",
     arguments: 0..<64 as Range<UInt64>)
   func agreesWithModel(seed: UInt64) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = Prng(seed: seed)
     var heap = TimerHeap()
     var model = Model()
     for step in 0..<800 {

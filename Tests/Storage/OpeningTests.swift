@@ -2,6 +2,7 @@ import Glibc
 import Model
 import Reactor
 import Sync
+import TestSupport
 import Testing
 
 @testable import Storage

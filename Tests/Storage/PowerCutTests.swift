@@ -1,6 +1,7 @@
 import Glibc
 import Model
 import Sync
+import TestSupport
 import Testing
 
 @testable import Storage

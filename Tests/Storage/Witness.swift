@@ -1,5 +1,6 @@
 import Model
 import Sync
+import TestSupport
 
 @testable import Storage
 

@@ -1,5 +1,6 @@
 import Model
 import Sync
+import TestSupport
 
 /// Random content within the rules.
 enum Samples {

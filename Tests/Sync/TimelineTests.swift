@@ -1,5 +1,6 @@
 import Model
 import Sync
+import TestSupport
 import Testing
 
 @Suite("Timeline") struct TimelineTests {
