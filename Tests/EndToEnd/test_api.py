@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import time
+from collections import Counter
 
 import jsonschema
 import pytest
@@ -80,6 +81,17 @@ def test_answers_are_as_the_document_describes_them(daemon, boards):
         validator(document, pattern).validate(json.loads(body))
     with pytest.raises(jsonschema.ValidationError):
         validator(document, "/api/v1/devices").validate([{"id": "x"}])
+
+
+def test_the_status_counts_what_the_devices_show(daemon, boards):
+    """The counts are made apart from the list; live and gone, they tell the same."""
+    def agreed(states):
+        shown = Counter(device["state"] for device in daemon.devices().values())
+        return set(shown) == states and daemon.get("/api/v1/status")["devices"] == shown
+
+    wait_for(lambda: agreed({"connected"}), 20, "a count of what is connected")
+    boards.terminate()
+    wait_for(lambda: agreed({"absent"}), 20, "a count of what is absent")
 
 
 def test_events_are_as_the_document_describes_them(daemon, boards):

@@ -181,8 +181,6 @@ extension Node {
     storage.databaseBytes = disk.databaseBytes
     storage.freeBytes = disk.freeBytes
     let metrics = EventLoop.shared.metrics
-    var states: [String: Int] = [:]
-    for device in deviceViews() { states[device.state.rawValue, default: 0] += 1 }
     var view = StatusView(
       version: BivouacVersion.text, node: settings.node.description,
       incarnation: progress.commits > 0 ? settings.incarnation.description : nil,
@@ -190,7 +188,7 @@ extension Node {
       clock: discipline.observation().view, storage: storage,
       loop: LoopView(
         turns: metrics.turns, lagMaxUs: metrics.lagMaxUs, over50Ms: metrics.turnsOver50Ms),
-      devices: states, questions: questions(), notices: notices)
+      devices: deviceStates(), questions: questions(), notices: notices)
     view.http = http?()
     return view
   }

@@ -62,6 +62,28 @@ extension Node {
     return views.sorted { ($0.name ?? "~", $0.id) < ($1.name ?? "~", $1.id) }
   }
 
+  /// How many devices are in each state: what `deviceViews` would show, without making it.
+  func deviceStates() -> [String: Int] {
+    var states: [String: Int] = [:]
+    var shown: Set<String> = []
+    for port in registry.ports {
+      let attachment = attachments[port.facts.syspath]
+      shown.insert(shownId(of: port, attachment))
+      states[state(of: port, attachment).rawValue, default: 0] += 1
+    }
+    for device in registry.remembered where device.partOf == nil {
+      let identity = device.identity
+      guard registry.port(of: identity) == nil,
+        shown.isEmpty || !shown.contains(identity.text)
+      else { continue }
+      let state = registry.port(expecting: identity).map {
+        self.state(of: $0, attachments[$0.facts.syspath])
+      }
+      states[(state ?? .absent).rawValue, default: 0] += 1
+    }
+    return states
+  }
+
   func view(of identity: DeviceIdentity) -> DeviceView {
     if let port = registry.port(of: identity) ?? registry.port(expecting: identity) {
       return view(of: port)
@@ -78,9 +100,8 @@ extension Node {
   func view(of port: LivePort) -> DeviceView {
     let syspath = port.facts.syspath
     let attachment = attachments[syspath]
-    let identity = attachment?.identity ?? port.binding
-    let expected = identity ?? port.expected
-    let name = expected?.text ?? IdentityLadder.candidate(for: port.facts)?.identity.text ?? syspath
+    let expected = attachment?.identity ?? port.binding ?? port.expected
+    let name = shownId(of: port, attachment)
     let isSimulated = port.facts.bus == .simulated
     var view = DeviceView(
       id: name, state: state(of: port, attachment), simulated: isSimulated)
@@ -111,6 +132,13 @@ extension Node {
       view.heardAgoMs = attachment.link.heardUs.map { (clock.bootUs - $0) / 1000 }
     }
     return view
+  }
+
+  /// What a port is shown as: its device, else what is most like one.
+  private func shownId(of port: LivePort, _ attachment: Attachment?) -> String {
+    let expected = attachment?.identity ?? port.binding ?? port.expected
+    return expected?.text ?? IdentityLadder.candidate(for: port.facts)?.identity.text
+      ?? port.facts.syspath
   }
 
   private func state(of port: LivePort, _ attachment: Attachment?) -> DeviceView.State {
