@@ -49,7 +49,7 @@ public enum WebLimits {
 
   /// The longest a waiting stream or request goes without being looked at: libmicrohttpd does
   /// not notice a client that leaves while its connection is suspended.
-  static let heartbeatUs: Int64 = 12_000_000
+  static let heartbeatUs: Int64 = 10_000_000
 
   /// Bytes that wait for one slow viewer; beyond it the stream's overflow policy acts.
   public static let streamBufferBytesMax = 256 << 10
@@ -88,7 +88,7 @@ public enum WebLimits {
   static let runsAtStopMax = 16
 
   /// How long sent bytes may stay unacknowledged on an internet connection before it is given up.
-  static let silenceMs: UInt32 = 15_000
+  static let silenceMs: UInt32 = 12_000
 
   /// Longest line and longest event an event stream may carry to our client; a longer event
   /// is dropped whole and counted.
