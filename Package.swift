@@ -87,7 +87,7 @@ let package = Package(
     .target(
       name: "CFaultVfs", path: "Tests/FaultVfs", linkerSettings: [.linkedLibrary("sqlite3")]),
     tests("Storage", ["Storage", "Sync", "Model", "Reactor", "CFaultVfs", "TestSupport"]),
-    tests("Devices", ["Devices", "Model", "Reactor", "TestSupport"]),
+    tests("Devices", ["Devices", "Model", "Protocol", "Reactor", "TestSupport"]),
     tests("Web", ["Web"]),
     tests("Api", ["Api"]),
     tests("Gateway", ["Gateway", "Boards", "Cli", "CFaultVfs", "TestSupport"]),

@@ -20,6 +20,14 @@ public enum DeviceLimits {
   public static let writeQueueBytesMax = 4096
   /// Bytes taken from one port in one turn of the loop; the rest waits for the next turn.
   public static let readBytesPerTurn = 4096
+  /// Reads that follow each other within `busyGapUs` before a line counts as busy.
+  public static let busyReads = 32
+  /// See `busyReads`, in µs.
+  public static let busyGapUs: Int64 = 15_000
+  /// How often a busy line is read, in µs.
+  public static let busyPeriodUs: Int64 = 30_000
+  /// Times in a row that a busy line has nothing before it is waited for again.
+  public static let busyMissesMax = 3
   /// uevents taken in one turn of the loop; the rest waits for the next turn.
   public static let ueventsPerTurn = 64
   /// Bytes of kernel memory for uevents not yet taken; an overflow makes us enumerate again.

@@ -45,6 +45,15 @@ public import Reactor
   private var giving: TurnTask?
   /// Bytes in `buffer` that were not given out yet.
   private var held = 0
+  private var lastReadUs: Int64 = 0
+  private var denseReads = 0
+  private var misses = 0
+  /// Whether it is read by the clock, not when it is ready (`BusyPorts`).
+  private(set) var isBusy = false
+  /// Whether what comes is wanted at once: then it is read when it is ready, however busy.
+  public var isPrompt = false {
+    didSet { if isPrompt, isBusy { calm() } }
+  }
 
   /// Opens a line, raw from the first moment on; `PortError` says why that is not possible, though
   /// not yet which group or holder: `PortDiagnosis` does.
@@ -124,6 +133,7 @@ public import Reactor
     lossTimer = nil
     giving = nil
     held = 0
+    isBusy = false
     onBytes = nil
     onLost = nil
     queue = []
@@ -131,7 +141,10 @@ public import Reactor
     line = nil
   }
 
-  private var interest: Interest { bytesQueued > 0 ? [.read, .write] : .read }
+  private var interest: Interest {
+    let write: Interest = bytesQueued > 0 ? .write : []
+    return isBusy ? write : write.union(.read)
+  }
 
   private func turn(_ readiness: Readiness) {
     do {
@@ -156,7 +169,53 @@ public import Reactor
       bytesRead &+= UInt64(count)
       held = count
       giving?.ask()
+      judge(count)
     }
+  }
+
+  // MARK: Busy lines
+
+  /// A line that brings little, often, is read by the clock from then on; one that fills the buffer
+  /// is read whenever it is ready.
+  private func judge(_ count: Int) {
+    misses = 0
+    if isBusy {
+      if count == buffer.count { calm() }
+      return
+    }
+    let nowUs = Clock.bootUs()
+    let isDense = nowUs - lastReadUs < DeviceLimits.busyGapUs && count < buffer.count / 4
+    denseReads = isDense ? denseReads + 1 : 0
+    lastReadUs = nowUs
+    guard denseReads >= DeviceLimits.busyReads, !isPrompt else { return }
+    isBusy = true
+    registration?.update(interest)
+    BusyPorts.shared.add(self)
+  }
+
+  /// Waits for readiness again.
+  private func calm() {
+    isBusy = false
+    denseReads = 0
+    misses = 0
+    registration?.update(interest)
+  }
+
+  /// Takes what a busy line has; whether it is to be read again by the clock.
+  func readBusy() -> Bool {
+    guard isBusy, registration != nil else { return false }
+    let before = bytesRead
+    do {
+      try take([])
+    } catch {
+      lost(error)
+      return false
+    }
+    if bytesRead == before {
+      misses += 1
+      if misses >= DeviceLimits.busyMissesMax { calm() }
+    }
+    return isBusy
   }
 
   private func give() {

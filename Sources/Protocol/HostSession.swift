@@ -161,6 +161,9 @@ public struct HostSession: Sendable {
     return AttachPlan.Cursor(durable: epochs[index].durable, received: epochs[index].received)
   }
 
+  /// Whether something was asked whose answer is wanted at once: the time above all.
+  public var awaitsReply: Bool { probeSentUs != nil || inFlight != nil || openingDueUs != nil }
+
   /// Samples of an epoch that were heard and are not yet said to be on disk: the board holds them.
   public func unacknowledged(ofEpoch epoch: UInt32) -> UInt32 {
     guard let index = index(ofEpoch: epoch) else { return 0 }

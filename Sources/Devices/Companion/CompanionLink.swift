@@ -29,7 +29,7 @@ public import Reactor
   private var descriptorHash: UInt64 = 0
   private var events: [LinkEvent] = []
   private var isDelivering = false
-  /// Samples of the last frame that had some: the next one has about as many.
+  /// Samples of the last read: the next one brings about as many.
   private var samplesExpected = 0
   private var handler: (@Loop (LinkEvent) -> Void)?
   private var sessionTimer: LoopTimer?
@@ -148,19 +148,25 @@ public import Reactor
 
   private func take(_ bytes: Span<UInt8>) {
     let nowUs = Clock.bootUs()
+    var pending = PendingRun(reserving: samplesExpected)
     reader.push(bytes, nowUs: nowUs) { output, content in
       switch output {
-      case .text: noteText(content)
+      case .text:
+        flush(&pending)
+        noteText(content)
       case .frame:
         heardUs = nowUs
-        var run = SampleRun()
-        run.samples.reserveCapacity(samplesExpected)
+        pending.beginFrame()
         session.receive(
-          body: content, nowUs: nowUs, sample: { Self.add($0, content, to: &run) },
-          emit: { perform($0, content, &run) })
+          body: content, nowUs: nowUs, sample: { pending.add($0, content) },
+          emit: { perform($0, content, &pending) })
+        pending.endFrame()
       }
     }
+    samplesExpected = pending.run.samples.count
+    flush(&pending)
     armText(nowUs)
+    port.isPrompt = session.awaitsReply
     if !events.isEmpty { delivery?.ask() }
   }
 
@@ -176,8 +182,9 @@ public import Reactor
 
   private func drive(_ step: (inout HostSession, (HostAction) -> Void) -> Void) {
     let noBody: [UInt8] = []
-    var noRun = SampleRun()
-    step(&session) { action in perform(action, noBody.span, &noRun) }
+    var pending = PendingRun(reserving: 0)
+    step(&session) { action in perform(action, noBody.span, &pending) }
+    port.isPrompt = session.awaitsReply
     deliver()
   }
 
@@ -203,10 +210,29 @@ public import Reactor
 
 extension CompanionLink {
   /// Performs what the session asks for; called from within it, so it must not call it.
-  private func perform(_ action: HostAction, _ body: Span<UInt8>, _ run: inout SampleRun) {
+  private func perform(
+    _ action: HostAction, _ body: Span<UInt8>, _ pending: inout PendingRun
+  ) {
     switch action {
     case .send(let content): transmit(content)
     case .wake(let atUs): sessionTimer?.arm(atUs: atUs)
+    case .samples(let epoch, let first, let count):
+      let ended = pending.accept(epoch: epoch, first: first, count: count)
+      if let ended { events.append(ended) }
+    default:
+      flush(&pending)
+      tell(action, body)
+    }
+  }
+
+  /// Puts what came so far into the list, before something else.
+  private func flush(_ pending: inout PendingRun) {
+    if let event = pending.take() { events.append(event) }
+  }
+
+  private func tell(_ action: HostAction, _ body: Span<UInt8>) {
+    switch action {
+    case .send, .wake, .samples: break
     case .hello(let hello):
       descriptorHash = hello.descriptorHash
       events.append(.hello(hello))
@@ -220,14 +246,6 @@ extension CompanionLink {
     case .descriptorMismatch:
       events.append(.descriptor(nil, hash: descriptorHash, bytes: []))
     case .attached(let number): events.append(.attached(session: number))
-    case .samples(let epoch, let first, let count):
-      samplesExpected = Int(count)
-      // Those before are repeated.
-      if run.samples.count > Int(count) {
-        run.samples.removeFirst(run.samples.count - Int(count))
-      }
-      precondition(run.samples.first?.seq == first, "the session counts other samples than it read")
-      events.append(.samples(epoch: epoch, run))
     case .gap(let epoch, let first, let count):
       events.append(.gap(epoch: epoch, first: first, count: count))
     case .result(let key, let status, let value):
@@ -256,20 +274,6 @@ extension CompanionLink {
     // The session gives chunks in order and without holes; a second reading begins at 0 again.
     descriptor.removeLast(max(0, descriptor.count - offset))
     for index in 0..<count { descriptor.append(body[DescriptorChunk.bytesAt + index]) }
-  }
-
-  private static func add(_ sample: Sample, _ body: Span<UInt8>, to run: inout SampleRun) {
-    let content: NumberedSample.Content
-    switch sample.value {
-    case .integer(let mantissa): content = .decimal(mantissa)
-    case .float(let number): content = .float(bits: number.bitPattern)
-    case .text(let offset, let count):
-      content = .text(run.texts.count)
-      run.texts.append(LinkText.value(body.extracting(offset..<offset + count)))
-    }
-    run.samples.append(
-      NumberedSample(
-        seq: sample.seq, ticksMs: sample.ticks, channel: sample.channel, content: content))
   }
 }
 
