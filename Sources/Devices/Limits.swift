@@ -20,10 +20,15 @@ public enum DeviceLimits {
   public static let writeQueueBytesMax = 4096
   /// Bytes taken from one port in one turn of the loop; the rest waits for the next turn.
   public static let readBytesPerTurn = 4096
-  /// Reads that follow each other within `busyGapUs` before a line counts as busy.
-  public static let busyReads = 32
-  /// See `busyReads`, in µs.
+  /// A line is busy that for so long, in µs, brought something every `busyGapUs`, but no more than
+  /// `busyBytesMax` in all: one that brings much is read whenever it is ready.
+  public static let busyAfterUs: Int64 = 1_000_000
+  /// See `busyAfterUs`, in µs.
   public static let busyGapUs: Int64 = 15_000
+  /// See `busyAfterUs`.
+  public static let busyBytesMax = 16_384
+  /// A busy line that brings so much in one read is so no more.
+  public static let busyBytesPerReadMax = 1_024
   /// How often a busy line is read, in µs.
   public static let busyPeriodUs: Int64 = 30_000
   /// Times in a row that a busy line has nothing before it is waited for again.

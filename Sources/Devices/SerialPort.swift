@@ -46,7 +46,8 @@ public import Reactor
   /// Bytes in `buffer` that were not given out yet.
   private var held = 0
   private var lastReadUs: Int64 = 0
-  private var denseReads = 0
+  private var denseSinceUs: Int64 = 0
+  private var denseBytes = 0
   private var misses = 0
   /// Whether it is read by the clock, not when it is ready (`BusyPorts`).
   private(set) var isBusy = false
@@ -175,19 +176,21 @@ public import Reactor
 
   // MARK: Busy lines
 
-  /// A line that brings little, often, is read by the clock from then on; one that fills the buffer
-  /// is read whenever it is ready.
+  /// A line that brings little, often, is read by the clock from then on.
   private func judge(_ count: Int) {
     misses = 0
     if isBusy {
-      if count == buffer.count { calm() }
+      if count >= DeviceLimits.busyBytesPerReadMax { calm() }
       return
     }
     let nowUs = Clock.bootUs()
-    let isDense = nowUs - lastReadUs < DeviceLimits.busyGapUs && count < buffer.count / 4
-    denseReads = isDense ? denseReads + 1 : 0
+    if nowUs - lastReadUs >= DeviceLimits.busyGapUs { (denseSinceUs, denseBytes) = (nowUs, 0) }
     lastReadUs = nowUs
-    guard denseReads >= DeviceLimits.busyReads, !isPrompt else { return }
+    denseBytes += count
+    guard nowUs - denseSinceUs >= DeviceLimits.busyAfterUs else { return }
+    let isSlow = denseBytes <= DeviceLimits.busyBytesMax
+    (denseSinceUs, denseBytes) = (nowUs, 0)
+    guard isSlow, !isPrompt else { return }
     isBusy = true
     registration?.update(interest)
     BusyPorts.shared.add(self)
@@ -196,8 +199,8 @@ public import Reactor
   /// Waits for readiness again.
   private func calm() {
     isBusy = false
-    denseReads = 0
     misses = 0
+    (lastReadUs, denseSinceUs, denseBytes) = (Clock.bootUs(), Clock.bootUs(), 0)
     registration?.update(interest)
   }
 

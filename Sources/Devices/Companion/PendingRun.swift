@@ -3,7 +3,7 @@ internal import Protocol
 
 /// The samples of one read, over the frames that carry them on without a break.
 struct PendingRun {
-  /// What was read: up to `accepted` the session has given it out, the rest is of the frame in hand.
+  /// What was read: up to `accepted` the session has taken it, the rest is of the frame in hand.
   private(set) var run = SampleRun()
   private var epoch: UInt32 = 0
   private var accepted = 0
