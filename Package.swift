@@ -88,7 +88,7 @@ let package = Package(
       name: "CFaultVfs", path: "Tests/FaultVfs", linkerSettings: [.linkedLibrary("sqlite3")]),
     tests("Storage", ["Storage", "Sync", "Model", "Reactor", "CFaultVfs", "TestSupport"]),
     tests("Devices", ["Devices", "Model", "Protocol", "Reactor", "TestSupport"]),
-    tests("Web", ["Web"]),
+    tests("Web", ["Web", "TestSupport"]),
     tests("Api", ["Api"]),
     tests("Gateway", ["Gateway", "Boards", "Cli", "CFaultVfs", "TestSupport"]),
     tests("Boards", ["Boards", "Protocol", "Reactor"]),

@@ -38,7 +38,6 @@
 /// What is put off in this turn.
 struct TurnTasks {
   private var asked = [[TurnTask]](repeating: [], count: TurnTask.Stage.allCases.count)
-  private var inHand: [TurnTask] = []
 
   mutating func add(_ task: TurnTask, _ stage: TurnTask.Stage) {
     asked[stage.rawValue].append(task)
@@ -46,11 +45,10 @@ struct TurnTasks {
 
   var isEmpty: Bool { asked.allSatisfy(\.isEmpty) }
 
-  /// Takes what is asked of a stage, to be run and given back.
+  /// Takes what is asked of a stage, to be run: what that asks of the same stage is not among it.
   mutating func take(_ stage: TurnTask.Stage) -> [TurnTask] {
-    swap(&asked[stage.rawValue], &inHand)
-    defer { inHand = [] }
-    return inHand
+    defer { asked[stage.rawValue] = [] }
+    return asked[stage.rawValue]
   }
 
   /// Runs what was taken.

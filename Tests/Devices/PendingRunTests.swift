@@ -14,6 +14,16 @@ import Testing
     }
   }
 
+  /// A read whose first frame brought 0 and 1.
+  private func afterOneFrame() -> PendingRun {
+    var pending = PendingRun(reserving: 0)
+    pending.beginFrame()
+    add(0...1, to: &pending)
+    _ = pending.accept(epoch: 1, first: 0, count: 2)
+    pending.endFrame()
+    return pending
+  }
+
   private func describe(_ event: LinkEvent?) -> String {
     guard case .samples(let epoch, let run)? = event else { return "none" }
     let values = run.samples.map { sample in
@@ -43,11 +53,7 @@ import Testing
 
   @Test("what the session does not take of a frame is dropped, with what came before kept")
   func refused() {
-    var pending = PendingRun(reserving: 0)
-    pending.beginFrame()
-    add(0...1, to: &pending)
-    _ = pending.accept(epoch: 1, first: 0, count: 2)
-    pending.endFrame()
+    var pending = afterOneFrame()
     pending.beginFrame()
     add(9...12, to: &pending)
     pending.endFrame()
@@ -76,11 +82,7 @@ import Testing
 
   @Test("what comes in the middle of a frame finds only what the session took before")
   func inBetween() {
-    var pending = PendingRun(reserving: 0)
-    pending.beginFrame()
-    add(0...1, to: &pending)
-    _ = pending.accept(epoch: 1, first: 0, count: 2)
-    pending.endFrame()
+    var pending = afterOneFrame()
     pending.beginFrame()
     add(2...3, to: &pending)
     #expect(describe(pending.take()) == "1: 0=0 1=1")

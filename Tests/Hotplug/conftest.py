@@ -32,21 +32,14 @@ def bus():
 @pytest.fixture
 def make_node(bus, tmp_path):
     """Makes daemons on the bus; at the end of the test the loop of each was never slow."""
-    from node import Node
-    made = []
+    from node import Node, finishing
+    with finishing() as made:
 
-    def make(*arguments, **fields):
-        made.append(Node(tmp_path / f"node{len(made)}", bus, *arguments, **fields))
-        return made[-1]
+        def make(*arguments, **fields):
+            made.append(Node(tmp_path / f"node{len(made)}", bus, *arguments, **fields))
+            return made[-1]
 
-    yield make
-    try:
-        for node in made:
-            node.finish()
-    finally:
-        for node in made:
-            if node.process is not None and node.process.poll() is None:
-                node.kill()
+        yield make
 
 
 @pytest.fixture

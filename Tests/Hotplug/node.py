@@ -1,5 +1,6 @@
 """The shipped daemon on an emulated bus, and the boards that are plugged into it."""
 
+import contextlib
 import os
 import re
 import shlex
@@ -12,6 +13,20 @@ from daemon import Daemon, wait_for
 from link import ACK, RESUME, Board, channel, command, tlv
 
 FIELD = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S*)')
+
+
+@contextlib.contextmanager
+def finishing():
+    """A list of daemons: at the end each is asked whether its loop was ever slow, and none lives on."""
+    made = []
+    try:
+        yield made
+        for node in made:
+            node.finish()
+    finally:
+        for node in made:
+            if node.process is not None and node.process.poll() is None:
+                node.kill()
 
 
 class Node(Daemon):

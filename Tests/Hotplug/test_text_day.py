@@ -10,7 +10,7 @@ import random
 import pytest
 
 from day import BANNER, DayNode, flood, otomate_day
-from node import wait_for
+from node import finishing, wait_for
 
 SEED = int(os.environ.get("BIVOUAC_SEED", "24"))
 SOAK = os.environ.get("BIVOUAC_SOAK") == "1"
@@ -32,20 +32,13 @@ LOG_LINES_MAX = 24
 @pytest.fixture
 def make_day(bus, tmp_path):
     """Makes the daemon of a long day; at its end the loop was never slow."""
-    made = []
+    with finishing() as made:
 
-    def make():
-        made.append(DayNode(tmp_path / "node", bus))
-        return made[-1]
+        def make():
+            made.append(DayNode(tmp_path / "node", bus))
+            return made[-1]
 
-    yield make
-    try:
-        for node in made:
-            node.finish()
-    finally:
-        for node in made:
-            if node.process is not None and node.process.poll() is None:
-                node.kill()
+        yield make
 
 
 class Day:

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @testable import Web
@@ -39,11 +40,11 @@ import Testing
     .infinity, -.infinity,
   ]
 
-  private static func sample(_ random: inout Random) -> Sample {
-    func text(_ random: inout Random) -> String {
+  private static func sample(_ random: inout Prng) -> Sample {
+    func text(_ random: inout Prng) -> String {
       texts[random.below(texts.count)] + texts[random.below(texts.count)]
     }
-    func part(_ random: inout Random) -> Sample.Part {
+    func part(_ random: inout Prng) -> Sample.Part {
       Sample.Part(
         size: doubles[random.below(doubles.count)], names: random.some(3) { text(&$0) },
         level: [nil, .low, .high][random.below(3)])
@@ -73,7 +74,7 @@ import Testing
   @Test(
     "a value is written as the toolchain's encoder writes it, and read back", arguments: 0..<200)
   func same(seed: Int) throws {
-    var random = Random(seed)
+    var random = Prng(seed: UInt64(seed))
     let sample = Self.sample(&random)
     let ours = try JSON.encode(sample)
     let theirs = [UInt8](try Self.theirs().encode(sample))
@@ -83,7 +84,7 @@ import Testing
 
   @Test("any document is judged and read as the toolchain's decoder does", arguments: 0..<400)
   func mutated(seed: Int) throws {
-    var random = Random(seed)
+    var random = Prng(seed: UInt64(seed))
     var bytes = try JSON.encode(Self.sample(&random))
     let letters = Array("{}[]\",:\\u0019eE+-.tfn dD8 \n\u{7f}é".utf8) + [0x80, 0xC3, 0xED, 0xF8]
     for _ in 0...random.below(3) {
@@ -251,24 +252,9 @@ enum Tree: Codable, Equatable, Sendable {
   }
 }
 
-/// SplitMix64: the same numbers from the same seed, everywhere.
-struct Random {
-  private var state: UInt64
-
-  init(_ seed: Int) { state = UInt64(seed) }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
-
+extension Prng {
   /// Fewer than so many values.
-  mutating func some<Value>(_ bound: Int, _ make: (inout Random) -> Value) -> [Value] {
+  mutating func some<Value>(_ bound: Int, _ make: (inout Prng) -> Value) -> [Value] {
     (0..<below(bound)).map { _ in make(&self) }
   }
 }
