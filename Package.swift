@@ -44,6 +44,7 @@ let package = Package(
     shim("CUdev", links: ["udev"]),
     shim("CSQLite", links: ["sqlite3"]),
     shim("CSodium", links: ["sodium"]),
+    shim("CZstd", links: ["zstd"]),
     shim("CMicrohttpd", links: ["microhttpd"]),
     shim("CCurl", links: []),  // loads libcurl when it is first used
     shim("CSystemd", links: ["systemd"]),
@@ -52,10 +53,11 @@ let package = Package(
       name: "CCompanion", path: "firmware-spec/c", sources: ["src"], publicHeadersPath: "include"),
 
     library("Protocol", [], settings: portable),
+    library("Codec", [], settings: portable),
     library("Model", []),
-    library("Sync", ["Model", "Protocol", "CSodium"]),
+    library("Sync", ["Model", "Protocol", "Codec", "CSodium", "CZstd"]),
     library("Reactor", ["CLinux"]),
-    library("Storage", ["Sync", "Model", "Reactor", "CSQLite"]),
+    library("Storage", ["Sync", "Codec", "Model", "Reactor", "CSQLite"]),
     library("Devices", ["Reactor", "Protocol", "Model", "CUdev"]),
     library("Web", ["Reactor", "Model", "CMicrohttpd", "CCurl"]),
     library("Api", ["Web", "Storage", "Sync", "Model", "Reactor"]),
@@ -70,7 +72,7 @@ let package = Package(
     .executableTarget(name: "bivouac", dependencies: ["Gateway", "Cli"], swiftSettings: strict),
     .executableTarget(
       name: "bivouac-bench",
-      dependencies: ["Protocol", "Storage", "Sync", "Model", "CSQLite", "CPeer"],
+      dependencies: ["Protocol", "Storage", "Sync", "Codec", "Model", "CSQLite", "CPeer"],
       path: "bench", exclude: ["README.md", "CPeer", "daemon"], swiftSettings: strict),
     .target(name: "CPeer", path: "bench/CPeer"),
 
@@ -81,6 +83,7 @@ let package = Package(
       name: "ProtocolSearch", dependencies: ["Protocol", "TestSupport"],
       path: "Tests/ProtocolSearch", swiftSettings: strict),
     tests("Protocol", ["Protocol", "CCompanion", "ProtocolSearch", "TestSupport"]),
+    tests("Codec", ["Codec", "TestSupport"]),
     tests("Model", ["Model"]),
     tests("Sync", ["Sync", "TestSupport"]),
     tests("Reactor", ["Reactor", "TestSupport"]),

@@ -43,4 +43,9 @@ public enum Limits {
   public static let timelinePointsMax = 512
   /// Clocks of boards kept in a timeline; one more is left out.
   public static let timelineClocksMax = 65_536
+  /// The longest content of a block, in bytes before packing: a block is halved above 64 KiB, so
+  /// that only one of few long texts comes near.
+  public static let contentBytesMax = 1 << 20
+  /// Contents shorter than this are stored as they are.
+  static let packedBytesMin = 64
 }

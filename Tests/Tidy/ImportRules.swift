@@ -13,15 +13,16 @@ enum ImportRules {
     "Devices": ["Reactor", "Protocol", "Model", "CUdev", "CJpeg"],
     "Web": ["Reactor", "Model", "CMicrohttpd", "CCurl"],
     "Bridges": ["Reactor", "Model", "Web", "CPaho"],
-    "Storage": ["Sync", "Model", "Reactor", "CSQLite"],
-    "Sync": ["Model", "Protocol", "CSodium", "CZstd"],
+    "Storage": ["Sync", "Codec", "Model", "Reactor", "CSQLite"],
+    "Sync": ["Model", "Protocol", "Codec", "CSodium", "CZstd"],
     "Reactor": ["CLinux"],
     "Protocol": [],
+    "Codec": [],
     "Model": [],
   ]
 
   /// Targets that decide and never act: not even the C library is theirs.
-  static let pure: Set<String> = ["Protocol", "Model", "Sync"]
+  static let pure: Set<String> = ["Protocol", "Codec", "Model", "Sync"]
   /// Modules of the toolchain that the other targets may use.
   static let toolchain: Set<String> = ["Glibc", "Synchronization"]
 
