@@ -6,7 +6,7 @@ enum Migrations {
   static let applicationId: Int64 = 0x4269_7661
 
   /// Step `n` leads from layout `n` to layout `n + 1`.
-  static let steps = [first, second]
+  static let steps = [first, second, third]
 
   private static let first = """
     CREATE TABLE node(
@@ -52,6 +52,29 @@ enum Migrations {
     ALTER TABLE hot ADD COLUMN crc INTEGER NOT NULL DEFAULT -1;
     ALTER TABLE journal ADD COLUMN crc INTEGER NOT NULL DEFAULT -1;
     ALTER TABLE folded ADD COLUMN crc INTEGER NOT NULL DEFAULT -1;
+    """
+
+  /// Ranges of commits as blocks. Packs are numbered once and for all (AUTOINCREMENT): a reader that
+  /// remembers one never finds another under its number.
+  private static let third = """
+    CREATE TABLE series(
+      id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, kind INTEGER NOT NULL,
+      identity BLOB NOT NULL, channel TEXT NOT NULL);
+    CREATE TABLE commit_range(
+      id INTEGER PRIMARY KEY, last INTEGER NOT NULL, clock_epoch INTEGER NOT NULL,
+      header BLOB NOT NULL, cursors BLOB NOT NULL, clock BLOB NOT NULL, crc INTEGER NOT NULL);
+    CREATE TABLE block(
+      series INTEGER NOT NULL, commits INTEGER NOT NULL, part INTEGER NOT NULL,
+      start INTEGER NOT NULL, "end" INTEGER NOT NULL, count INTEGER NOT NULL,
+      summary BLOB NOT NULL, pack INTEGER NOT NULL, place INTEGER NOT NULL,
+      bytes INTEGER NOT NULL, body_crc INTEGER NOT NULL, crc INTEGER NOT NULL,
+      PRIMARY KEY(series, commits, part)) WITHOUT ROWID;
+    CREATE TABLE pack(
+      id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
+    CREATE TABLE dated(
+      series INTEGER NOT NULL, from_utc INTEGER NOT NULL, commits INTEGER NOT NULL,
+      part INTEGER NOT NULL, to_utc INTEGER NOT NULL,
+      PRIMARY KEY(series, from_utc, commits, part)) WITHOUT ROWID;
     """
 
   /// Says why a database is not ours to change, having changed nothing; returns its layout.

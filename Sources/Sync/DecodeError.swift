@@ -26,6 +26,10 @@ public struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
     case leftover
     /// Longer than the limit.
     case tooLong
+    /// A column that the codec refuses.
+    case column
+    /// Not the one form that this content has.
+    case canonical
   }
 
   /// The rule.

@@ -48,4 +48,14 @@ public enum Limits {
   public static let contentBytesMax = 1 << 20
   /// Contents shorter than this are stored as they are.
   static let packedBytesMin = 64
+  /// Commits in one range.
+  public static let rangeCommitsMax = 4_096
+  /// Losses that one range declares; a commit that would bring more begins the next range.
+  public static let rangeLossesMax = 16_384
+  /// Blocks of one range; a commit that would bring more begins the next range.
+  public static let rangeBlocksMax = 8_192
+  /// The longest header of a range, in bytes: a record is at most 1 MiB.
+  public static let rangeHeaderBytesMax = 1 << 20
+  /// The seqs of commits stay below this (40 bits).
+  public static let rangeSeqEnd: Int64 = 1 << 40
 }

@@ -37,6 +37,24 @@ enum Describe {
     }
   }
 
+  static func range(_ header: RangeHeader) -> String {
+    let arrivals = header.arrivalsMs.map { "\($0)" }.joined(separator: " ")
+    let losses = header.losses.map {
+      "; \($0.identity.text) epoch \($0.epoch) \(["samples", "gap", "tail"][Int($0.fate.rawValue)]) "
+        + "\($0.firstSeq):\($0.count) in \($0.commit)"
+    }
+    let blocks = header.blocks.map {
+      "; \($0.identity.text)/\($0.channel) \($0.count) \(Hex.text($0.summaryHash)) "
+        + Hex.text($0.contentHash)
+    }
+    return "from \(header.firstSeq) arrivals \(arrivals)" + (losses + blocks).joined()
+  }
+
+  static func clock(_ clock: RangeClock) -> String {
+    clock.offsetsMs.indices.map { "\(clock.offsetsMs[$0]) \(clock.trusted[$0] ? 1 : 0)" }
+      .joined(separator: " ")
+  }
+
   static func cursors(_ cursors: [Cursor]) -> String {
     cursors.map {
       "\($0.identity.text) epoch \($0.epoch) nonce \($0.nonce) next \($0.next) "

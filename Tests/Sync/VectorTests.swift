@@ -22,6 +22,14 @@ struct Vector: CustomTestStringConvertible, Sendable {
     case "cursors":
       let cursors = try CursorColumn.decode(bytes)
       return (Describe.cursors(cursors), CursorColumn.encode(cursors))
+    case "range":
+      let header = try RangeHeader(decoding: bytes)
+      return (Describe.range(header), header.encoded())
+    case "series": return try series()
+    case let clock where clock.hasPrefix("clock-"):
+      let commits = Int(clock.dropFirst("clock-".count)) ?? 0
+      let clock = try RangeClock(decoding: bytes, commits: commits)
+      return (Describe.clock(clock), clock.encoded())
     default:
       let kind = UInt16(form.dropFirst("journal-".count)) ?? 0
       guard let entry = try JournalDecoder.decode(kind: kind, bytes) else {
@@ -29,6 +37,17 @@ struct Vector: CustomTestStringConvertible, Sendable {
       }
       return (Describe.journal(entry), JournalEncoder.encode(entry))
     }
+  }
+
+  /// What is hashed to name a series, taken apart.
+  private func series() throws(DecodeError) -> (content: String, encoded: [UInt8]) {
+    guard let length = bytes.first.map(Int.init), bytes.count > length + 2,
+      bytes.count == length + 3 + Int(bytes[length + 2]),
+      let kind = DeviceIdentity.Kind(rawValue: bytes[1]),
+      let device = DeviceIdentity(kind: kind, bytes: Array(bytes[2..<(length + 2)]))
+    else { throw DecodeError(.truncated, at: 0) }
+    let key = String(decoding: bytes[(length + 3)...], as: UTF8.self)
+    return (Hex.text(SeriesId(device: device, channel: key).bytes), bytes)
   }
 
   static let all: [Vector] = {
@@ -53,7 +72,7 @@ struct Vector: CustomTestStringConvertible, Sendable {
 
 @Suite("Vectors of the storage format") struct VectorTests {
   @Test("the file is read whole") func count() {
-    #expect(Vector.all.count >= 60)
+    #expect(Vector.all.count >= 90)
     #expect(Set(Vector.all.map(\.verdict)) == ["golden", "accept", "reject"])
   }
 

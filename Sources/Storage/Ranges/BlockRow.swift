@@ -1,0 +1,70 @@
+internal import Sync
+
+/// A row of `block`: where the readings of one series in one range of commits are, and their
+/// summary.
+struct BlockRow: Hashable {
+  /// The columns that `init(_:path:)` wants, in this order from the first.
+  static let columns =
+    "series, commits, part, start, \"end\", count, summary, pack, place, bytes, body_crc, crc"
+
+  /// The local id of the series.
+  var series: Int64
+  /// The `commit_range.id`.
+  var commits: Int64
+  /// From 0 on: a series has more than one block in a range when its unit, form or device epoch
+  /// changes, or when it has too many readings for one.
+  var part: Int64
+  /// The least of its times, on its own clock (µs of the node's, ms ticks of a device's).
+  var start: Int64
+  /// The greatest of its times.
+  var end: Int64
+  /// Its readings.
+  var count: Int64
+  /// The canonical summary; no bytes when there is none.
+  var summary: [UInt8]
+  /// The row of `pack` that holds its content.
+  var pack: Int64
+  /// Where in that row.
+  var place: Int
+  /// How many bytes of it.
+  var bytes: Int
+  /// The check of those bytes.
+  var bodyCheck: Int64
+
+  /// The check of the row's own columns: a summary is used without its content being read.
+  var seal: Int64 {
+    var check = RowCheck()
+    for number in [series, commits, part, start, end, count] { check.add(number) }
+    check.add(summary.span)
+    for number in [pack, Int64(place), Int64(bytes), bodyCheck] { check.add(number) }
+    return check.value
+  }
+
+  /// The check of a content as it is stored.
+  static func check(_ stored: Span<UInt8>) -> Int64 {
+    var check = RowCheck()
+    check.add(stored)
+    return check.value
+  }
+
+  /// How messages name a block beside its range.
+  var name: String { "series \(series), part \(part)" }
+
+  /// What is wrong with this block, by name.
+  func damage(_ kind: Damage.Kind, _ message: String = "") -> Damage {
+    Damage(
+      kind, "block", commits...commits, message: message.isEmpty ? name : "\(name): \(message)")
+  }
+}
+
+extension BlockRow {
+  /// Reads the row that a statement over `columns` is at; one that is altered is an error that
+  /// names it.
+  init(_ row: borrowing Statement, path: String) throws(DatabaseError) {
+    self.init(
+      series: row.int64(0), commits: row.int64(1), part: row.int64(2), start: row.int64(3),
+      end: row.int64(4), count: row.int64(5), summary: row.blob(6), pack: row.int64(7),
+      place: Int(row.int64(8)), bytes: Int(row.int64(9)), bodyCheck: row.int64(10))
+    guard seal == row.int64(11) else { throw damage(.altered).error(path) }
+  }
+}
