@@ -169,16 +169,21 @@ import Testing
     #expect(opening.registers.value(RegisterKey(.deviceName, Fixture.board)) != nil)
   }
 
-  @Test("a database of the first layout gets its checks, and keeps everything") func migration()
-    throws
-  {
+  /// What leads from a layout to the one before it.
+  private static let backwards = [
+    2: "DROP TABLE series; DROP TABLE commit_range; DROP TABLE block; DROP TABLE pack;"
+      + "DROP TABLE dated; PRAGMA user_version=2;",
+    1: "ALTER TABLE hot DROP COLUMN crc; ALTER TABLE journal DROP COLUMN crc;"
+      + "ALTER TABLE folded DROP COLUMN crc; PRAGMA user_version=1;",
+  ]
+
+  @Test("a database of an earlier layout is brought to this one, and keeps everything",
+    arguments: [1, 2])
+  func migration(layout: Int) throws {
     let folder = TemporaryFolder()
     let path = folder.path + "/bivouac.db"
     try make(path)
-    try alter(
-      path,
-      "ALTER TABLE hot DROP COLUMN crc; ALTER TABLE journal DROP COLUMN crc;"
-        + "ALTER TABLE folded DROP COLUMN crc; PRAGMA user_version=1")
+    for step in (layout...2).reversed() { try alter(path, Self.backwards[step] ?? "") }
     let opening = try StoreCore(Fixture.options(path, run: 3)).open()
     #expect(opening.damageCount == 0 && opening.commitCount == Int64(Self.commits))
     let inspection = try inspected(path)
