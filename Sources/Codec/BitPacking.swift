@@ -8,12 +8,15 @@ enum BitPacking {
     _ bytes: Span<UInt8>, at start: Int, width: Int, reference: Int64, _ places: Range<Int>,
     into numbers: inout MutableSpan<Int64>
   ) {
+    let end = start + (places.count * width + 7) / 8
     if width == 0 {
       for place in places { numbers[place] = reference }
-    } else if width <= oneLoadWidthMax, start + (places.count * width + 7) / 8 + 8 <= bytes.count {
+    } else if end + 8 > bytes.count {
+      unpackByBytes(bytes, at: start, width: width, reference: reference, places, into: &numbers)
+    } else if width <= oneLoadWidthMax {
       unpackByLoads(bytes, at: start, width: width, reference: reference, places, into: &numbers)
     } else {
-      unpackByBytes(bytes, at: start, width: width, reference: reference, places, into: &numbers)
+      unpackWide(bytes, at: start, width: width, reference: reference, places, into: &numbers)
     }
   }
 
@@ -21,19 +24,41 @@ enum BitPacking {
     _ bytes: Span<UInt8>, at start: Int, width: Int, reference: Int64, _ places: Range<Int>,
     into numbers: inout MutableSpan<Int64>
   ) {
-    let raw = unsafe bytes.bytes
     let mask = (1 &<< UInt64(width)) &- 1
     var bit = start * 8
     for place in places {
-      // Any eight bytes are a number, and the load checks that they are there.
-      let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: bit &>> 3, as: UInt64.self)
-      let low = (UInt64(littleEndian: word) &>> UInt64(bit & 7)) & mask
+      let low = load(bytes, bit &>> 3) &>> UInt64(bit & 7) & mask
       numbers[place] = reference &+ Int64(bitPattern: low)
       bit &+= width
     }
   }
 
-  /// The last bytes of a content, and numbers wider than one load: byte by byte.
+  /// Wider numbers: what the first load cannot hold is in the byte behind it.
+  private static func unpackWide(
+    _ bytes: Span<UInt8>, at start: Int, width: Int, reference: Int64, _ places: Range<Int>,
+    into numbers: inout MutableSpan<Int64>
+  ) {
+    let mask = width == 64 ? .max : (1 &<< UInt64(width)) &- 1
+    var bit = start * 8
+    for place in places {
+      let shift = UInt64(bit & 7)
+      // Shifted by 64 where the number begins with its byte: nothing.
+      let high = UInt64(bytes[bit &>> 3 + 8]) << (64 - shift)
+      let low = (load(bytes, bit &>> 3) &>> shift | high) & mask
+      numbers[place] = reference &+ Int64(bitPattern: low)
+      bit &+= width
+    }
+  }
+
+  /// Any eight bytes are a number, and the load checks that they are there.
+  @inline(__always)
+  private static func load(_ bytes: Span<UInt8>, _ offset: Int) -> UInt64 {
+    let raw = unsafe bytes.bytes
+    let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+    return UInt64(littleEndian: word)
+  }
+
+  /// The last bytes of a content: byte by byte.
   private static func unpackByBytes(
     _ bytes: Span<UInt8>, at start: Int, width: Int, reference: Int64, _ places: Range<Int>,
     into numbers: inout MutableSpan<Int64>

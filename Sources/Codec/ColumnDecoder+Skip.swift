@@ -4,7 +4,8 @@ extension ColumnDecoder {
   static func skip(_ source: inout ByteSource, count: Int) throws(CodecError) {
     guard count > 0 else { return }
     let start = source.offset
-    guard let mode = IntegerColumn.Mode(rawValue: try source.u8()) else {
+    let head = try source.u8()
+    guard let mode = IntegerColumn.Mode(rawValue: head & ~IntegerColumn.codedFlag) else {
       throw CodecError(.mode, at: start)
     }
     // The first number, what the mode has before the divisor, the divisor.
@@ -18,6 +19,9 @@ extension ColumnDecoder {
     case .grid: (fields, first) = (4, 0)
     }
     for _ in 0..<fields { _ = try source.varint() }
+    if head & IntegerColumn.codedFlag != 0 {
+      return try CodedDecoder.skip(&source, count: count - first)
+    }
     for place in stride(from: first, to: count, by: Limits.groupCount) {
       try skipGroup(&source, count: min(Limits.groupCount, count - place))
     }

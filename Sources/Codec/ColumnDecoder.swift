@@ -9,18 +9,21 @@ enum ColumnDecoder {
     resize(&numbers, to: count)
     guard count > 0 else { return }
     let start = source.offset
-    guard let mode = IntegerColumn.Mode(rawValue: try source.u8()) else {
+    let head = try source.u8()
+    let isCoded = head & IntegerColumn.codedFlag != 0
+    guard let mode = IntegerColumn.Mode(rawValue: head & ~IntegerColumn.codedFlag) else {
       throw CodecError(.mode, at: start)
     }
     numbers[0] = try source.zigzag()
     switch mode {
     case .linear:
+      if isCoded { throw CodecError(.mode, at: start) }
       let step = count > 1 ? try source.zigzag() : 0
       for index in 1..<max(count, 1) { numbers[index] = numbers[index - 1] &+ step }
-    case .plain: try plain(&source, into: &numbers)
-    case .delta: try delta(&source, into: &numbers)
-    case .deltaOfDelta: try deltaOfDelta(&source, into: &numbers)
-    case .grid: try grid(&source, into: &numbers)
+    case .plain: try plain(&source, isCoded, into: &numbers)
+    case .delta: try delta(&source, isCoded, into: &numbers)
+    case .deltaOfDelta: try deltaOfDelta(&source, isCoded, into: &numbers)
+    case .grid: try grid(&source, isCoded, into: &numbers)
     }
   }
 
@@ -36,22 +39,22 @@ enum ColumnDecoder {
 
   @_lifetime(source: copy source)
   private static func plain(
-    _ source: inout ByteSource, into numbers: inout [Int64]
+    _ source: inout ByteSource, _ isCoded: Bool, into numbers: inout [Int64]
   ) throws(CodecError) {
     let first = numbers[0]
     let divisor = try divisor(&source)
-    try groups(&source, from: 0, into: &numbers)
+    try residues(&source, isCoded, from: 0, into: &numbers)
     var span = numbers.mutableSpan
     for index in 0..<span.count { span[index] = first &+ divisor &* span[index] }
   }
 
   @_lifetime(source: copy source)
   private static func delta(
-    _ source: inout ByteSource, into numbers: inout [Int64]
+    _ source: inout ByteSource, _ isCoded: Bool, into numbers: inout [Int64]
   ) throws(CodecError) {
     let base = try source.zigzag()
     let divisor = try divisor(&source)
-    try groups(&source, from: 1, into: &numbers)
+    try residues(&source, isCoded, from: 1, into: &numbers)
     var span = numbers.mutableSpan
     var number = span[0]
     for index in 1..<span.count {
@@ -62,13 +65,13 @@ enum ColumnDecoder {
 
   @_lifetime(source: copy source)
   private static func deltaOfDelta(
-    _ source: inout ByteSource, into numbers: inout [Int64]
+    _ source: inout ByteSource, _ isCoded: Bool, into numbers: inout [Int64]
   ) throws(CodecError) {
     guard numbers.count > 1 else { throw source.error(.mode) }
     var step = try source.zigzag()
     let base = try source.zigzag()
     let divisor = try divisor(&source)
-    try groups(&source, from: 2, into: &numbers)
+    try residues(&source, isCoded, from: 2, into: &numbers)
     var span = numbers.mutableSpan
     var number = span[0] &+ step
     span[1] = number
@@ -81,14 +84,14 @@ enum ColumnDecoder {
 
   @_lifetime(source: copy source)
   private static func grid(
-    _ source: inout ByteSource, into numbers: inout [Int64]
+    _ source: inout ByteSource, _ isCoded: Bool, into numbers: inout [Int64]
   ) throws(CodecError) {
     let first = numbers[0]
     let whole = try source.zigzag()
     let fraction = UInt16(try source.count(max: Int(UInt16.max)))
     let period = ColumnPeriod(whole: whole, fraction: fraction)
     let divisor = try divisor(&source)
-    try groups(&source, from: 0, into: &numbers)
+    try residues(&source, isCoded, from: 0, into: &numbers)
     var span = numbers.mutableSpan
     for index in 0..<span.count {
       span[index] = first &+ period.offset(index) &+ divisor &* span[index]
@@ -104,6 +107,18 @@ enum ColumnDecoder {
   }
 
   // MARK: Groups
+
+  /// What the model leaves, from a place on.
+  @_lifetime(source: copy source)
+  private static func residues(
+    _ source: inout ByteSource, _ isCoded: Bool, from first: Int, into numbers: inout [Int64]
+  ) throws(CodecError) {
+    if isCoded {
+      try CodedDecoder.decode(&source, from: first, into: &numbers)
+    } else {
+      try groups(&source, from: first, into: &numbers)
+    }
+  }
 
   @_lifetime(source: copy source)
   private static func groups(

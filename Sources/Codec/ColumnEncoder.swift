@@ -6,6 +6,12 @@ struct ColumnEncoder: ~Copyable, ~Escapable {
     case grid(ColumnPeriod)
   }
 
+  /// A way to write the column.
+  private struct Choice {
+    var model: Model
+    var size: Int
+  }
+
   private let numbers: Span<Int64>
   /// What the numbers are off by under the model that `prepare` was given, above `base` and divided
   /// by `divisor`: the first `stepCount` of them.
@@ -28,15 +34,18 @@ struct ColumnEncoder: ~Copyable, ~Escapable {
     }
     // Not linear: three numbers at least.
     steps = [Int64](repeating: 0, count: numbers.count)
-    var best = Model.plain
-    var bestSize = Int.max
-    tryModel(.plain, &best, &bestSize)
-    tryModel(.delta, &best, &bestSize)
-    tryModel(.deltaOfDelta, &best, &bestSize)
-    tryModel(.grid(.mean(of: numbers)), &best, &bestSize)
-    tryModel(.grid(.median(of: numbers)), &best, &bestSize)
-    prepare(best)
-    write(best, to: &bytes)
+    var packed = Choice(model: .plain, size: .max)
+    var coded = packed
+    choose(.plain, &packed, &coded)
+    choose(.delta, &packed, &coded)
+    choose(.deltaOfDelta, &packed, &coded)
+    choose(.grid(.mean(of: numbers)), &packed, &coded)
+    choose(.grid(.median(of: numbers)), &packed, &coded)
+    // Codes take longer to read than packed bits: they have to be worth it.
+    let isCoded = coded.size <= packed.size - packed.size / Limits.codedSavedPart
+    let best = isCoded ? coded : packed
+    prepare(best.model)
+    write(best.model, isCoded: isCoded, to: &bytes)
   }
 
   private var isLinear: Bool {
@@ -48,16 +57,26 @@ struct ColumnEncoder: ~Copyable, ~Escapable {
     return true
   }
 
+  /// Keeps the model where it takes fewer bytes than the best before it, packed or coded.
   @_lifetime(self: copy self)
-  private mutating func tryModel(_ model: Model, _ best: inout Model, _ bestSize: inout Int) {
+  private mutating func choose(_ model: Model, _ packed: inout Choice, _ coded: inout Choice) {
     prepare(model)
-    var size = headSize(model)
+    let head = headSize(model)
+    let packedSize = packedSize(head, below: packed.size)
+    if packedSize < packed.size { packed = Choice(model: model, size: packedSize) }
+    guard stepCount >= Limits.codedCountMin else { return }
+    let codedSize = head + ColumnCode(steps.span.extracting(0..<stepCount)).size
+    if codedSize < coded.size { coded = Choice(model: model, size: codedSize) }
+  }
+
+  /// The bytes when packed; not counted to the end where they are too many.
+  private func packedSize(_ head: Int, below end: Int) -> Int {
+    var size = head
     for start in stride(from: 0, to: stepCount, by: Limits.groupCount) {
-      // Of equals the one that was tried first stays.
-      guard size < bestSize else { return }
+      guard size < end else { return size }
       size += ColumnGroup(group(from: start)).size
     }
-    if size < bestSize { (best, bestSize) = (model, size) }
+    return size
   }
 
   @_lifetime(borrow self)
@@ -127,9 +146,9 @@ struct ColumnEncoder: ~Copyable, ~Escapable {
 
   private func zigzagSize(_ number: Int64) -> Int { varintSize(ZigZag.encode(number)) }
 
-  private func write(_ model: Model, to bytes: inout [UInt8]) {
+  private func write(_ model: Model, isCoded: Bool, to bytes: inout [UInt8]) {
     func begin(_ mode: IntegerColumn.Mode) {
-      bytes.append(mode.rawValue)
+      bytes.append(mode.rawValue | (isCoded ? IntegerColumn.codedFlag : 0))
       bytes.appendZigzag(numbers[0])
     }
     switch model {
@@ -147,6 +166,10 @@ struct ColumnEncoder: ~Copyable, ~Escapable {
       bytes.appendVarint(UInt64(period.fraction))
     }
     bytes.appendVarint(divisor)
+    if isCoded {
+      let coded = steps.span.extracting(0..<stepCount)
+      return ColumnCode(coded).write(coded, to: &bytes)
+    }
     for start in stride(from: 0, to: stepCount, by: Limits.groupCount) {
       let group = group(from: start)
       ColumnGroup(group).write(group, to: &bytes)

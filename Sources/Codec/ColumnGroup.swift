@@ -71,13 +71,21 @@ struct ColumnGroup {
     head: Int, top: Int, count: Int, _ above: InlineArray<65, UInt8>,
     _ below: InlineArray<65, UInt8>, _ belowCount: Int
   ) {
+    let widest = belowCount > 0 ? top : top - 1
     var exceptions = belowCount
-    var spilled = 0
-    for narrower in stride(from: belowCount > 0 ? top : top - 1, through: 0, by: -1) {
-      spilled += exceptions - belowCount
+    var spilled = belowCount
+    var belowLonger = 0
+    if belowCount > 0 {
+      for bits in stride(from: 64, to: widest + 1, by: -1) where below[bits] > 0 {
+        belowLonger += Int(below[bits])
+        spilled += Int(below[bits]) * (bits - widest - 1)
+      }
+    }
+    for narrower in stride(from: widest, through: 0, by: -1) {
       let leaving = Int(above[narrower + 1])
+      belowLonger += Int(below[narrower + 1])
+      spilled += exceptions - belowCount + 2 * leaving + belowLonger
       exceptions += leaving
-      spilled += 2 * leaving
       let packed = head + (count * narrower + 7) / 8 + 1
       guard packed + exceptions + (spilled + 6) / 7 < size else { continue }
       var total = packed + exceptions
@@ -119,24 +127,10 @@ struct ColumnGroup {
   private func high(_ number: Int64) -> Int64 { (number &- reference) &>> Int64(width) }
 
   private func pack(_ numbers: Span<Int64>, to bytes: inout [UInt8]) {
-    let mask = width == 64 ? UInt64.max : (1 &<< UInt64(width)) &- 1
-    var waiting: UInt64 = 0
-    var waitingBits = 0
+    var bits = BitSink()
     for index in 0..<numbers.count {
-      let low = UInt64(bitPattern: numbers[index] &- reference) & mask
-      waiting |= low &<< UInt64(waitingBits)
-      waitingBits += width
-      guard waitingBits >= 64 else { continue }
-      Self.append(waiting, bits: 64, to: &bytes)
-      waitingBits -= 64
-      waiting = waitingBits == 0 ? 0 : low &>> UInt64(width - waitingBits)
+      bits.append(UInt64(bitPattern: numbers[index] &- reference), count: width, to: &bytes)
     }
-    Self.append(waiting, bits: waitingBits, to: &bytes)
-  }
-
-  private static func append(_ word: UInt64, bits: Int, to bytes: inout [UInt8]) {
-    for shift in stride(from: 0, to: bits, by: 8) {
-      bytes.append(UInt8(truncatingIfNeeded: word &>> UInt64(shift)))
-    }
+    bits.flush(to: &bytes)
   }
 }

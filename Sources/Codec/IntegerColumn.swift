@@ -19,6 +19,9 @@ public enum IntegerColumn {
     case grid = 4
   }
 
+  /// The bit beside the mode: what the model leaves is coded, not packed.
+  static let codedFlag: UInt8 = 8
+
   /// Appends a column.
   public static func encode(_ numbers: Span<Int64>, to bytes: inout [UInt8]) {
     precondition(numbers.count <= Limits.readingsMax, "a column of \(numbers.count)")

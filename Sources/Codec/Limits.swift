@@ -13,6 +13,10 @@ public enum Limits {
   public static let quartersMax = readingsMax
   /// Numbers that are packed together, with a reference and a width of their own.
   static let groupCount = 64
+  /// Numbers below which a column is only packed: a code of its own would not pay.
+  static let codedCountMin = 128
+  /// A column is coded where that saves one byte in so many.
+  static let codedSavedPart = 16
   /// Decimal digits that a column of floats is tried with: 0 to this.
   static let digitsMax = 15
   /// One float in so many may be kept apart, bit by bit, beside a column of decimals.
