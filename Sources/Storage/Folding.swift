@@ -161,7 +161,7 @@ extension StoreOpening {
     case .anchor: isAnchored = isAnchored || isPresent
     case .commandIssued, .commandClaimed, .commandOutcome:
       commands.apply(entry, clockEpoch: clockEpoch)
-    case .incarnation, .clockFit: break
+    default: break  // dates and hides readings: the readers' side folds it
     }
   }
 }

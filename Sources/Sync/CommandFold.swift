@@ -44,7 +44,7 @@ public struct CommandFold: Hashable, Sendable {
       guard lives[claim.id]?.isOpen == true else { return }
       lives[claim.id]?.claimed = claim
     case .commandOutcome(let outcome): finish(outcome, stamp: entry.stamp)
-    case .incarnation, .registerWrite, .descriptor, .anchor, .clockFit: return
+    default: return
     }
   }
 

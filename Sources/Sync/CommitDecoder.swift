@@ -57,7 +57,7 @@ public enum CommitDecoder {
     let channelCount = try reader.count(max: min(Limits.sourceChannelsMax, reader.remaining))
     var channels: [CommitChannel] = []
     channels.reserveCapacity(channelCount)
-    for _ in 0..<channelCount { channels.append(try channel(&reader)) }
+    for _ in 0..<channelCount { channels.append(try reader.channel()) }
     let countAt = reader.offset
     let count = try reader.count(max: min(samplesMax, reader.remaining))
     if let numbered, numbered != count { throw DecodeError(.spans, at: countAt) }
@@ -92,26 +92,6 @@ public enum CommitDecoder {
       spans.append(SeqSpan(fate, count: length))
     }
     return (spans, samples)
-  }
-
-  private static func channel(_ reader: inout FieldReader) throws(DecodeError) -> CommitChannel {
-    let start = reader.offset
-    let key = try reader.text8()
-    let unit = try reader.text8()
-    let kind = Channel.Kind(rawValue: try reader.u8())
-    let code = try reader.u8()
-    let exponent = Int8(bitPattern: try reader.u8())
-    let form: ValueForm
-    switch (code, exponent) {
-    case (0, _): form = .decimal(exponent: exponent)
-    case (1, 0): form = .float
-    case (2, 0): form = .text
-    default: throw DecodeError(.channel, at: start)
-    }
-    guard let kind else { throw DecodeError(.channel, at: start) }
-    let channel = CommitChannel(key: key, unit: unit, kind: kind, form: form)
-    guard channel.isValid else { throw DecodeError(.channel, at: start) }
-    return channel
   }
 
   private struct GroupLimits {

@@ -43,7 +43,7 @@ public enum CommitEncoder {
       encode(spans, samples: source.samples.count, into: &writer)
     }
     writer.varint(source.channels.count)
-    for channel in source.channels { encode(channel, into: &writer) }
+    for channel in source.channels { writer.channel(channel) }
     writer.varint(source.samples.count)
     encodeGroups(source.samples, channels: source.channels, base: base, into: &writer)
   }
@@ -59,19 +59,6 @@ public enum CommitEncoder {
       if span.fate == .samples { sum += Int(span.count) }
     }
     precondition(sum == samples, "spans hold \(sum) of \(samples) samples")
-  }
-
-  private static func encode(_ channel: CommitChannel, into writer: inout FieldWriter) {
-    precondition(channel.isValid, "channel \(channel.key)")
-    writer.bytes8(channel.key.utf8)
-    writer.bytes8(channel.unit.utf8)
-    writer.u8(channel.kind.rawValue)
-    writer.u8(channel.form.code)
-    if case .decimal(let exponent) = channel.form {
-      writer.u8(UInt8(bitPattern: exponent))
-    } else {
-      writer.u8(0)
-    }
   }
 
   private static func encodeGroups(

@@ -31,6 +31,12 @@ public enum JournalDecoder {
           bytes: try reader.bytesV(max: Limits.descriptorBytesMax)))
     case 4: return .anchor(try anchor(&reader))
     case 5: return .clockFit(try clockFit(&reader))
+    case 6: return .deletion(try reader.deletion())
+    case 7: return .deletionUndone(try reader.withdrawal())
+    case 8: return .lateValues(try reader.lateValues())
+    case 9: return .lateValuesWithdrawn(try reader.withdrawal())
+    case 10: return .annotation(try reader.annotation())
+    case 11: return .annotationRemoved(try reader.withdrawal())
     case 16: return .commandIssued(try commandIssued(&reader))
     case 17:
       return .commandClaimed(

@@ -43,6 +43,12 @@ public enum JournalEncoder {
       writer.bytesV(seen.bytes)
     case .anchor(let anchor): encode(anchor, into: &writer)
     case .clockFit(let fit): encode(fit, into: &writer)
+    case .deletion(let deletion): writer.deletion(deletion)
+    case .lateValues(let late): writer.lateValues(late)
+    case .annotation(let annotation): writer.annotation(annotation)
+    case .deletionUndone(let undone), .lateValuesWithdrawn(let undone),
+      .annotationRemoved(let undone):
+      writer.withdrawal(undone)
     case .commandIssued(let command): encode(command, into: &writer)
     case .commandClaimed(let claim):
       writer.raw(claim.id.bytes)

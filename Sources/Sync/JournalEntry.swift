@@ -46,6 +46,18 @@ public enum JournalContent: Hashable, Sendable {
   case anchor(Anchor)
   /// A board's ticks against boot time.
   case clockFit(ClockFit)
+  /// Readings are hidden.
+  case deletion(Deletion)
+  /// They are shown again.
+  case deletionUndone(Withdrawal)
+  /// A person adds values.
+  case lateValues(LateValues)
+  /// They are taken back.
+  case lateValuesWithdrawn(Withdrawal)
+  /// A person says something of a time.
+  case annotation(Annotation)
+  /// It is taken away.
+  case annotationRemoved(Withdrawal)
   /// A person or program gave an order.
   case commandIssued(CommandIssued)
   /// The order is about to be written to the device.
@@ -61,6 +73,12 @@ public enum JournalContent: Hashable, Sendable {
     case .descriptor: return 3
     case .anchor: return 4
     case .clockFit: return 5
+    case .deletion: return 6
+    case .deletionUndone: return 7
+    case .lateValues: return 8
+    case .lateValuesWithdrawn: return 9
+    case .annotation: return 10
+    case .annotationRemoved: return 11
     case .commandIssued: return 16
     case .commandClaimed: return 17
     case .commandOutcome: return 18
@@ -70,8 +88,8 @@ public enum JournalContent: Hashable, Sendable {
   /// The lane it belongs to.
   public var lane: Lane {
     switch self {
-    case .incarnation, .registerWrite, .descriptor, .anchor, .clockFit: return .state
     case .commandIssued, .commandClaimed, .commandOutcome: return .control
+    default: return .state
     }
   }
 }

@@ -30,6 +30,22 @@ public enum Limits {
   public static let registerBytesMax = 16 << 10
   /// The longest descriptor kept, in bytes.
   public static let descriptorBytesMax = 4_096
+  /// The longest reason of a deletion or a withdrawal, in bytes of UTF-8.
+  public static let reasonBytesMax = 512
+  /// The longest note of late values, in bytes of UTF-8.
+  public static let noteBytesMax = 1_024
+  /// The longest annotation, in bytes of UTF-8.
+  public static let annotationBytesMax = 2_000
+  /// Pieces on own clocks in one deletion; of more, the newest are kept.
+  public static let deletionPiecesMax = 512
+  /// Values in one entry of late values.
+  public static let latePointsMax = 2_048
+  /// Bytes that the texts of one entry of late values may take together: the rest of a journal
+  /// body is for their times.
+  public static let lateTextBytesMax = 32 << 10
+  /// Deletions, annotations or entries of late values that hold at one time; whoever writes one
+  /// more is refused.
+  public static let factsStandingMax = 16_384
   /// Finished commands that the fold remembers; beyond, the oldest is forgotten (it stays on disk).
   public static let finishedCommandsMax = 1_024
   /// Bytes that one sample can take in a body at most, its text not counted: channel 2, width 1,

@@ -81,6 +81,13 @@ public struct NodeTimeline: Hashable, Sendable {
       quality: nearest.origin == .unknown ? .uncertain : .good)
   }
 
+  /// The anchors of an epoch within a span of its CLOCK_BOOTTIME, ascending.
+  func anchors(within times: Range<Int64>, in clockEpoch: ClockEpoch) -> ArraySlice<Anchor> {
+    let list = anchors[clockEpoch] ?? []
+    let start = list.partition { $0.bootUs >= times.lowerBound }
+    return list[start..<list.partition { $0.bootUs >= times.upperBound }]
+  }
+
   private static func nearest(_ bootUs: Int64, _ before: Anchor?, _ next: Anchor?) -> Anchor? {
     guard let before, let next else { return before ?? next }
     return bootUs - before.bootUs <= next.bootUs - bootUs ? before : next

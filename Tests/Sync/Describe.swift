@@ -13,19 +13,54 @@ enum Describe {
       words += ["epoch", "\(epoch)", "first", "\(first)"]
       words += spans.map { "\(["samples", "gap", "tail"][Int($0.fate.rawValue)]):\($0.count)" }
     }
-    for channel in source.channels {
-      let form: String
-      switch channel.form {
-      case .decimal(let exponent): form = "d\(exponent)"
-      case .float: form = "f"
-      case .text: form = "t"
-      }
-      words.append("\(channel.key)/\(channel.unit)/\(channel.kind.rawValue)/\(form)")
-    }
+    words += source.channels.map(self.channel)
     for sample in source.samples {
       words.append("\(sample.channel)@\(sample.time)=\(value(sample.value))")
     }
     return words.joined(separator: " ")
+  }
+
+  private static func channel(_ channel: CommitChannel) -> String {
+    let form: String
+    switch channel.form {
+    case .decimal(let exponent): form = "d\(exponent)"
+    case .float: form = "f"
+    case .text: form = "t"
+    }
+    return "\(channel.key)/\(channel.unit)/\(channel.kind.rawValue)/\(form)"
+  }
+
+  private static func scope(_ scope: SeriesScope) -> String {
+    scope.device.text + (scope.channel.map { "/" + $0 } ?? "")
+  }
+
+  private static func deletion(_ deletion: Deletion) -> String {
+    var words = ["deletion \(deletion.id)", scope(deletion.scope)]
+    words += ["\(deletion.utc.lowerBound)", "\(deletion.utc.upperBound)"]
+    words += deletion.pieces.map { piece in
+      let times = "\(piece.times.lowerBound)-\(piece.times.upperBound)"
+      switch piece.clock {
+      case .node(let clockEpoch): return "node:\(clockEpoch):\(times)"
+      case .device(let epoch): return "device:\(epoch):\(times)"
+      }
+    }
+    return (words + ["[\(deletion.reason)]"]).joined(separator: " ")
+  }
+
+  private static func late(_ late: LateValues) -> String {
+    let points = late.points.map { "\($0.utcUs)=\(value($0.value))" }
+    return "late \(late.id) \(late.device) \(channel(late.channel)) \(late.boundUs) "
+      + "\(points.joined(separator: " ")) [\(late.note)]"
+  }
+
+  private static func annotation(_ annotation: Annotation) -> String {
+    let subject: String
+    switch annotation.subject {
+    case .node(let node): subject = "node \(node)"
+    case .series(let scope): subject = self.scope(scope)
+    }
+    return "annotation \(annotation.id) \(subject) \(annotation.fromUs) \(annotation.toUs) "
+      + annotation.text
   }
 
   private static func value(_ value: SampleValue) -> String {
@@ -88,6 +123,12 @@ enum Describe {
     case .clockFit(let fit):
       return "fit \(fit.identity) \(fit.epoch) \(fit.segmentStartMs) \(fit.referenceTicksMs) "
         + "\(fit.referenceBootUs) \(fit.ratePpb) \(fit.boundUs) \(fit.isGood ? 1 : 0)"
+    case .deletion(let deletion): return self.deletion(deletion)
+    case .lateValues(let late): return self.late(late)
+    case .annotation(let annotation): return self.annotation(annotation)
+    case .deletionUndone(let undone): return "undone \(undone.target) [\(undone.reason)]"
+    case .lateValuesWithdrawn(let undone): return "withdrawn \(undone.target) [\(undone.reason)]"
+    case .annotationRemoved(let undone): return "removed \(undone.target) [\(undone.reason)]"
     case .commandIssued(let command):
       return "issued \(command.id) \(command.node) \(command.identity) \(command.op) "
         + "\(command.name) \(Hex.text(command.arguments)) \(command.lifeMs) \(command.leaseMs)"

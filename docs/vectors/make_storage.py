@@ -275,6 +275,54 @@ def cursors():
     line("cursors of version 0", "reject", "cursors", b"\x00\x00", "version")
 
 
+def facts(cid, origin, good, bad):
+    """Deletions, late values, annotations, and what takes each of them back."""
+    series, whole = identity(BOARD) + bytes8(b"temp"), identity(BOARD) + b"\x00"
+    late, why = "d\u00e9riv\u00e9".encode(), bytesv("capteur \u00e0 terre".encode())
+    pieces = (b"\x02" + b"\x00" + bytes(16) + varint(5) + varint(90)
+              + b"\x01" + varint(3) + varint(0) + varint(1 << 40))
+    span = zigzag(-5) + zigzag(1700000000000000)
+    good("a deletion of a series", 6, cid + series + span + pieces + why,
+         f"deletion {cid.hex()} {identity_text(BOARD)}/temp -5 1700000000000000 "
+         f"node:{bytes(16).hex()}:5-90 device:3:0-{1 << 40} [capteur \u00e0 terre]")
+    good("a deletion of a device", 6, cid + whole + zigzag(0) + zigzag(1) + b"\x00" + b"\x00",
+         f"deletion {cid.hex()} {identity_text(BOARD)} 0 1 []")
+    good("a deletion undone", 7, cid + bytesv(late), f"undone {cid.hex()} [d\u00e9riv\u00e9]")
+    table = bytes8(b"temp") + bytes8(b"Cel") + b"\x00\x00\xff"
+    times = zigzag(1000) + zigzag(215) + zigzag(0) + zigzag(-3) + zigzag(500) + zigzag(216)
+    good("late values", 8, cid + identity(BOARD) + table + varint(7) + b"\x03" + times + bytesv(b"lab"),
+         f"late {cid.hex()} {identity_text(BOARD)} temp/Cel/0/d-1 7 1000=215 1000=-3 1500=216 [lab]")
+    good("a late text", 8, cid + identity(USB) + bytes8(b"note") + b"\x00\x04\x02\x00" + b"\x00\x01"
+         + zigzag(-1) + bytesv(b"ok") + b"\x00",
+         f"late {cid.hex()} {identity_text(USB)} note//4/t 0 -1=t6f6b []")
+    far = zigzag(-(1 << 63)) + double(1.5) + zigzag(-1) + double(-0.0)
+    good("late floats at both ends of time", 8, cid + identity(BOARD) + bytes8(b"lux")
+         + b"\x00\x00\x01\x00" + b"\x00\x02" + far + b"\x00",
+         f"late {cid.hex()} {identity_text(BOARD)} lux//0/f 0 {-(1 << 63)}=f3ff8000000000000 "
+         f"{(1 << 63) - 1}=f8000000000000000 []")
+    good("late values withdrawn", 9, cid + b"\x00", f"withdrawn {cid.hex()} []")
+    good("an annotation of a series", 10, cid + b"\x01" + series + zigzag(5) + zigzag(5)
+         + bytesv(late), f"annotation {cid.hex()} {identity_text(BOARD)}/temp 5 5 d\u00e9riv\u00e9")
+    good("an annotation of a node", 10, cid + b"\x00" + origin + zigzag(-9) + zigzag(5) + bytesv(b"x"),
+         f"annotation {cid.hex()} node {origin.hex()} -9 5 x")
+    good("an annotation removed", 11, cid + b"\x00", f"removed {cid.hex()} []")
+    bad("an empty span", 6, cid + whole + zigzag(4) + zigzag(4) + b"\x00\x00", "range")
+    bad("an empty piece", 6, cid + whole + span + b"\x01\x01\x03\x05\x05" + b"\x00", "range")
+    bad("a piece on clock 2", 6, cid + whole + span + b"\x01\x02\x03\x05\x06" + b"\x00", "range")
+    bad("513 pieces", 6, cid + whole + span + varint(513), "count")
+    bad("a scope with a key of 17 bytes", 6, cid + identity(BOARD) + bytes8(b"k" * 17) + span, "channel")
+    bad("a reason of 513 bytes", 7, cid + bytesv(b"r" * 513), "count")
+    bad("no late value", 8, cid + identity(BOARD) + table + b"\x00\x00\x00", "count")
+    bad("late values out of order", 8, cid + identity(BOARD) + table + b"\x00\x02" + zigzag(5)
+        + zigzag(1) + zigzag(-1) + zigzag(1) + b"\x00", "order")
+    bad("2049 late values", 8, cid + identity(BOARD) + table + b"\x00" + varint(2049), "count")
+    bad("an annotation without words", 10, cid + b"\x00" + origin + zigzag(5) + zigzag(5) + b"\x00", "text")
+    bad("an annotation that ends before it begins", 10, cid + b"\x00" + origin + zigzag(5) + zigzag(4)
+        + bytesv(b"x"), "range")
+    bad("an annotation of subject 2", 10, cid + b"\x02" + origin, "range")
+    bad("a note that is not UTF-8", 9, cid + b"\x01\xff", "text")
+
+
 def journal():
     stamp = b"\x01\x01" + varint(1234567) + zigzag(1700000000000000) + bytes8(b"node")
     head = "trusted 1 boot 1234567 wall 1700000000000000 by node: "
@@ -310,6 +358,7 @@ def journal():
          f"claimed {cid.hex()} 3 3405691582 1")
     good("a command refused", 18, cid + b"\x03" + bytes8(b"expired") + zigzag(-7),
          f"outcome {cid.hex()} 3 expired -7")
+    facts(cid, origin, good, lambda *fields: bad(fields[0], fields[1], stamp + fields[2], fields[3]))
     bad("an outcome of 6", 18, stamp + cid + b"\x06" + bytes8(b"") + zigzag(0), "range")
     bad("a removal with a value", 2, stamp + b"\x01" + bytesv(b"k") + b"\x01" + bytesv(b"v") + b"\x00",
         "range")

@@ -1,0 +1,39 @@
+internal import Model
+
+extension FieldWriter {
+  /// A channel, as the tables of commits and late values have it.
+  mutating func channel(_ channel: CommitChannel) {
+    precondition(channel.isValid, "channel \(channel.key)")
+    bytes8(channel.key.utf8)
+    bytes8(channel.unit.utf8)
+    u8(channel.kind.rawValue)
+    u8(channel.form.code)
+    if case .decimal(let exponent) = channel.form {
+      u8(UInt8(bitPattern: exponent))
+    } else {
+      u8(0)
+    }
+  }
+}
+
+extension FieldReader {
+  mutating func channel() throws(DecodeError) -> CommitChannel {
+    let start = offset
+    let key = try text8()
+    let unit = try text8()
+    let kind = Channel.Kind(rawValue: try u8())
+    let code = try u8()
+    let exponent = Int8(bitPattern: try u8())
+    let form: ValueForm
+    switch (code, exponent) {
+    case (0, _): form = .decimal(exponent: exponent)
+    case (1, 0): form = .float
+    case (2, 0): form = .text
+    default: throw DecodeError(.channel, at: start)
+    }
+    guard let kind else { throw DecodeError(.channel, at: start) }
+    let channel = CommitChannel(key: key, unit: unit, kind: kind, form: form)
+    guard channel.isValid else { throw DecodeError(.channel, at: start) }
+    return channel
+  }
+}

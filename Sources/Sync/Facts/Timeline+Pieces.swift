@@ -1,0 +1,34 @@
+public import Model
+
+extension Timeline {
+  /// Where a piece of a deletion lies in UTC now: everything between its ends and whatever anchor
+  /// lies inside; nil while nothing dates its clock.
+  public func span(of piece: Deletion.Piece, _ device: DeviceIdentity) -> Range<Int64>? {
+    switch piece.clock {
+    case .node(let clockEpoch):
+      return node.span(of: piece.times, in: clockEpoch)
+    case .device(let epoch):
+      let first = devices.time(of: device, epoch: epoch, ticksMs: piece.times.lowerBound)
+      let last = devices.time(of: device, epoch: epoch, ticksMs: piece.times.upperBound - 1)
+      guard let first, let last, let from = node.date(first.time)?.utcUs,
+        let to = node.date(last.time)?.utcUs
+      else { return nil }
+      return min(from, to)..<Saturating.sum(max(from, to), 1)
+    }
+  }
+}
+
+extension NodeTimeline {
+  /// Everything between the ends of a span of CLOCK_BOOTTIME in UTC, anchors inside included: a
+  /// clock that was set back goes through some times twice.
+  func span(of times: Range<Int64>, in clockEpoch: ClockEpoch) -> Range<Int64>? {
+    guard
+      let from = date(NodeTime(clockEpoch: clockEpoch, bootUs: times.lowerBound))?.utcUs,
+      let to = date(NodeTime(clockEpoch: clockEpoch, bootUs: times.upperBound - 1))?.utcUs
+    else { return nil }
+    let inside = anchors(within: times, in: clockEpoch).map(\.utcUs)
+    let all = inside + [from, to]
+    guard let earliest = all.min(), let latest = all.max() else { return nil }
+    return earliest..<Saturating.sum(latest, 1)
+  }
+}
