@@ -84,7 +84,7 @@ let package = Package(
       path: "Tests/ProtocolSearch", swiftSettings: strict),
     tests("Protocol", ["Protocol", "CCompanion", "ProtocolSearch", "TestSupport"]),
     tests("Codec", ["Codec", "TestSupport"]),
-    tests("Model", ["Model"]),
+    tests("Model", ["Model", "TestSupport"]),
     tests("Sync", ["Sync", "TestSupport"]),
     tests("Reactor", ["Reactor", "TestSupport"]),
     .target(
