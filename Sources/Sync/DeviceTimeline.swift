@@ -92,6 +92,54 @@ public struct DeviceTimeline: Hashable, Sendable {
     )
   }
 
+  /// A stretch of a board's clock that one fit dates; without one where none holds.
+  struct Stretch {
+    var start: Int64
+    var end: Int64
+    var line: DatingLine.Fit?
+    var clockEpoch: ClockEpoch?
+  }
+
+  /// The same as `time`, fit by fit: from tick 0 to `Int64.max`.
+  func stretches(of identity: DeviceIdentity, epoch: UInt32) -> [Stretch] {
+    let segments = clocks[Clock(identity: identity, epoch: epoch)] ?? []
+    var found: [Stretch] = []
+    let begin = segments.first.map { max(0, $0.startMs) } ?? .max
+    if begin > 0 { found.append(Stretch(start: 0, end: begin)) }
+    for (index, segment) in segments.enumerated() {
+      let end = index + 1 < segments.count ? segments[index + 1].startMs : .max
+      guard end > 0 else { continue }
+      let points = segment.good.isEmpty ? segment.provisional : segment.good
+      Self.divide(max(0, segment.startMs)..<end, points, into: &found)
+    }
+    return found
+  }
+
+  /// Where which of a segment's points is the nearest. Of points at one tick the first counts
+  /// before it and the last from it on, as in `nearest`.
+  private static func divide(
+    _ range: Range<Int64>, _ points: [Point], into found: inout [Stretch]
+  ) {
+    var start = range.lowerBound
+    func extend(to end: Int64, _ point: Point) {
+      let end = min(end, range.upperBound)
+      guard end > start else { return }
+      let fit = point.fit
+      let line = DatingLine.Fit(
+        referenceTicksMs: fit.referenceTicksMs, referenceBootUs: fit.referenceBootUs,
+        ratePpb: Double(fit.ratePpb))
+      found.append(Stretch(start: start, end: end, line: line, clockEpoch: point.clockEpoch))
+      start = end
+    }
+    for (index, point) in points.enumerated() {
+      let ticks = point.fit.referenceTicksMs
+      if index == 0 || points[index - 1].fit.referenceTicksMs != ticks { extend(to: ticks, point) }
+      guard index + 1 < points.count else { return extend(to: .max, point) }
+      let next = points[index + 1].fit.referenceTicksMs
+      if next != ticks { extend(to: ticks + (next - ticks) / 2 + 1, point) }
+    }
+  }
+
   private static func nearest(_ ticksMs: Int64, _ points: [Point]) -> Point? {
     let after = points.partition { $0.fit.referenceTicksMs > ticksMs }
     guard after > 0 else { return points.first }

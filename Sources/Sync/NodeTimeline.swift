@@ -88,6 +88,43 @@ public struct NodeTimeline: Hashable, Sendable {
     return list[start..<list.partition { $0.bootUs >= times.upperBound }]
   }
 
+  /// The same as `date`, rule by rule: from 0 to `Int64.max`.
+  func pieces(of clockEpoch: ClockEpoch) -> [DatingPiece] {
+    guard let list = anchors[clockEpoch], let first = list.first else {
+      return [DatingPiece(start: 0, end: .max, line: nil)]
+    }
+    var pieces: [DatingPiece] = []
+    if first.bootUs > 0 {
+      let line = DatingLine(baseBootUs: first.bootUs, baseUtcUs: first.utcUs)
+      pieces.append(DatingPiece(start: 0, end: first.bootUs, line: line))
+    }
+    for (index, anchor) in list.enumerated() {
+      var piece = DatingPiece(
+        start: anchor.bootUs, end: .max,
+        line: DatingLine(baseBootUs: anchor.bootUs, baseUtcUs: anchor.utcUs))
+      if index + 1 < list.count {
+        let next = list[index + 1]
+        piece.end = next.bootUs
+        piece.line?.spanUs = Double(next.bootUs - anchor.bootUs)
+        piece.line?.gainedUs =
+          Double(next.utcUs) - Double(anchor.utcUs) - Double(next.bootUs - anchor.bootUs)
+      }
+      pieces.append(piece)
+    }
+    return pieces
+  }
+
+  /// The times in a stretch at which the uncertainty stops growing: half way between two anchors.
+  func summits(of clockEpoch: ClockEpoch, in times: ClosedRange<Int64>) -> [Int64] {
+    let list = anchors[clockEpoch] ?? []
+    var found: [Int64] = []
+    for (before, next) in zip(list, list.dropFirst()) {
+      let middle = before.bootUs + (next.bootUs - before.bootUs) / 2
+      found += [middle, middle + 1].filter { times.contains($0) }
+    }
+    return found
+  }
+
   private static func nearest(_ bootUs: Int64, _ before: Anchor?, _ next: Anchor?) -> Anchor? {
     guard let before, let next else { return before ?? next }
     return bootUs - before.bootUs <= next.bootUs - bootUs ? before : next
