@@ -23,6 +23,9 @@ public enum Limits {
   public static let pageCommitsMax = 4_096
   /// Bytes of commits looked at for one page of a query.
   public static let pageBytesMax = 8 << 20
+  /// Readings that are put together from blocks at a time, at least: fewer would unpack the same
+  /// blocks again and again.
+  static let assembledReadingsMin = 16_384
   /// Anchors and fits read from the journal at a time.
   public static let timelineRowsMax = 4_096
   /// How much later than its arrival a reading may be dated, in µs: what the search for the first

@@ -54,8 +54,8 @@ enum Migrations {
     ALTER TABLE folded ADD COLUMN crc INTEGER NOT NULL DEFAULT -1;
     """
 
-  /// Ranges of commits as blocks. Packs are numbered once and for all (AUTOINCREMENT): a reader that
-  /// remembers one never finds another under its number.
+  /// Ranges of commits as blocks. Packs are numbered once and for all (AUTOINCREMENT): one who
+  /// remembers a pack never finds another under its number.
   private static let third = """
     CREATE TABLE series(
       id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, kind INTEGER NOT NULL,
@@ -65,16 +65,31 @@ enum Migrations {
       header BLOB NOT NULL, cursors BLOB NOT NULL, clock BLOB NOT NULL, crc INTEGER NOT NULL);
     CREATE TABLE block(
       series INTEGER NOT NULL, commits INTEGER NOT NULL, part INTEGER NOT NULL,
-      start INTEGER NOT NULL, "end" INTEGER NOT NULL, count INTEGER NOT NULL,
-      summary BLOB NOT NULL, pack INTEGER NOT NULL, place INTEGER NOT NULL,
-      bytes INTEGER NOT NULL, body_crc INTEGER NOT NULL, crc INTEGER NOT NULL,
-      PRIMARY KEY(series, commits, part)) WITHOUT ROWID;
+      about INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+      count INTEGER NOT NULL, summary BLOB NOT NULL, pack INTEGER NOT NULL,
+      place INTEGER NOT NULL, bytes INTEGER NOT NULL, body_crc INTEGER NOT NULL,
+      crc INTEGER NOT NULL, PRIMARY KEY(series, commits, part)) WITHOUT ROWID;
     CREATE TABLE pack(
       id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
     CREATE TABLE dated(
-      series INTEGER NOT NULL, from_utc INTEGER NOT NULL, commits INTEGER NOT NULL,
-      part INTEGER NOT NULL, to_utc INTEGER NOT NULL,
-      PRIMARY KEY(series, from_utc, commits, part)) WITHOUT ROWID;
+      commits INTEGER NOT NULL, series INTEGER NOT NULL, part INTEGER NOT NULL,
+      from_utc INTEGER NOT NULL, to_utc INTEGER NOT NULL,
+      PRIMARY KEY(commits, series, part)) WITHOUT ROWID;
+    CREATE INDEX dated_by_time ON dated(series, from_utc, to_utc);
+    CREATE TABLE extent(
+      series INTEGER PRIMARY KEY, readings INTEGER NOT NULL, longest INTEGER NOT NULL);
+    CREATE TABLE dating(
+      id INTEGER PRIMARY KEY CHECK(id = 1), journal INTEGER NOT NULL, mark INTEGER NOT NULL);
+    CREATE TRIGGER dating_behind AFTER INSERT ON commit_range BEGIN
+      UPDATE dating SET mark = NEW.id - 1 WHERE mark >= NEW.id;
+    END;
+    CREATE TRIGGER dated_gone AFTER DELETE ON block BEGIN
+      UPDATE extent SET readings = readings - OLD.count
+        WHERE series = OLD.series AND EXISTS (SELECT 1 FROM dated
+          WHERE commits = OLD.commits AND series = OLD.series AND part = OLD.part);
+      DELETE FROM dated
+        WHERE commits = OLD.commits AND series = OLD.series AND part = OLD.part;
+    END;
     """
 
   /// Says why a database is not ours to change, having changed nothing; returns its layout.

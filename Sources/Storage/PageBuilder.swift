@@ -30,24 +30,20 @@ struct PageBuilder {
     switch query.order {
     case .oldestFirst:
       var flat = 0
-      for source in row.body.sources {
+      for source in row.sources {
         defer { flat += source.samples.count }
-        guard query.device == nil || query.device == source.identity else { continue }
-        let context = SourceContext(source)
         let start = min(max(0, (resumed ?? 0) - flat), source.samples.count)
-        for index in start..<source.samples.count where take(context, index, row, timeline) {
+        for index in start..<source.samples.count where take(source, index, row, timeline) {
           page.next = QueryCursor(hotId: row.id, sample: flat + index)
           return true
         }
       }
     case .newestFirst:
-      var flat = row.body.sampleCount
-      for source in row.body.sources.reversed() {
+      var flat = row.sampleCount
+      for source in row.sources.reversed() {
         flat -= source.samples.count
-        guard query.device == nil || query.device == source.identity else { continue }
-        let context = SourceContext(source)
         let end = min(source.samples.count, (resumed ?? Int.max) - flat)
-        for index in (0..<max(end, 0)).reversed() where take(context, index, row, timeline) {
+        for index in (0..<max(end, 0)).reversed() where take(source, index, row, timeline) {
           page.next = QueryCursor(hotId: row.id, sample: flat + index + 1)
           return true
         }
@@ -56,15 +52,16 @@ struct PageBuilder {
     return false
   }
 
+  /// Readings that the page has room for.
+  var room: Int { limit - page.readings.count }
+
   /// Adds a sample if it is asked for; true when there is no room for it.
   private mutating func take(
-    _ context: SourceContext, _ index: Int, _ row: CommitRow, _ timeline: borrowing Timeline
+    _ source: RowSource, _ index: Int, _ row: CommitRow, _ timeline: borrowing Timeline
   ) -> Bool {
-    let source = context.source
     let sample = source.samples[index]
     let channel = source.channels[Int(sample.channel)]
-    if let wanted = query.channel, wanted != channel.key { return false }
-    let date = context.date(sample.time, row.clock, timeline)
+    let date = source.date(sample.time, row.clock, timeline)
     switch query.span {
     case .all: break
     case .node(let clockEpoch, let range):
@@ -80,56 +77,8 @@ struct PageBuilder {
     page.readings.append(
       StoredReading(
         device: source.identity, channel: channel.key, unit: channel.unit, kind: channel.kind,
-        value: sample.value.value(channel.form),
-        numbering: context.numbering(index, ticksMs: sample.time), arrival: row.clock.arrival,
-        date: date))
+        value: sample.value.value(channel.form), numbering: source.numbering(sample),
+        arrival: row.clock.arrival, date: date))
     return false
-  }
-}
-
-/// A source with what its samples need to be numbered and dated.
-private struct SourceContext {
-  let source: CommitSource
-  private let epoch: UInt32?
-  /// For every run of samples: the index of its first sample, and that sample's seq.
-  private var runs: [(index: Int, seq: UInt32)] = []
-
-  init(_ source: CommitSource) {
-    self.source = source
-    guard case .device(let epoch, let first, let spans) = source.clock else {
-      self.epoch = nil
-      return
-    }
-    self.epoch = epoch
-    var index = 0
-    var seq = first
-    for span in spans {
-      if span.fate == .samples {
-        runs.append((index, seq))
-        index += Int(span.count)
-      }
-      seq += span.count
-    }
-  }
-
-  func numbering(_ index: Int, ticksMs: Int64) -> StoredReading.Numbering? {
-    guard let epoch else { return nil }
-    var low = 0
-    var high = runs.count
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if runs[middle].index <= index { low = middle } else { high = middle }
-    }
-    let seq = runs[low].seq + UInt32(index - runs[low].index)
-    return StoredReading.Numbering(epoch: epoch, seq: seq, ticksMs: ticksMs)
-  }
-
-  func date(
-    _ time: Int64, _ clock: CommitClock, _ timeline: borrowing Timeline
-  ) -> ReadingDate {
-    guard let epoch else { return timeline.date(bootUs: time, in: clock) }
-    return timeline.date(
-      ticksMs: time, of: source.identity, epoch: epoch,
-      lastMs: source.samples.last?.time ?? time, in: clock)
   }
 }

@@ -172,12 +172,13 @@ import Testing
   /// What leads from a layout to the one before it.
   private static let backwards = [
     2: "DROP TABLE series; DROP TABLE commit_range; DROP TABLE block; DROP TABLE pack;"
-      + "DROP TABLE dated; PRAGMA user_version=2;",
+      + "DROP TABLE dated; DROP TABLE extent; DROP TABLE dating; PRAGMA user_version=2;",
     1: "ALTER TABLE hot DROP COLUMN crc; ALTER TABLE journal DROP COLUMN crc;"
       + "ALTER TABLE folded DROP COLUMN crc; PRAGMA user_version=1;",
   ]
 
-  @Test("a database of an earlier layout is brought to this one, and keeps everything",
+  @Test(
+    "a database of an earlier layout is brought to this one, and keeps everything",
     arguments: [1, 2])
   func migration(layout: Int) throws {
     let folder = TemporaryFolder()

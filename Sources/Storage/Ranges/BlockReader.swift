@@ -146,7 +146,8 @@ final class BlockReader {
     let bytes = try contentBytes(row)
     do throws(CodecError) {
       let content = try BlockCodec.decode(bytes.span)
-      guard Int64(content.count) == row.count else { throw CodecError(.count, at: 0) }
+      guard Int64(content.count) == row.count, BlockRow.about(content.description) == row.about
+      else { throw CodecError(.count, at: 0) }
       return content
     } catch {
       throw row.damage(.altered, "content: \(error.reason) at \(error.offset)").error(path)

@@ -1,3 +1,4 @@
+internal import Codec
 internal import Sync
 
 /// A row of `block`: where the readings of one series in one range of commits are, and their
@@ -5,7 +6,8 @@ internal import Sync
 struct BlockRow: Hashable {
   /// The columns that `init(_:path:)` wants, in this order from the first.
   static let columns =
-    "series, commits, part, start, \"end\", count, summary, pack, place, bytes, body_crc, crc"
+    "series, commits, part, about, start, \"end\", count, summary, pack, place, bytes, "
+    + "body_crc, crc"
 
   /// The local id of the series.
   var series: Int64
@@ -14,6 +16,9 @@ struct BlockRow: Hashable {
   /// From 0 on: a series has more than one block in a range when its unit, form or device epoch
   /// changes, or when it has too many readings for one.
   var part: Int64
+  /// Its clock and the form of its values, so that summaries are enough without the content: see
+  /// `about(_:)`.
+  var about: Int64
   /// The least of its times, on its own clock (µs of the node's, ms ticks of a device's).
   var start: Int64
   /// The greatest of its times.
@@ -34,10 +39,38 @@ struct BlockRow: Hashable {
   /// The check of the row's own columns: a summary is used without its content being read.
   var seal: Int64 {
     var check = RowCheck()
-    for number in [series, commits, part, start, end, count] { check.add(number) }
+    for number in [series, commits, part, about, start, end, count] { check.add(number) }
     check.add(summary.span)
     for number in [pack, Int64(place), Int64(bytes), bodyCheck] { check.add(number) }
     return check.value
+  }
+
+  /// Bits 0 and 1 the form (0 decimal, 1 float, 2 text), bits 2 to 9 the exponent as a zigzag, from
+  /// bit 10 on the device's epoch plus one, or 0 for the node's clock.
+  static func about(_ description: BlockDescription) -> Int64 {
+    var about: Int64
+    switch description.form {
+    case .decimal(let exponent):
+      about = Int64(UInt8(bitPattern: (exponent << 1) ^ (exponent >> 7))) << 2
+    case .float: about = 1
+    case .text: about = 2
+    }
+    if case .device(let epoch) = description.clock { about |= (Int64(epoch) + 1) << 10 }
+    return about
+  }
+
+  /// The epoch of the device whose clock its times are of; nil for the node's.
+  var epoch: UInt32? { about >> 10 == 0 ? nil : UInt32(truncatingIfNeeded: about >> 10 - 1) }
+
+  /// How its values are written.
+  var form: ValueForm {
+    switch about & 3 {
+    case 0:
+      let zigzag = UInt8(truncatingIfNeeded: about >> 2)
+      return .decimal(exponent: Int8(bitPattern: (zigzag >> 1) ^ (0 &- (zigzag & 1))))
+    case 1: return .float
+    default: return .text
+    }
   }
 
   /// The check of a content as it is stored.
@@ -62,9 +95,10 @@ extension BlockRow {
   /// names it.
   init(_ row: borrowing Statement, path: String) throws(DatabaseError) {
     self.init(
-      series: row.int64(0), commits: row.int64(1), part: row.int64(2), start: row.int64(3),
-      end: row.int64(4), count: row.int64(5), summary: row.blob(6), pack: row.int64(7),
-      place: Int(row.int64(8)), bytes: Int(row.int64(9)), bodyCheck: row.int64(10))
-    guard seal == row.int64(11) else { throw damage(.altered).error(path) }
+      series: row.int64(0), commits: row.int64(1), part: row.int64(2), about: row.int64(3),
+      start: row.int64(4), end: row.int64(5), count: row.int64(6), summary: row.blob(7),
+      pack: row.int64(8), place: Int(row.int64(9)), bytes: Int(row.int64(10)),
+      bodyCheck: row.int64(11))
+    guard seal == row.int64(12) else { throw damage(.altered).error(path) }
   }
 }

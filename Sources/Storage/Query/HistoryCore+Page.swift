@@ -1,0 +1,234 @@
+internal import Codec
+internal import Model
+internal import Sync
+
+/// Pages of readings, over rows of `hot` and ranges of blocks alike.
+extension HistoryCore {
+  /// One page of readings.
+  func page(_ query: ReadingQuery) throws(DatabaseError) -> ReadingPage {
+    try reading { () throws(DatabaseError) in try read(query) }
+  }
+
+  private func read(_ query: ReadingQuery) throws(DatabaseError) -> ReadingPage {
+    var scan = PageScan(query: query)
+    var ranges = try self.ranges(query)
+    if query.order == .newestFirst { ranges.reverse() }
+    for range in ranges {
+      var range = range
+      if let cursor = query.cursor {
+        switch query.order {
+        case .oldestFirst:
+          guard cursor.hotId <= range.upperBound else { continue }
+          range = max(range.lowerBound, cursor.hotId)...range.upperBound
+        case .newestFirst:
+          guard cursor.hotId >= range.lowerBound else { continue }
+          range = range.lowerBound...min(range.upperBound, cursor.hotId)
+        }
+      }
+      if try go(through: range, &scan) { break }
+    }
+    return scan.builder.page
+  }
+
+  /// Goes through commits, piece by piece: rows of `hot`, or a range; true when the page is full.
+  private func go(
+    through range: ClosedRange<Int64>, _ scan: inout PageScan
+  ) throws(DatabaseError) -> Bool {
+    var (low, high) = (range.lowerBound, range.upperBound)
+    while low <= high {
+      let at = scan.isUp ? low : high
+      if let found = try blocks.range(holding: at) {
+        if try assemble(found, within: low...high, &scan) { return true }
+        if scan.isUp { low = found.upperBound + 1 } else { high = found.lowerBound - 1 }
+      } else if scan.isUp {
+        let end = try blocks.range(after: low).map { min(high, $0.lowerBound - 1) } ?? high
+        if try readHot(low...end, &scan) { return true }
+        low = end + 1
+      } else {
+        let begin = try blocks.range(before: high).map { max(low, $0.upperBound + 1) } ?? low
+        if try readHot(begin...high, &scan) { return true }
+        high = begin - 1
+      }
+    }
+    return false
+  }
+
+  /// Goes through rows of `hot` that no range covers; true when the page is full.
+  private func readHot(
+    _ range: ClosedRange<Int64>, _ scan: inout PageScan
+  ) throws(DatabaseError) -> Bool {
+    let isUp = scan.isUp
+    if isUp {
+      rowsUp.bind(1, range.lowerBound)
+      rowsUp.bind(2, range.upperBound)
+    } else {
+      rowsDown.bind(1, range.lowerBound)
+      rowsDown.bind(2, range.upperBound)
+    }
+    var watch = RangeWatch(range, isUp: isUp, continuity)
+    while try step(isUp, watch) {
+      let id = isUp ? rowsUp.int64(0) : rowsDown.int64(0)
+      if let missing = watch.pass(id) { throw missing.error(database.path) }
+      if scan.stops(before: id) { return true }
+      let row =
+        isUp ? try self.row(rowsUp, scan.filter) : try self.row(rowsDown, scan.filter)
+      if scan.add(row, timeline) { return true }
+    }
+    if let missing = watch.end() { throw missing.error(database.path) }
+    return false
+  }
+
+  /// SQLite does not say which rows it could not read; the watch knows which would have come.
+  private func step(_ isUp: Bool, _ watch: RangeWatch) throws(DatabaseError) -> Bool {
+    do throws(DatabaseError) {
+      return try isUp ? rowsUp.step() : rowsDown.step()
+    } catch {
+      guard error.kind == .damaged else { throw error }
+      let rows = watch.expected.map { $0...$0 }
+      throw Damage(.unreadable, "hot", rows, message: error.message).error(database.path)
+    }
+  }
+
+  func row(
+    _ statement: borrowing Statement, _ filter: SeriesFilter
+  ) throws(DatabaseError) -> CommitRow {
+    let id = statement.int64(0)
+    guard RowSeal.hotHolds(statement) else {
+      throw Damage(.altered, "hot", id...id).error(database.path)
+    }
+    do throws(DecodeError) {
+      let body = try statement.withBlob(2) { (bytes) throws(DecodeError) in
+        try CommitDecoder.decode(bytes)
+      }
+      let observation = try ClockObservation(decoding: statement.blob(4))
+      guard let clockEpoch = clockEpochs[statement.int64(1)] else {
+        throw DecodeError(.range, at: 0)
+      }
+      let arrival = NodeTime(clockEpoch: clockEpoch, bootUs: body.arrivalUs)
+      return CommitRow(
+        id: id, clock: CommitClock(arrival: arrival, observation: observation),
+        sources: body.sources.compactMap { RowSource($0, filter) },
+        bytes: statement.blobCount(2))
+    } catch {
+      throw DatabaseError(
+        .damaged, path: database.path, message: "\(RowId.text(id, of: "hot")): \(error)")
+    }
+  }
+
+  // MARK: Ranges
+
+  /// Goes through commits of a range, window by window; true when the page is full.
+  private func assemble(
+    _ range: ClosedRange<Int64>, within: ClosedRange<Int64>, _ scan: inout PageScan
+  ) throws(DatabaseError) -> Bool {
+    let row = try rangeRow(range.lowerBound)
+    let commits = row.header.arrivalsMs.count
+    var low = Int(max(within.lowerBound, range.lowerBound) - range.lowerBound)
+    var high = Int(min(within.upperBound, range.upperBound) - range.lowerBound) + 1
+    let wanted = row.header.blocks.filter { scan.filter.contains($0.identity, $0.channel) }
+    let readings = wanted.reduce(0) { $0 + $1.count }
+    let most = max(
+      1, commits * max(scan.builder.room, Limits.assembledReadingsMin) / max(1, readings))
+    while low < high {
+      let length = min(high - low, most)
+      let window = scan.isUp ? low..<(low + length) : (high - length)..<high
+      let assembly = try self.assembly(row, window, scan.filter)
+      for step in 0..<length {
+        let commit = scan.isUp ? low + step : high - 1 - step
+        if scan.stops(before: row.id + Int64(commit)) { return true }
+        if scan.add(assembly.row(commit), timeline) { return true }
+      }
+      if scan.isUp { low += length } else { high -= length }
+    }
+    return false
+  }
+
+  private func assembly(
+    _ row: RangeRow, _ window: Range<Int>, _ filter: SeriesFilter
+  ) throws(DatabaseError) -> RangeAssembly {
+    guard let clockEpoch = clockEpochs[row.clockEpoch] else {
+      throw DatabaseError(
+        .damaged, path: database.path, message: "\(RowId.text(row.id, of: "hot")): no clock epoch")
+    }
+    var assembly = RangeAssembly(row, window, clockEpoch)
+    var read: RangeBlock?
+    for named in row.header.blocks {
+      // The parts of a series are named one after the other, and read together.
+      if let read, read.identity == named.identity, read.channel == named.channel { continue }
+      read = named
+      guard filter.device == nil || filter.device == named.identity else { continue }
+      let isWanted = filter.contains(named.identity, named.channel)
+      for block in try self.parts(of: named, in: row) {
+        if !isWanted {
+          guard isSibling(block, named.identity) else { continue }
+        }
+        let content = try blocks.content(block)
+        do throws(DecodeError) {
+          try assembly.add(content, named.identity, named.channel, isWanted: isWanted)
+        } catch {
+          throw block.damage(.altered, "\(error)").error(database.path)
+        }
+      }
+    }
+    return assembly
+  }
+
+  /// The blocks of a series in a range; that one is missing shows in what the range names.
+  private func parts(
+    of named: RangeBlock, in row: RangeRow
+  ) throws(DatabaseError) -> [BlockRow] {
+    let message = "\(named.identity) \(named.channel)"
+    guard let series = try blocks.seriesId(named.identity, named.channel) else {
+      throw Damage(.missing, "series", message: message).error(database.path)
+    }
+    let rows = try blocks.blocks(series: series, range: row.id)
+    let count = row.header.blocks.count {
+      $0.identity == named.identity && $0.channel == named.channel
+    }
+    guard rows.count == count else {
+      throw Damage(.missing, "block", row.id...row.last, message: message).error(database.path)
+    }
+    return rows
+  }
+
+  /// Whether a block that was not asked for is needed to date others of its device: where no fit
+  /// does, the last sample of each commit counts.
+  private func isSibling(_ block: BlockRow, _ device: DeviceIdentity) -> Bool {
+    guard let epoch = block.epoch else { return false }
+    let pieces = timeline.pieces(of: device, epoch: epoch)
+    var index = pieces.piece(at: block.start)
+    while index < pieces.count, pieces[index].start <= block.end {
+      if pieces[index].line == nil { return true }
+      index += 1
+    }
+    return false
+  }
+}
+
+/// A page under way: its builder, and what it has cost.
+struct PageScan {
+  let isUp: Bool
+  let filter: SeriesFilter
+  private(set) var builder: PageBuilder
+  private var bytes = 0
+
+  init(query: ReadingQuery) {
+    isUp = query.order == .oldestFirst
+    filter = SeriesFilter(device: query.device, channel: query.channel)
+    builder = PageBuilder(query: query)
+  }
+
+  /// Ends the page before a commit when it has cost enough.
+  mutating func stops(before hotId: Int64) -> Bool {
+    let isSpent =
+      builder.page.commitsRead >= Limits.pageCommitsMax || bytes >= Limits.pageBytesMax
+    if isSpent { builder.stop(before: hotId) }
+    return isSpent
+  }
+
+  /// Takes a commit; true when the page is full.
+  mutating func add(_ row: CommitRow, _ timeline: borrowing Timeline) -> Bool {
+    bytes += row.bytes
+    return builder.add(row, timeline)
+  }
+}
