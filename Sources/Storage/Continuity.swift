@@ -32,11 +32,20 @@ struct Continuity {
     }
     // The newest has no child that says it, and an entry may be destroyed.
     for index in runs.indices where runs[index].head < 0 {
-      let range = RowId.range(incarnation: runs[index].incarnation, lane: .telemetry)
-      let last = try database.number(
-        "SELECT max(id) FROM hot WHERE id BETWEEN \(range.lowerBound) AND \(range.upperBound)")
-      runs[index].head = last.map { $0 - range.lowerBound } ?? 0
+      runs[index].head = try Self.head(database, runs[index].incarnation)
     }
+  }
+
+  /// The seq of the last commit of an incarnation that is here, as a row of `hot` or in a range.
+  static func head(
+    _ database: borrowing Database, _ incarnation: Int64
+  ) throws(DatabaseError) -> Int64 {
+    let ids = RowId.range(incarnation: incarnation, lane: .telemetry)
+    let between = "BETWEEN \(ids.lowerBound) AND \(ids.upperBound)"
+    let hot = try database.number("SELECT max(id) FROM hot WHERE id \(between)")
+    let range = try database.number(
+      "SELECT last FROM commit_range WHERE id \(between) ORDER BY id DESC LIMIT 1")
+    return max(hot ?? ids.lowerBound, range ?? ids.lowerBound) - ids.lowerBound
   }
 
   /// For tests of the rules alone.
@@ -109,8 +118,16 @@ struct RangeWatch {
   }
 
   /// The scan is at this commit: those that should have come before it.
-  mutating func pass(_ id: Int64) -> Damage? {
-    defer { expected = isUp ? continuity.first(from: id + 1) : continuity.last(to: id - 1) }
+  mutating func pass(_ id: Int64) -> Damage? { pass(id...id) }
+
+  /// The scan is at this range of commits: those that should have come before it.
+  mutating func pass(_ ids: ClosedRange<Int64>) -> Damage? {
+    let id = isUp ? ids.lowerBound : ids.upperBound
+    defer {
+      expected =
+        isUp
+        ? continuity.first(from: ids.upperBound + 1) : continuity.last(to: ids.lowerBound - 1)
+    }
     guard expected != id else { return nil }
     guard let expected, isUp == (expected < id) else {
       // No run had so many commits: the key is not what was written.

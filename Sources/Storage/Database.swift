@@ -14,6 +14,8 @@ internal import Reactor
     var synchronous = "FULL"
     /// Pages in the write-ahead log after which they are moved into the file.
     var walPagesMax = 1_000
+    /// Memory for pages.
+    var cacheKiB = Limits.cacheKiB
   }
 
   private let handle: OpaquePointer
@@ -45,7 +47,7 @@ internal import Reactor
     guard unsafe sqlite3_db_readonly(handle, "main") == 0 else {
       throw DatabaseError(.readOnly, path: path)
     }
-    try execute("PRAGMA cache_size=-\(Limits.cacheKiB)")
+    try execute("PRAGMA cache_size=-\(options.cacheKiB)")
     try execute("PRAGMA temp_store=MEMORY")
     try execute("PRAGMA trusted_schema=OFF")
     if options.isReader {
@@ -53,6 +55,8 @@ internal import Reactor
     } else {
       try execute("PRAGMA synchronous=\(options.synchronous)")
       try execute("PRAGMA wal_autocheckpoint=\(options.walPagesMax)")
+      // Debian's SQLite overwrites what is deleted: a page written for every page freed.
+      try execute("PRAGMA secure_delete=OFF")
       try execute("PRAGMA journal_size_limit=\(Limits.walBytesKept)")
     }
   }

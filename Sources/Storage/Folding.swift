@@ -23,15 +23,41 @@ enum Folding {
     return cursors
   }
 
-  /// The cursors and devices of every commit after one, in order. One that is missing or altered
-  /// is an error: without it nobody knows what boards were told is safe.
+  /// The cursors and devices of every commit after one, in order; of a range those of all its
+  /// commits at once. One that is missing or altered is an error: without it nobody knows what
+  /// boards were told is safe.
+  ///
+  /// After a checkpoint only rows of `hot` follow: what is compacted was folded before.
   static func hotTail(
     _ database: borrowing Database, after folded: Int64, _ continuity: Continuity,
-    _ body: (_ hotId: Int64, _ cursors: [Cursor], _ identities: [DeviceIdentity]) -> Void
+    _ body: (_ ids: ClosedRange<Int64>, _ cursors: [Cursor], _ identities: [DeviceIdentity]) -> Void
+  ) throws(DatabaseError) {
+    var watch = RangeWatch((folded + 1)...Int64.max, isUp: true, continuity)
+    var ranges = try database.prepare(
+      "SELECT \(RangeRow.columns) FROM commit_range WHERE last > \(folded) AND id >= ? "
+        + "ORDER BY id LIMIT 1")
+    var next = folded + 1
+    while true {
+      ranges.bind(1, next)
+      let row = try ranges.step() ? try RangeRow(ranges, path: database.path) : nil
+      ranges.reset()
+      try hotRows(database, next...(row?.id ?? Int64.max), &watch, body)
+      guard let row else { break }
+      if let missing = watch.pass(row.id...row.last) { throw missing.error(database.path) }
+      body(row.id...row.last, row.cursors, row.header.devices)
+      next = row.last + 1
+    }
+    if let missing = watch.end() { throw missing.error(database.path) }
+  }
+
+  /// Every row of `hot` from one key to before the other; no key is the largest of all.
+  private static func hotRows(
+    _ database: borrowing Database, _ ids: ClosedRange<Int64>, _ watch: inout RangeWatch,
+    _ body: (_ ids: ClosedRange<Int64>, _ cursors: [Cursor], _ identities: [DeviceIdentity]) -> Void
   ) throws(DatabaseError) {
     var rows = try database.prepare(
-      "SELECT \(RowSeal.hotColumns) FROM hot WHERE id > \(folded) ORDER BY id")
-    var watch = RangeWatch((folded + 1)...Int64.max, isUp: true, continuity)
+      "SELECT \(RowSeal.hotColumns) FROM hot WHERE id >= \(ids.lowerBound) "
+        + "AND id < \(ids.upperBound) ORDER BY id")
     while try rows.step() {
       let hotId = rows.int64(0)
       if let missing = watch.pass(hotId) { throw missing.error(database.path) }
@@ -41,14 +67,13 @@ enum Folding {
       do throws(DecodeError) {
         let cursors = try CursorColumn.decode(rows.blob(3))
         let commit = try CommitDecoder.decode(rows.blob(2))
-        body(hotId, cursors, commit.sources.map(\.identity))
+        body(hotId...hotId, cursors, commit.sources.map(\.identity))
       } catch {
         throw DatabaseError(
           .damaged, path: database.path,
           message: "\(RowId.text(hotId, of: "hot")): \(error)")
       }
     }
-    if let missing = watch.end() { throw missing.error(database.path) }
   }
 
   /// Registers, commands and descriptors. What cannot be read is counted and left where it is.

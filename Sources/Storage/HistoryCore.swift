@@ -65,6 +65,9 @@ final class HistoryCore {
     let newest = try database.number("SELECT max(id) FROM incarnation") ?? 0
     if newest != continuity.newestIncarnation { continuity = try Continuity(database) }
     if let last = try database.number("SELECT max(id) FROM hot") { continuity.extend(to: last) }
+    if let last = try database.number("SELECT last FROM commit_range ORDER BY id DESC LIMIT 1") {
+      continuity.extend(to: last)
+    }
     entries.bind(1, timelineId)
     while try entries.step() {
       timelineId = entries.int64(0)

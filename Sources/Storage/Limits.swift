@@ -1,3 +1,5 @@
+internal import Sync
+
 /// The bounds of what is stored and asked for.
 public enum Limits {
   /// Memory that one connection may use for pages, in KiB (SQLite's own default is 2 MiB too, but
@@ -44,4 +46,28 @@ public enum Limits {
   /// The largest file that SQLite's own check, which cannot be divided, goes through: beyond, an
   /// inspection leaves that check out and says so.
   public static let quickCheckBytesMax: Int64 = 64 << 20
+  /// Readings in one block: two hours at 1 Hz.
+  public static let blockReadingsMax = 7_200
+  /// A content with more bytes than this is halved before it is packed.
+  public static let blockContentBytesMax = 64 << 10
+  /// Bytes in a pack, unless a single block has more.
+  public static let packBytesMax = 64 << 10
+  /// Bytes of packs that one transaction of a compaction writes at most, a single longer pack
+  /// excepted: a commit waits no longer than that.
+  public static let sliceBytesMax = 192 << 10
+  /// Bytes of commit bodies that make a range.
+  public static let rangeBodyBytesMax = 4 << 20
+  /// Blocks that a range is planned with; the rest of `Sync.Limits.rangeBlocksMax` is for those that
+  /// are halved, which its bytes bound.
+  static let rangeBlocksPlanned = Sync.Limits.rangeBlocksMax - 1_024
+  /// Bytes of columns that a compaction holds in memory at a time.
+  public static let passBytesMax = 1 << 20
+  /// Bytes of columns that one reading takes meanwhile: number, time, value, its commit.
+  static let readingColumnBytes = 32
+  /// Memory for pages that the connection of a compaction may use, in KiB: it reads each once.
+  static let compactionCacheKiB = 256
+  /// Rows of `hot` that a compaction reads or deletes at a time.
+  static let compactedRowsPerSlice = 256
+  /// Bytes of rows of `hot` that a compaction deletes at a time.
+  static let compactedBytesPerSlice = 256 << 10
 }

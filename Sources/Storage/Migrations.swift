@@ -71,6 +71,8 @@ enum Migrations {
       crc INTEGER NOT NULL, PRIMARY KEY(series, commits, part)) WITHOUT ROWID;
     CREATE TABLE pack(
       id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
+    CREATE TABLE packing(
+      id INTEGER PRIMARY KEY CHECK(id = 1), commits INTEGER NOT NULL, pack INTEGER NOT NULL);
     CREATE TABLE dated(
       commits INTEGER NOT NULL, series INTEGER NOT NULL, part INTEGER NOT NULL,
       from_utc INTEGER NOT NULL, to_utc INTEGER NOT NULL,

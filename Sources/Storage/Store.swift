@@ -67,6 +67,20 @@ public actor Store {
     try opened().commit(PendingCommit(content: nil, clock: clock, journal: entries)).journal
   }
 
+  /// How far commits may be compacted.
+  func compactionBounds() throws(DatabaseError) -> CompactionBounds {
+    try opened().compactionBounds()
+  }
+
+  /// Writes packs and blocks of a range that is not visible yet.
+  func write(_ slice: PackSlice) throws(DatabaseError) { try opened().write(slice) }
+
+  /// Makes a range visible.
+  func publish(_ range: NewRange) throws(DatabaseError) { try opened().publish(range) }
+
+  /// Deletes some of what a compaction has left; false when nothing is left.
+  func clearLeftovers() throws(DatabaseError) -> Bool { try opened().clearLeftovers() }
+
   /// Returns once the thread has done what it was asked before: a sign that no write hangs.
   ///
   /// A write that fails, for want of room or otherwise, has not hung.

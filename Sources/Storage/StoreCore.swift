@@ -13,11 +13,11 @@ final class StoreCore {
     var upsertFolded: Statement
   }
 
-  private let database: Database
+  let database: Database
   private var statements: Statements
   private let options: StoreOptions
   /// Local id of this incarnation; nil until the first commit is on the disk.
-  private var incarnationId: Int64?
+  private(set) var incarnationId: Int64?
   private var clockEpochId: Int64?
   private var heads = [UInt64](repeating: 0, count: Lane.allCases.count)
 
@@ -86,9 +86,9 @@ final class StoreCore {
         throw Damage(.missing, "hot", (newest + 1)...folded).error(database.path)
       }
     }
-    try Folding.hotTail(database, after: folded, continuity) { (hotId, cursors, identities) in
+    try Folding.hotTail(database, after: folded, continuity) { (ids, cursors, identities) in
       opening.cursors.apply(cursors)
-      note(cursors, identities, hotId: hotId)
+      note(cursors, identities, ids)
       commitsSinceCheckpoint += 1
     }
     if !isSound {
@@ -180,19 +180,21 @@ extension StoreCore {
 
   private func committed(_ content: CommitContent, hotId: Int64) {
     commitsSinceCheckpoint += 1
-    note(content.cursors, content.body.sources.map(\.identity), hotId: hotId)
+    note(content.cursors, content.body.sources.map(\.identity), hotId...hotId)
   }
 
-  private func note(_ cursors: [Cursor], _ identities: [DeviceIdentity], hotId: Int64) {
-    lastHotId = hotId
+  private func note(
+    _ cursors: [Cursor], _ identities: [DeviceIdentity], _ ids: ClosedRange<Int64>
+  ) {
+    lastHotId = ids.upperBound
     for cursor in cursors {
       changedCursors[CursorKey(identity: cursor.identity, epoch: cursor.epoch)] = cursor
     }
     for identity in identities {
       if let range = changedDevices[identity] {
-        changedDevices[identity] = range.lowerBound...max(range.upperBound, hotId)
+        changedDevices[identity] = range.lowerBound...max(range.upperBound, ids.upperBound)
       } else if changedDevices.count < Limits.devicesMax {
-        changedDevices[identity] = hotId...hotId
+        changedDevices[identity] = ids
       }
     }
   }
@@ -278,10 +280,13 @@ extension StoreCore {
     newest.reset()
     var heads: [UInt64] = []
     for lane in Lane.allCases {
+      guard lane != .telemetry else {
+        heads.append(UInt64(try Continuity.head(database, id)))
+        continue
+      }
       let ids = RowId.range(incarnation: id, lane: lane)
-      let table = lane == .telemetry ? "hot" : "journal"
       let last = try database.number(
-        "SELECT max(id) FROM \(table) WHERE id BETWEEN \(ids.lowerBound) AND \(ids.upperBound)")
+        "SELECT max(id) FROM journal WHERE id BETWEEN \(ids.lowerBound) AND \(ids.upperBound)")
       heads.append(last.map { UInt64($0 - ids.lowerBound) } ?? 0)
     }
     return IncarnationBegun.Parent(incarnation: number, heads: heads)

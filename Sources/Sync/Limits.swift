@@ -64,6 +64,8 @@ public enum Limits {
   public static let contentBytesMax = 1 << 20
   /// Contents shorter than this are stored as they are.
   static let packedBytesMin = 64
+  /// Shapes of sources that a scan remembers; beyond, all are forgotten and learnt again.
+  public static let sourceShapesMax = 256
   /// Commits in one range.
   public static let rangeCommitsMax = 4_096
   /// Losses that one range declares; a commit that would bring more begins the next range.

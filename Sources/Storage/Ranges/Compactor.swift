@@ -1,0 +1,58 @@
+internal import Reactor
+
+/// Turns commits that have waited long enough into blocks, range by range, on a thread and a
+/// connection of its own; the store's thread only runs short transactions between its commits.
+public actor Compactor {
+  private let executor: ThreadExecutor
+  private let store: Store
+  private let path: String
+  private let vfs: String?
+  private let bounds: RangeBounds
+
+  /// The thread that blocks are made on.
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  /// Compacts the database of a store.
+  public init(store: Store, path: String, vfs: String? = nil) {
+    self.init(store: store, path: path, vfs: vfs, bounds: RangeBounds())
+  }
+
+  init(store: Store, path: String, vfs: String?, bounds: RangeBounds) {
+    self.store = store
+    self.path = path
+    self.vfs = vfs
+    self.bounds = bounds
+    executor = ThreadExecutor(name: "compactor")
+  }
+
+  /// Compacts everything that is due; what it came to, range by range.
+  ///
+  /// It stops early when `mayGoOn` says so between two ranges. What an error leaves behind is
+  /// cleared at the next run.
+  public func run(
+    mayGoOn: @Sendable (CompactionReport) async -> Bool = { _ in true }
+  ) async throws(DatabaseError) -> [CompactionReport] {
+    while try await store.clearLeftovers() {}
+    // Opened for each run: between them it holds neither memory nor the file.
+    let core = try CompactionCore(path: path, vfs: vfs, bounds: bounds)
+    var reports: [CompactionReport] = []
+    while try core.begin(try await store.compactionBounds()) {
+      while let step = try core.next() {
+        switch step {
+        case .write(let slice): try await store.write(slice)
+        case .publish(let range): try await store.publish(range)
+        }
+      }
+      while try await store.clearLeftovers() {}
+      guard let report = core.job?.report else { break }
+      reports.append(report)
+      guard await mayGoOn(report) else { break }
+    }
+    return reports
+  }
+
+  /// Ends the thread: for tests, which make many. Later calls never return.
+  public nonisolated func endThread() { executor.shutDown() }
+}

@@ -1,0 +1,151 @@
+internal import Model
+internal import Sync
+
+/// The writer's part of a compaction: short transactions between the commits.
+extension StoreCore {
+  /// How far commits may be compacted: only those that the caches have taken in.
+  func compactionBounds() throws(DatabaseError) -> CompactionBounds {
+    let folded = try database.number("SELECT hot FROM folded WHERE id = 1") ?? 0
+    return CompactionBounds(folded: folded, openIncarnation: incarnationId)
+  }
+
+  /// Writes packs and their blocks, which mean nothing before their range is published.
+  func write(_ slice: PackSlice) throws(DatabaseError) {
+    try database.transaction { () throws(DatabaseError) in
+      if try database.number("SELECT commits FROM packing") == nil {
+        let last = try database.number("SELECT seq FROM sqlite_sequence WHERE name = 'pack'") ?? 0
+        try database.execute("INSERT INTO packing VALUES(1, \(slice.range), \(last + 1))")
+      }
+      var insertPack = try database.prepare("INSERT INTO pack(body) VALUES(?)")
+      var insertBlock = try database.prepare(
+        "INSERT INTO block(\(BlockRow.columns)) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      for pack in slice.packs {
+        insertPack.bind(1, pack.body)
+        try insertPack.run()
+        let id = try database.number("SELECT last_insert_rowid()") ?? 0
+        for block in pack.blocks {
+          let series = try seriesId(block.identity, block.channel)
+          let row = BlockRow(
+            series: series, commits: slice.range, part: block.part, start: block.start,
+            end: block.end, count: Int64(block.count), summary: block.summary, pack: id,
+            place: block.place, bytes: block.bytes, bodyCheck: block.bodyCheck)
+          row.bind(to: &insertBlock)
+          try insertBlock.run()
+        }
+      }
+    }
+  }
+
+  /// The local number of a series, given now when it has none.
+  private func seriesId(
+    _ identity: DeviceIdentity, _ channel: String
+  ) throws(DatabaseError) -> Int64 {
+    let hash = SeriesId(device: identity, channel: channel).bytes
+    var find = try database.prepare("SELECT id FROM series WHERE hash = ?")
+    find.bind(1, hash)
+    if try find.step() { return find.int64(0) }
+    var insert = try database.prepare(
+      "INSERT INTO series(hash, kind, identity, channel) VALUES(?, ?, ?, CAST(? AS TEXT))")
+    insert.bind(1, hash)
+    insert.bind(2, Int64(identity.kind.rawValue))
+    insert.bind(3, identity.bytes)
+    insert.bind(4, Array(channel.utf8))
+    try insert.run()
+    return try database.number("SELECT last_insert_rowid()") ?? 0
+  }
+
+  /// Makes a range visible: with this statement its commits leave `hot`.
+  func publish(_ range: NewRange) throws(DatabaseError) {
+    precondition(range.ids.lowerBound >> 40 == range.ids.upperBound >> 40, "\(range.ids)")
+    try database.transaction { () throws(DatabaseError) in
+      // A range without any reading has written no pack.
+      try database.execute(
+        "INSERT OR IGNORE INTO packing VALUES(1, \(range.ids.lowerBound), "
+          + "(SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'pack'))")
+      var insert = try database.prepare(
+        "INSERT INTO commit_range(\(RangeRow.columns)) VALUES(?, ?, ?, ?, ?, ?, ?)")
+      insert.bind(1, range.ids.lowerBound)
+      insert.bind(2, range.ids.upperBound)
+      insert.bind(3, range.clockEpoch)
+      insert.bind(4, range.header)
+      insert.bind(5, range.cursors)
+      insert.bind(6, range.clock)
+      insert.bind(
+        7,
+        RangeRow.seal(
+          id: range.ids.lowerBound, last: range.ids.upperBound, clockEpoch: range.clockEpoch,
+          header: range.header.span, cursors: range.cursors.span, clock: range.clock.span))
+      try insert.run()
+    }
+  }
+
+  /// Deletes some of what a compaction has left: rows of `hot` under its range, or, when it never
+  /// came to publish one, its blocks and packs. False when nothing is left.
+  func clearLeftovers() throws(DatabaseError) -> Bool {
+    var found = try database.prepare("SELECT commits, pack FROM packing")
+    guard try found.step() else { return false }
+    let (range, pack) = (found.int64(0), found.int64(1))
+    found.reset()
+    let last = try database.number("SELECT last FROM commit_range WHERE id = \(range)")
+    return try database.transaction { () throws(DatabaseError) in
+      let isMore =
+        if let last {
+          try deleteHot(range...max(range, last))
+        } else {
+          try deletePacks(of: range, from: pack)
+        }
+      if !isMore { try database.execute("DELETE FROM packing") }
+      return isMore
+    }
+  }
+
+  /// Deletes the first rows of a range that was published; false when none is left.
+  private func deleteHot(_ ids: ClosedRange<Int64>) throws(DatabaseError) -> Bool {
+    var rows = try database.prepare(
+      "SELECT id, length(body) FROM hot WHERE id BETWEEN \(ids.lowerBound) AND "
+        + "\(ids.upperBound) ORDER BY id LIMIT \(Limits.compactedRowsPerSlice)")
+    var end: Int64?
+    var bytes: Int64 = 0
+    while bytes < Limits.compactedBytesPerSlice, try rows.step() {
+      end = rows.int64(0)
+      bytes += rows.int64(1)
+    }
+    rows.reset()
+    guard let end else { return false }
+    try database.execute("DELETE FROM hot WHERE id BETWEEN \(ids.lowerBound) AND \(end)")
+    return end < ids.upperBound
+  }
+
+  /// Deletes the first packs of a range that was never published; false when none is left.
+  private func deletePacks(of range: Int64, from pack: Int64) throws(DatabaseError) -> Bool {
+    if try database.number("SELECT id FROM pack WHERE id >= \(pack) LIMIT 1") != nil {
+      try database.execute(
+        "DELETE FROM pack WHERE id IN (SELECT id FROM pack WHERE id >= \(pack) ORDER BY id "
+          + "LIMIT \(Limits.sliceBytesMax / Limits.packBytesMax))")
+      return true
+    }
+    // By the primary key, series by series: nothing else finds the blocks of one range.
+    try database.execute(
+      "DELETE FROM block WHERE series IN (SELECT id FROM series) AND commits = \(range)")
+    return false
+  }
+}
+
+/// How far a compaction may go.
+struct CompactionBounds: Sendable {
+  /// The last commit that the caches have taken in.
+  let folded: Int64
+  /// The local id of the incarnation that still grows; nil when none does yet.
+  let openIncarnation: Int64?
+}
+
+extension BlockRow {
+  /// Binds every column in the order of `columns`.
+  func bind(to insert: inout Statement) {
+    let numbers = [series, commits, part, start, end, count]
+    for (index, number) in numbers.enumerated() { insert.bind(Int32(index + 1), number) }
+    insert.bind(7, summary)
+    let rest = [pack, Int64(place), Int64(bytes), bodyCheck, seal]
+    for (index, number) in rest.enumerated() { insert.bind(Int32(index + 8), number) }
+  }
+}
