@@ -57,8 +57,8 @@ public enum Limits {
   public static let sliceBytesMax = 192 << 10
   /// Bytes of commit bodies that make a range.
   public static let rangeBodyBytesMax = 4 << 20
-  /// Blocks that a range is planned with; the rest of `Sync.Limits.rangeBlocksMax` is for those that
-  /// are halved, which its bytes bound.
+  /// Blocks that a range is planned with; the rest of `Sync.Limits.rangeBlocksMax` is for those
+  /// that are halved, which its bytes bound.
   static let rangeBlocksPlanned = Sync.Limits.rangeBlocksMax - 1_024
   /// Bytes of columns that a compaction holds in memory at a time.
   public static let passBytesMax = 1 << 20

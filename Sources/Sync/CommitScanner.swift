@@ -166,7 +166,7 @@ private struct SourceScan {
     let epoch = try reader.u8() == 1 ? try reader.varint32() : nil
     let count = try reader.count(max: Limits.sourceChannelsMax)
     var channels: [CommitChannel] = []
-    for _ in 0..<count { channels.append(try CommitDecoder.channel(&reader)) }
+    for _ in 0..<count { channels.append(try reader.channel()) }
     let isFull = shapes.add(
       name.span, SourceShape(identity: identity, epoch: epoch, channels: channels))
     if isFull { visitor.forget() }

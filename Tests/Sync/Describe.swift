@@ -75,8 +75,9 @@ enum Describe {
   static func range(_ header: RangeHeader) -> String {
     let arrivals = header.arrivalsMs.map { "\($0)" }.joined(separator: " ")
     let losses = header.losses.map {
-      "; \($0.identity.text) epoch \($0.epoch) \(["samples", "gap", "tail"][Int($0.fate.rawValue)]) "
-        + "\($0.firstSeq):\($0.count) in \($0.commit)"
+      "; \($0.identity.text) epoch \($0.epoch) "
+        + ["samples", "gap", "tail"][Int($0.fate.rawValue)]
+        + " \($0.firstSeq):\($0.count) in \($0.commit)"
     }
     let blocks = header.blocks.map {
       "; \($0.identity.text)/\($0.channel) \($0.count) \(Hex.text($0.summaryHash)) "

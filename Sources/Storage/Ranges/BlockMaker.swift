@@ -19,8 +19,8 @@ struct MadeBlock {
 enum BlockMaker {
   /// The blocks of a run of readings, which is halved until every content is short enough.
   ///
-  /// What was encoded is decoded and compared before anything is thrown away for it; a difference is
-  /// our own mistake, and the commits stay where they are.
+  /// What was encoded is decoded and compared before anything is thrown away for it; a difference
+  /// is our own mistake, and the commits stay where they are.
   static func make(
     _ content: BlockContent, stream: Int, contentBytesMax: Int, into blocks: inout [MadeBlock]
   ) throws(DatabaseError) {

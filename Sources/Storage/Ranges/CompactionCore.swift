@@ -18,8 +18,8 @@ public struct CompactionReport: Hashable, Sendable {
 
 /// The reader's part of a compaction: finds what is due, and makes blocks of it.
 ///
-/// It reads over a connection of its own, some rows at a time, so that it holds no one up; rows that
-/// wait to be compacted do not change.
+/// It reads over a connection of its own, some rows at a time, so that it holds no one up; rows
+/// that wait to be compacted do not change.
 final class CompactionCore {
   let database: Database
   let bounds: RangeBounds

@@ -6,6 +6,7 @@ struct PackedBlock: Sendable {
   let identity: DeviceIdentity
   let channel: String
   let part: Int64
+  let about: Int64
   let start: Int64
   let end: Int64
   let count: Int
@@ -75,7 +76,8 @@ struct PackAssembler {
     named.append(name)
     pack.blocks.append(
       PackedBlock(
-        identity: key.identity, channel: key.channel, part: part, start: block.start,
+        identity: key.identity, channel: key.channel, part: part,
+        about: BlockRow.about(key.description), start: block.start,
         end: block.end, count: block.count, summary: block.summary, place: pack.body.count,
         bytes: block.stored.count, bodyCheck: BlockRow.check(block.stored.span)))
     pack.body.append(contentsOf: block.stored)

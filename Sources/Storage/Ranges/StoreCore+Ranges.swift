@@ -18,7 +18,8 @@ extension StoreCore {
       }
       var insertPack = try database.prepare("INSERT INTO pack(body) VALUES(?)")
       var insertBlock = try database.prepare(
-        "INSERT INTO block(\(BlockRow.columns)) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        "INSERT INTO block(\(BlockRow.columns)) "
+          + "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       for pack in slice.packs {
         insertPack.bind(1, pack.body)
         try insertPack.run()
@@ -26,8 +27,9 @@ extension StoreCore {
         for block in pack.blocks {
           let series = try seriesId(block.identity, block.channel)
           let row = BlockRow(
-            series: series, commits: slice.range, part: block.part, start: block.start,
-            end: block.end, count: Int64(block.count), summary: block.summary, pack: id,
+            series: series, commits: slice.range, part: block.part, about: block.about,
+            start: block.start, end: block.end, count: Int64(block.count), summary: block.summary,
+            pack: id,
             place: block.place, bytes: block.bytes, bodyCheck: block.bodyCheck)
           row.bind(to: &insertBlock)
           try insertBlock.run()
@@ -142,10 +144,10 @@ struct CompactionBounds: Sendable {
 extension BlockRow {
   /// Binds every column in the order of `columns`.
   func bind(to insert: inout Statement) {
-    let numbers = [series, commits, part, start, end, count]
+    let numbers = [series, commits, part, about, start, end, count]
     for (index, number) in numbers.enumerated() { insert.bind(Int32(index + 1), number) }
-    insert.bind(7, summary)
+    insert.bind(8, summary)
     let rest = [pack, Int64(place), Int64(bytes), bodyCheck, seal]
-    for (index, number) in rest.enumerated() { insert.bind(Int32(index + 8), number) }
+    for (index, number) in rest.enumerated() { insert.bind(Int32(index + 9), number) }
   }
 }
