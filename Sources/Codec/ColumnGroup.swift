@@ -15,9 +15,8 @@ struct ColumnGroup {
   init(_ numbers: Span<Int64>) {
     let (first, second, third) = Self.smallest(numbers)
     self.init(numbers, reference: first)
-    guard width > 0 else { return }
-    if second != first { improve(with: Self(numbers, reference: second)) }
-    if third != second { improve(with: Self(numbers, reference: third)) }
+    if numbers.count > 1, second != first { improve(with: Self(numbers, reference: second)) }
+    if numbers.count > 2, third != second { improve(with: Self(numbers, reference: third)) }
   }
 
   private mutating func improve(with other: Self) {

@@ -5,6 +5,10 @@ import TestSupport
 enum Contents {
   static func any(_ prng: inout Prng) -> BlockContent {
     let count = 1 + prng.below(300)
+    return any(&prng, count: count)
+  }
+
+  static func any(_ prng: inout Prng, count: Int) -> BlockContent {
     let form: BlockDescription.Form =
       switch prng.below(4) {
       case 0: .text

@@ -1,0 +1,137 @@
+import Glibc
+import Testing
+
+@testable import Codec
+
+/// One line of docs/vectors/codec.txt.
+struct Vector: CustomTestStringConvertible, Sendable {
+  let name: String
+  let verdict: String
+  let form: String
+  let bytes: [UInt8]
+  let expected: String
+
+  var testDescription: String { name }
+
+  /// How many numbers a form like `column-COUNT` says.
+  private var count: Int { form.split(separator: "-").last.flatMap { Int($0) } ?? 0 }
+
+  /// Decodes the bytes as their form says: the content in words, and the bytes encoded again.
+  func decode() throws(CodecError) -> (content: String, encoded: [UInt8]) {
+    switch form {
+    case "block":
+      let content = try BlockCodec.decode(bytes.span)
+      return (Describe.block(content), BlockCodec.encode(content))
+    case "summary":
+      let quarters = try SummaryCodec.decode(bytes.span)
+      let isFloat = bytes.count > 1 && bytes[1] == 1
+      let form: BlockDescription.Form = isFloat ? .float : .decimal(exponent: 0)
+      return (Describe.summary(quarters), SummaryCodec.encode(quarters, form: form))
+    case let column where column.hasPrefix("column-"):
+      let numbers = try IntegerColumn.decode(bytes.span, count: count)
+      return (Describe.numbers(numbers), IntegerColumn.encode(numbers))
+    default:
+      var source = ByteSource(bytes.span)
+      var patterns: [Int64] = []
+      try FloatColumn.decode(&source, count: count, into: &patterns)
+      try source.end()
+      var encoded: [UInt8] = []
+      FloatColumn.encode(patterns.span, to: &encoded)
+      return (Describe.patterns(patterns), encoded)
+    }
+  }
+
+  /// Decodes other bytes as this vector's form says, and leaves it at that.
+  func examine(_ bytes: [UInt8]) {
+    switch form {
+    case "block": _ = try? BlockCodec.decode(bytes.span)
+    case "summary": _ = try? SummaryCodec.decode(bytes.span)
+    case let column where column.hasPrefix("column-"):
+      _ = try? IntegerColumn.decode(bytes.span, count: count)
+    default:
+      var source = ByteSource(bytes.span)
+      var patterns: [Int64] = []
+      try? FloatColumn.decode(&source, count: count, into: &patterns)
+    }
+  }
+
+  static let all: [Vector] = {
+    let path = #filePath.replacing("Tests/Codec/VectorTests.swift", with: "docs/vectors/codec.txt")
+    guard let file = unsafe fopen(path, "r") else { return [] }
+    defer { unsafe fclose(file) }
+    var text: [UInt8] = []
+    while case let byte = unsafe getc(file), byte >= 0 { text.append(UInt8(byte)) }
+    return String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { line in
+      let parts = line.split(separator: "|", omittingEmptySubsequences: false).map(trimmed)
+      guard !line.hasPrefix("#"), parts.count == 5 else { return nil }
+      return Vector(
+        name: parts[0], verdict: parts[1], form: parts[2], bytes: Describe.bytes(parts[3]),
+        expected: parts[4])
+    }
+  }()
+
+  private static func trimmed(_ field: Substring) -> String {
+    String(field.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+  }
+}
+
+@Suite("Vectors of the codec")
+struct VectorTests {
+  @Test("the file is read whole, and has columns of every mode, packed and coded")
+  func count() {
+    #expect(Vector.all.count >= 95)
+    #expect(Set(Vector.all.map(\.verdict)) == ["golden", "accept", "reject"])
+    let columns = Vector.all.filter { $0.verdict == "golden" && $0.form.hasPrefix("column-") }
+    #expect(Set(columns.compactMap(\.bytes.first)) == [0, 1, 2, 3, 4, 9, 10, 11, 12])
+    let floats = Vector.all.filter { $0.verdict == "golden" && $0.form.hasPrefix("floats-") }
+    #expect(Set(floats.compactMap(\.bytes.first)) == [0, 1, 2])
+  }
+
+  @Test("every vector decodes, encodes and is refused as it says", arguments: Vector.all)
+  func vector(_ vector: Vector) {
+    do {
+      let (content, encoded) = try vector.decode()
+      #expect(vector.verdict != "reject", "it was accepted as \(content)")
+      #expect(content == vector.expected)
+      #expect((encoded == vector.bytes) == (vector.verdict == "golden"))
+    } catch {
+      #expect(vector.verdict == "reject", "it was refused: \(error)")
+      #expect("\(error.reason)" == vector.expected)
+    }
+  }
+
+  @Test("every golden vector cut short anywhere is refused", arguments: Vector.all)
+  func truncated(_ vector: Vector) {
+    guard vector.verdict == "golden" else { return }
+    // A summary of no bytes is one of no quarters.
+    for length in vector.bytes.indices where length > 0 || vector.form != "summary" {
+      let cut = Vector(
+        name: vector.name, verdict: "reject", form: vector.form,
+        bytes: Array(vector.bytes[..<length]), expected: "")
+      #expect(throws: CodecError.self, "\(length) bytes") { try cut.decode() }
+    }
+  }
+
+  @Test("what the fast way of a query reads of a block is what the whole decoder reads")
+  func query() throws {
+    for vector in Vector.all where vector.form == "block" && vector.verdict == "golden" {
+      let content = try BlockCodec.decode(vector.bytes.span)
+      var times: [Int64] = []
+      var values: [Int64] = []
+      _ = try BlockCodec.decode(vector.bytes.span, times: &times, values: &values)
+      #expect(times == content.times)
+      #expect(values == content.values)
+    }
+  }
+
+  @Test("the summary of every block is that of the vector behind it")
+  func summaries() throws {
+    for (block, summary) in zip(Vector.all, Vector.all.dropFirst())
+    where block.form == "block" && block.verdict == "golden" {
+      let content = try BlockCodec.decode(block.bytes.span)
+      let quarters = SummaryCodec.summaries(of: content)
+      #expect(Describe.summary(quarters ?? []) == summary.expected, "\(block.name)")
+      #expect(SummaryCodec.encode(quarters, form: content.description.form) == summary.bytes)
+    }
+  }
+}
