@@ -25,6 +25,7 @@ public import Web
     addCommands(to: &router)
     addQuestions(to: &router)
     addReadings(to: &router)
+    addFacts(to: &router)
     addEvents(to: &router)
     addSimulated(to: &router)
     addMetrics(to: &router)

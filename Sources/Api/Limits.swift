@@ -8,6 +8,10 @@ public enum ApiLimits {
   public static let readingsPerPageMax = 10_000
   /// The most readings of each channel asked for by `last`.
   public static let readingsLastMax = 100_000
+  /// The largest page of deletions, late values or annotations.
+  public static let factsPerPageMax = 1_000
+  /// Values that one request may add; as many as one record holds.
+  public static let lateValuesMax = 2_048
   /// Commands in one answer.
   public static let commandsMax = 1_000
   /// Arguments of one command.

@@ -160,7 +160,9 @@ internal import Web
   private func id(_ number: UInt64) -> String { "\(run)-\(number)" }
 
   private static func concerns(_ entry: Entry, _ viewer: Viewer) -> Bool {
-    viewer.names.isEmpty || entry.devices.contains { viewer.devices.contains($0) }
+    // What is about no device is about all of them.
+    viewer.names.isEmpty || entry.devices.isEmpty
+      || entry.devices.contains { viewer.devices.contains($0) }
   }
 }
 
@@ -169,11 +171,13 @@ extension LiveEvent {
   var name: String {
     if reading != nil { return "reading" }
     if device != nil { return "device" }
+    if history != nil { return "history" }
     return command != nil ? "command" : "question"
   }
 
   /// The devices it is about.
   var devices: [String] {
-    [reading?.device, device?.id, command?.device, question?.device].compactMap { $0 }
+    [reading?.device, device?.id, command?.device, question?.device, history?.device]
+      .compactMap { $0 }
   }
 }

@@ -36,6 +36,30 @@ public import Reactor
   func answer(_ answer: String, question: String, author: String) async throws(ServiceError)
   /// Stored readings, page by page.
   func readings(_ query: ReadingsRequest) async throws(ServiceError) -> ReadingsPage
+  /// Deletions, newest first.
+  func deletions(_ wanted: FactsRequest) async throws(ServiceError) -> DeletionsPage
+  /// Hides readings, of every identity that makes the device up; answered once it is on disk.
+  func delete(_ request: DeletionRequest, author: String) async throws(ServiceError)
+    -> DeletionsPage
+  /// Undoes a deletion, named by its id or the beginning of it.
+  func undelete(_ id: String, reason: String, author: String) async throws(ServiceError)
+    -> DeletionView
+  /// Entries of late values, newest first.
+  func lateValues(_ wanted: FactsRequest) async throws(ServiceError) -> LateValuesPage
+  /// Adds late values; answered once they are on disk.
+  func addLate(_ request: LateValuesRequest, author: String) async throws(ServiceError)
+    -> LateValuesView
+  /// Takes late values back, named by their id or the beginning of it.
+  func withdrawLate(_ id: String, reason: String, author: String) async throws(ServiceError)
+    -> LateValuesView
+  /// Annotations, newest first.
+  func annotations(_ wanted: FactsRequest) async throws(ServiceError) -> AnnotationsPage
+  /// Annotates a time; answered once it is on disk.
+  func annotate(_ request: AnnotationRequest, author: String) async throws(ServiceError)
+    -> AnnotationView
+  /// Takes an annotation away, named by its id or the beginning of it.
+  func removeAnnotation(_ id: String, reason: String, author: String) async throws(ServiceError)
+    -> AnnotationView
   /// Calls `sink` with every change until `unsubscribe`. The sink must return at once.
   func subscribe(_ sink: @escaping @Loop (LiveEvent) -> Void) -> Int
   /// Ends a subscription.

@@ -1,3 +1,4 @@
+public import Model
 internal import Reactor
 public import Sync
 
@@ -50,6 +51,20 @@ public actor History {
   public func timeline() throws(DatabaseError) -> Timeline {
     guard let core else { throw DatabaseError(.closed, path: path) }
     return core.timeline
+  }
+
+  /// What people hid, added and said, as of now.
+  public func facts() throws(DatabaseError) -> FactsOnRecord {
+    guard let core else { throw DatabaseError(.closed, path: path) }
+    return try core.reading { FactsOnRecord(core.facts) }
+  }
+
+  /// A span of UTC on the clocks that date a device's readings now.
+  public func pieces(
+    of utc: Range<Int64>, _ device: DeviceIdentity
+  ) throws(DatabaseError) -> [Deletion.Piece] {
+    guard let core else { throw DatabaseError(.closed, path: path) }
+    return try core.reading { core.pieces(of: utc, device) }
   }
 
   /// Closes the connection: before the store, which can then empty the write-ahead log.

@@ -13,7 +13,10 @@ final class HistoryCore {
   var entries: Statement
   let blocks: BlockReader
   private(set) var timeline = Timeline()
+  /// What people hid, added and said.
+  private(set) var facts = StatedFacts()
   private var timelineId: Int64 = 0
+  private var incarnations: [Int64: (NodeId, Incarnation)] = [:]
   private(set) var clockEpochs: [Int64: ClockEpoch] = [:]
   /// The range that was read last: pages follow one another.
   private var rangeKept: RangeRow?
@@ -26,8 +29,8 @@ final class HistoryCore {
     rowsDown = try database.prepare(columns + " WHERE id BETWEEN ? AND ? ORDER BY id DESC")
     probe = try database.prepare(columns + " WHERE id >= ? ORDER BY id LIMIT 1")
     entries = try database.prepare(
-      "SELECT \(RowSeal.journalColumns) FROM journal WHERE id > ? AND kind IN (4, 5) "
-        + "ORDER BY id")
+      "SELECT \(RowSeal.journalColumns) FROM journal WHERE id > ? AND kind IN "
+        + "(4, 5, \(StatedFacts.kinds)) ORDER BY id")
     blocks = try BlockReader(database)
     self.database = database
   }
@@ -63,7 +66,10 @@ final class HistoryCore {
   private func refresh() throws(DatabaseError) {
     clockEpochs = try Folding.clockEpochs(database)
     let newest = try database.number("SELECT max(id) FROM incarnation") ?? 0
-    if newest != continuity.newestIncarnation { continuity = try Continuity(database) }
+    if newest != continuity.newestIncarnation {
+      continuity = try Continuity(database)
+      incarnations = try Folding.incarnations(database)
+    }
     if let last = try database.number("SELECT max(id) FROM hot") { continuity.extend(to: last) }
     if let last = try database.number("SELECT last FROM commit_range ORDER BY id DESC LIMIT 1") {
       continuity.extend(to: last)
@@ -79,9 +85,13 @@ final class HistoryCore {
       do throws(DecodeError) {
         if let entry = try JournalDecoder.decode(kind: kind, entries.blob(3)) {
           timeline.apply(entry.content, in: clockEpoch)
+          let record = incarnations[RowId.incarnationId(timelineId)]
+            .flatMap { RowId.record(timelineId, $0) }
+          if let record { facts.apply(entry, record, clockEpoch, row: timelineId) }
         }
       } catch { continue }
     }
+    facts.settle(timeline)
   }
 
   /// A range's row, by the hot id of its first commit.

@@ -9,12 +9,14 @@ struct PageBuilder {
   }
 
   private let query: ReadingQuery
+  private let hidden: HiddenSpans
   private let limit: Int
   private var counts: [Series: Int] = [:]
   private(set) var page = ReadingPage()
 
-  init(query: ReadingQuery) {
+  init(query: ReadingQuery, hidden: HiddenSpans) {
     self.query = query
+    self.hidden = hidden
     limit = min(max(query.limit, 1), Limits.pageReadingsMax)
   }
 
@@ -70,6 +72,8 @@ struct PageBuilder {
       }
     case .utc(let range): guard range.contains(date.utc.utcUs) else { return false }
     }
+    // Nobody hides anything in most places: then this costs nothing.
+    if hidden.hides(source.identity, channel.key, utcUs: date.utc.utcUs) { return false }
     let series = Series(device: source.identity, channel: channel.key)
     if let most = query.perSeriesMax, counts[series, default: 0] >= most { return false }
     guard page.readings.count < limit else { return true }

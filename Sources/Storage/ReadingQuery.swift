@@ -47,22 +47,27 @@ public struct QueryCursor: Hashable, Sendable {
   /// Of the samples of that commit, in the order of its body: the first one of the next page
   /// (oldest first), or the one after it (newest first).
   let sample: Int
+  /// Whether the page ended among late values: then `hotId` is their row of the journal, and
+  /// `sample` the first of them, counted in the query's order, that was not given.
+  let isLate: Bool
 
   /// The stable text form, for URLs.
-  public var text: String { "\(hotId).\(sample)" }
+  public var text: String { "\(isLate ? "late" : "")\(hotId).\(sample)" }
 
-  init(hotId: Int64, sample: Int) {
+  init(hotId: Int64, sample: Int, isLate: Bool = false) {
     self.hotId = hotId
     self.sample = sample
+    self.isLate = isLate
   }
 
   /// Reads the form that `text` writes; nil when it is not one.
   public init?(text: String) {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    let isLate = text.hasPrefix("late")
+    let parts = text.dropFirst(isLate ? 4 : 0).split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 2, let hotId = Int64(parts[0]), let sample = Int(parts[1]), hotId >= 0,
       sample >= 0
     else { return nil }
-    self.init(hotId: hotId, sample: sample)
+    self.init(hotId: hotId, sample: sample, isLate: isLate)
   }
 }
 
@@ -84,6 +89,19 @@ public struct StoredReading: Hashable, Sendable {
   public var arrival: NodeTime
   /// When it was taken, on the node's clock and in UTC.
   public var date: ReadingDate
+  /// That a person added it, and not the device; nil for what the device said.
+  public var late: Late?
+
+  /// What a person said with a late value. Its `arrival` and its node time are when it was written
+  /// down; only its time in UTC is when it was so.
+  public struct Late: Hashable, Sendable {
+    /// The entry that it came in.
+    public var id: FactId
+    /// Who added it.
+    public var author: String
+    /// Where it comes from.
+    public var note: String
+  }
 
   /// What a board said of its own sample.
   public struct Numbering: Hashable, Sendable {

@@ -149,6 +149,9 @@ public struct DeviceTimeline: Hashable, Sendable {
     return closer ? before : next
   }
 
+  /// The fitted epochs of a device, ascending.
+  func epochs(of identity: DeviceIdentity) -> [UInt32] { epochs[identity] ?? [] }
+
   /// The fitted epochs of a device next below and next above one.
   func neighbours(
     of identity: DeviceIdentity, epoch: UInt32

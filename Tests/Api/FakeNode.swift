@@ -6,6 +6,7 @@ import Reactor
 @Loop final class FakeNode: NodeService {
   var asked: [String] = []
   var wanted: ReadingsRequest?
+  var wantedFacts: FactsRequest?
   var sinks: [Int: @Loop (LiveEvent) -> Void] = [:]
   var labels: [String] = []
   /// The slave sides it was given, by their numbers; it owns them.

@@ -143,12 +143,9 @@ extension Node {
   }
 
   private func newCommandId() -> CommandId {
-    let high = random()
-    let low = random()
-    let bytes = (0..<16).map { index in
-      UInt8(truncatingIfNeeded: (index < 8 ? high : low) >> (8 * UInt64(index % 8)))
+    guard let id = CommandId(randomBytes16()) else {
+      preconditionFailure("sixteen bytes make an id")
     }
-    guard let id = CommandId(bytes) else { preconditionFailure("sixteen bytes make an id") }
     return id
   }
 }

@@ -66,7 +66,7 @@ extension Node {
   }
 
   /// A device, and the provisional identities whose readings a person filed under it.
-  private func parts(of identity: DeviceIdentity) -> [DeviceIdentity?] {
+  func parts(of identity: DeviceIdentity) -> [DeviceIdentity?] {
     let owner = registry.device(identity)?.partOf ?? identity
     return [owner]
       + registry.remembered.filter { $0.partOf == owner }.map { Optional($0.identity) }
@@ -160,8 +160,11 @@ extension Node {
       arrivalUs: reading.arrival.bootUs, quality: reading.date.utc.quality, pending: false,
       simulated: reading.isSimulated)
     view.timeUs = reading.date.utc.boundUs == nil ? nil : reading.date.utc.utcUs
-    view.nodeUs = reading.date.node.bootUs
+    view.nodeUs = reading.late == nil ? reading.date.node.bootUs : nil
     view.boundUs = reading.date.utc.boundUs
+    if let late = reading.late {
+      (view.late, view.author, view.note) = (true, late.author, late.note)
+    }
     view.epoch = reading.numbering?.epoch
     view.seq = reading.numbering?.seq
     view.ticksMs = reading.numbering.map { UInt64($0.ticksMs) }

@@ -282,6 +282,14 @@ internal import Sync
     }
   }
 
+  /// Sixteen random bytes: the name of a command or a fact.
+  func randomBytes16() -> [UInt8] {
+    let (high, low) = (random(), random())
+    return (0..<16).map { index in
+      UInt8(truncatingIfNeeded: (index < 8 ? high : low) >> (8 * UInt64(index % 8)))
+    }
+  }
+
   private func after(_ milliseconds: Int64, _ action: @escaping @Loop () -> Void) -> LoopTimer {
     let timer = LoopTimer(action)
     timer.arm(afterUs: milliseconds * 1000)

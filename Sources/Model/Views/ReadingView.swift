@@ -26,6 +26,10 @@ public struct ReadingView: Codable, Sendable, Equatable {
   public var pending: Bool
   /// Whether only a program made it.
   public var simulated: Bool
+  /// True when a person added it afterwards, with the time it was so; else missing.
+  public var late: Bool?
+  /// Who added it, and where it comes from; missing for what devices said.
+  public var author: String?, note: String?
 
   /// Puts the required parts together; the others start empty.
   public init(

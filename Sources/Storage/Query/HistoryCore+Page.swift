@@ -6,11 +6,15 @@ internal import Sync
 extension HistoryCore {
   /// One page of readings.
   func page(_ query: ReadingQuery) throws(DatabaseError) -> ReadingPage {
-    try reading { () throws(DatabaseError) in try read(query) }
+    try reading { () throws(DatabaseError) in
+      var page = query.cursor?.isLate == true ? ReadingPage() : try read(query)
+      try addLate(to: &page, query)
+      return page
+    }
   }
 
   private func read(_ query: ReadingQuery) throws(DatabaseError) -> ReadingPage {
-    var scan = PageScan(query: query)
+    var scan = PageScan(query: query, hidden: facts.hidden)
     var ranges = try self.ranges(query)
     if query.order == .newestFirst { ranges.reverse() }
     for range in ranges {
@@ -212,10 +216,10 @@ struct PageScan {
   private(set) var builder: PageBuilder
   private var bytes = 0
 
-  init(query: ReadingQuery) {
+  init(query: ReadingQuery, hidden: HiddenSpans) {
     isUp = query.order == .oldestFirst
     filter = SeriesFilter(device: query.device, channel: query.channel)
-    builder = PageBuilder(query: query)
+    builder = PageBuilder(query: query, hidden: hidden)
   }
 
   /// Ends the page before a commit when it has cost enough.
