@@ -63,7 +63,8 @@ public struct QueryCursor: Hashable, Sendable {
   /// Reads the form that `text` writes; nil when it is not one.
   public init?(text: String) {
     let isLate = text.hasPrefix("late")
-    let parts = text.dropFirst(isLate ? 4 : 0).split(separator: ".", omittingEmptySubsequences: false)
+    let parts = text.dropFirst(isLate ? 4 : 0)
+      .split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 2, let hotId = Int64(parts[0]), let sample = Int(parts[1]), hotId >= 0,
       sample >= 0
     else { return nil }

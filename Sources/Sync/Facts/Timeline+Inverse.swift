@@ -4,8 +4,8 @@ extension Timeline {
   /// A span of UTC on the clocks that date a device's readings now, for a deletion to hold on to.
   ///
   /// `clockEpochs` are the boots of nodes in their order: each lasts until the next one began. Of
-  /// more than `Limits.deletionPiecesMax` pieces the last ones are kept: what is beyond is hidden by
-  /// its date alone.
+  /// more than `Limits.deletionPiecesMax` pieces the last ones are kept: what is beyond is hidden
+  /// by its date alone.
   public func pieces(
     of utc: Range<Int64>, _ device: DeviceIdentity, clockEpochs: [ClockEpoch]
   ) -> [Deletion.Piece] {
