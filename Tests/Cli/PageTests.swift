@@ -109,7 +109,7 @@ struct PageTests {
         ~2025-11-21 04:40:00.123  greenhouse  in.temp   a,"b"  Cel    sim
         """)
     #expect(
-      readings.map { ReadingPage.csv($0) } == [
+      readings.map(\.csv) == [
         "2025-11-21T04:40:00.123456Z,996000000,sim-00000000000000a1,in.temp,21.5,Cel,"
           + "provisional,,3,7,5000,996000000,1",
         "2025-11-21T04:40:00.123456Z,996000000,sim-00000000000000a1,in.temp,"

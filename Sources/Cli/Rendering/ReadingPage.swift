@@ -41,28 +41,4 @@ enum ReadingPage {
     while line.last == " " { line.removeLast() }
     return line
   }
-
-  /// The heading of the CSV form: stable, English, in UTC.
-  static let csvHeading =
-    "time,node_us,device,channel,value,unit,quality,bound_us,epoch,seq,ticks_ms,"
-    + "arrival_us,simulated"
-
-  /// One reading as a line of CSV (RFC 4180), with a decimal point in every language.
-  static func csv(_ reading: ReadingView) -> String {
-    func number(_ value: (some BinaryInteger)?) -> String { value.map { "\($0)" } ?? "" }
-    return [
-      reading.timeUs.map { WallTime.rfc3339(us: $0) } ?? "", number(reading.nodeUs),
-      reading.device, reading.channel, reading.value, reading.unit, reading.quality.rawValue,
-      number(reading.boundUs), number(reading.epoch), number(reading.seq),
-      number(reading.ticksMs), number(Swift.Optional(reading.arrivalUs)),
-      reading.simulated ? "1" : "0",
-    ].map(quoted).joined(separator: ",")
-  }
-
-  private static func quoted(_ field: String) -> String {
-    guard field.contains(where: { ",\"\n\r".contains($0) || $0 == "\r\n" }) else { return field }
-    return "\""
-      + field.split(separator: "\"", omittingEmptySubsequences: false)
-      .joined(separator: "\"\"") + "\""
-  }
 }

@@ -12,7 +12,7 @@ extension Conversation {
     var left = try arguments.count("limit", max: 1_000_000_000) ?? .max
     let isForProgram = arguments.has("csv") || settings.isJson
     let names = isForProgram ? [:] : try await names()
-    if arguments.has("csv") { output.write(ReadingPage.csvHeading + "\n") }
+    if arguments.has("csv") { output.write(ReadingView.csvHeading + "\n") }
     var cursor: String?
     var isFirst = true
     repeat {
@@ -38,7 +38,7 @@ extension Conversation {
       return true
     }
     if arguments.has("csv") {
-      return output.write(lines: readings.map { ReadingPage.csv($0) })
+      return output.write(lines: readings.map(\.csv))
     }
     guard isFirst || !readings.isEmpty else { return true }
     let lines = ReadingPage.table(readings, names: names, page)
