@@ -12,30 +12,32 @@ public enum Cli {
   ///   - run: Runs the daemon on the calling thread until it is told to end; says why when it could
   ///     not start. Called before any thread exists.
   ///   - configCheck: Reads the configuration as the daemon would.
+  ///   - state: Looks at stored state, copies it and puts it back.
   public static func main(
     arguments: [String], version: String, run: @escaping (NodeOptions) -> ProblemView?,
-    configCheck: @escaping (NodeOptions) -> ConfigurationReport
+    configCheck: @escaping (NodeOptions) -> ConfigurationReport, state: StateHooks
   ) -> Int32 {
     let surroundings = Surroundings.ofProcess(version: version)
     let output = StandardOutput()
     switch prepare(arguments, surroundings, output) {
     case .done(let code): return code.rawValue
     case .remote(let verb, let arguments, let settings):
-      return converse(verb, arguments, settings)
+      return converse(verb, arguments, settings, state)
     case .local(let invocation, let settings):
-      let hooks = LocalVerbs.Hooks(run: run, configCheck: configCheck)
+      let hooks = LocalVerbs.Hooks(run: run, configCheck: configCheck, state: state)
       return LocalVerbs.perform(invocation, settings, output, hooks).rawValue
     }
   }
 
   /// Talks with the daemon: the loop runs here, on the main thread, until the verb is done.
   private static func converse(
-    _ verb: Verb.Name, _ arguments: Arguments, _ settings: Settings
+    _ verb: Verb.Name, _ arguments: Arguments, _ settings: Settings, _ state: StateHooks
   ) -> Int32 {
     Signals.blockBeforeThreads()
     let end = End()
     Task { @Loop in
       let conversation = Conversation(arguments, settings, StandardOutput())
+      conversation.rows = state.rows
       let interrupts = Interrupts(conversation, end)
       end.reach(await DaemonVerbs.perform(verb, conversation))
       withExtendedLifetime(interrupts) {}
@@ -75,7 +77,8 @@ public enum Cli {
         return .done(.success)
       }
       switch verb {
-      case .run, .decode, .config, .version, .help: return .local(invocation, settings)
+      case .run, .decode, .verify, .backup, .restore, .config, .version, .help:
+        return .local(invocation, settings)
       default: return .remote(verb, invocation.arguments, settings)
       }
     } catch {

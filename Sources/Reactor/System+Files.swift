@@ -51,6 +51,20 @@ extension System {
     _ = try check { fsync(folder.raw) }
   }
 
+  /// Returns when the contents of a file are on the disk.
+  public static func sync(_ path: String) throws(Errno) {
+    let file = try openFile(path, flags: O_RDONLY)
+    _ = try check { fsync(file.raw) }
+  }
+
+  /// Gives a file another name in the same folder, on the disk when it returns; what had that name
+  /// is gone.
+  public static func move(_ path: String, to name: String) throws(Errno) {
+    _ = try check { unsafe rename(path, name) }
+    let folder = try openFile(parent(of: name), flags: O_RDONLY | O_DIRECTORY)
+    _ = try check { fsync(folder.raw) }
+  }
+
   /// Writes everything to a blocking descriptor.
   public static func writeAll(_ fd: Int32, _ contents: [UInt8]) throws(Errno) {
     var written = 0

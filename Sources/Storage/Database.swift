@@ -18,7 +18,7 @@ internal import Reactor
     var cacheKiB = Limits.cacheKiB
   }
 
-  private let handle: OpaquePointer
+  let handle: OpaquePointer
   let path: String
 
   private init(adopting handle: OpaquePointer, path: String) {

@@ -43,6 +43,14 @@ public enum Limits {
   public static let inspectedBytesMax = 1 << 20
   /// Damages that are kept by name; beyond, they are only counted.
   public static let damagesNamedMax = 32
+  /// Pages copied at once by a backup; between two slices it rests.
+  static let copiedPagesMax: Int32 = 256
+  /// The longest rest of a backup between two slices, in µs.
+  static let copyRestMaxUs: Int64 = 50_000
+  /// Rests in a row while another program holds the database; beyond, the backup gives up.
+  static let copyWaitsMax = 200
+  /// Databases kept beside the one that was restored; beyond, restoring is refused.
+  static let databasesKeptMax = 100
   /// The largest file that SQLite's own check, which cannot be divided, goes through: beyond, an
   /// inspection leaves that check out and says so.
   public static let quickCheckBytesMax: Int64 = 64 << 20

@@ -51,6 +51,16 @@ internal import CSQLite
       })
   }
 
+  mutating func bind(_ index: Int32, _ text: String) {
+    bound(unsafe csqlite_bind_text_copy(handle, index, text, Int32(text.utf8.count)))
+  }
+
+  mutating func bind(_ index: Int32, _ value: Double) {
+    bound(unsafe sqlite3_bind_double(handle, index, value))
+  }
+
+  mutating func bindNull(_ index: Int32) { bound(unsafe sqlite3_bind_null(handle, index)) }
+
   func int64(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(handle, column) }
 
   func isNull(_ column: Int32) -> Bool {

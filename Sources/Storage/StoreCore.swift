@@ -173,7 +173,7 @@ extension StoreCore {
     statements.upsertCursor.bind(3, Int64(cursor.epoch))
     statements.upsertCursor.bind(4, Int64(cursor.nonce))
     statements.upsertCursor.bind(5, Int64(cursor.next))
-    statements.upsertCursor.bind(6, cursor.isClosed ? 1 : 0)
+    statements.upsertCursor.bind(6, Int64(cursor.isClosed ? 1 : 0))
     statements.upsertCursor.bind(7, Int64(cursor.ringCapacity))
     try statements.upsertCursor.run()
   }

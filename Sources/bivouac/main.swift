@@ -2,6 +2,11 @@ internal import Cli
 internal import Gateway
 internal import Glibc
 
+/// Where the state is that a verb without a daemon works on.
+func stateOptions(_ options: NodeOptions) -> Daemon.Options {
+  Daemon.Options(configuration: options.configuration, state: options.state)
+}
+
 let code = Cli.main(
   arguments: Array(CommandLine.arguments.dropFirst()), version: BivouacVersion.text,
   run: { options in
@@ -14,5 +19,17 @@ let code = Cli.main(
     let outcome = ConfigurationCheck.run(file: options.configuration)
     return ConfigurationReport(
       files: outcome.files, problems: outcome.problems, isUsable: outcome.isUsable)
-  })
+  },
+  state: StateHooks(
+    verify: { options, onProgress throws(StateHooks.Refusal) in
+      try StateKeeping.verify(stateOptions(options), onProgress: onProgress)
+    },
+    backup: { options, file, onProgress throws(StateHooks.Refusal) in
+      try StateKeeping.backup(stateOptions(options), to: file, onProgress: onProgress)
+    },
+    restore: { options, file, replacing, onProgress throws(StateHooks.Refusal) in
+      try StateKeeping.restore(
+        stateOptions(options), from: file, replacing: replacing, onProgress: onProgress)
+    },
+    rows: { path throws(StateHooks.Refusal) in try StateKeeping.rows(path: path) }))
 exit(code)

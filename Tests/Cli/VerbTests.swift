@@ -104,6 +104,35 @@ struct VerbTests {
     await daemon.stop()
   }
 
+  @Test("an export follows its pages, and a file has its name only when it is whole") @Loop
+  func export() async throws {
+    let daemon = try FakeDaemon { router in
+      router.get("/api/v1/readings") { request in
+        let cursor = request.query["cursor"].flatMap { Int($0) } ?? 0
+        if request.query["device"] == "gone", cursor == 1 { return Response(status: 503) }
+        return .json(
+          ReadingsPage(
+            readings: [Sample.reading(seq: UInt32(cursor))],
+            next: cursor < 2 ? "\(cursor + 1)" : nil))
+      }
+    }
+    let file = try temporaryFolder() + "/out.csv"
+    let csv = await perform(["export", "--format", "csv", file], at: daemon.path)
+    #expect(csv.code == .success)
+    let written = String(decoding: try System.readFile(file, bytesMax: 4_096), as: UTF8.self)
+    #expect(written.split(separator: "\n").count == 4)
+    #expect(written.hasPrefix(ReadingView.csvHeading + "\n"))
+    let broken = await perform(
+      ["export", "--format", "jsonl", "--device", "gone", file + "2"], at: daemon.path)
+    #expect(broken.code == .failure)
+    #expect(!System.exists(file + "2") && !System.exists(file + "2.part"))
+    let lines = await perform(["export", "--format", "jsonl"], at: daemon.path)
+    #expect(lines.text.split(separator: "\n").count == 3)
+    #expect(await perform(["export"], at: daemon.path).code == .usage)
+    #expect(await perform(["export", "--format", "sqlite"], at: daemon.path).code == .usage)
+    await daemon.stop()
+  }
+
   @Test("times of a query are microseconds on the wire, and a wrong one never gets there") @Loop
   func times() async throws {
     let asked = Asked()

@@ -32,6 +32,9 @@ _bivouac_options() {
   commands) echo "$common --limit" ;;
   simulate) echo "$common --count --label" ;;
   decode) echo "$common --hex" ;;
+  export) echo "$common --format --from --to --device --channel" ;;
+  verify | backup) echo "$common --config" ;;
+  restore) echo "$common --config --replace" ;;
   *) echo "$common" ;;
   esac
 }
@@ -44,7 +47,7 @@ _bivouac_reply() {
 _bivouac() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   local verbs='run status devices questions answer watch query send commands simulate decode
-    config version help'
+    export verify backup restore config version help'
   local -a words=() _bivouac_where=()
   local index word
   COMPREPLY=()
@@ -57,7 +60,7 @@ _bivouac() {
       index=$((index + 1))
       ;;
     --lang | --config | --listen | --web | --from | --to | --last | --clock | --limit | --lease | \
-      --life | --count | --label) index=$((index + 1)) ;;
+      --life | --count | --label | --format | --device | --channel) index=$((index + 1)) ;;
     -*) ;;
     *) words+=("$word") ;;
     esac
@@ -73,8 +76,10 @@ _bivouac() {
     return
     ;;
   --lang) _bivouac_reply $'en\nfr' "$current" && return ;;
+  --format) _bivouac_reply $'csv\njsonl\nsqlite' "$current" && return ;;
+  --device) _bivouac_reply "$(_bivouac_devices)" "$current" && return ;;
   --clock) _bivouac_reply $'corrected\nnode' "$current" && return ;;
-  --from | --to | --last | --limit | --lease | --life | --count | --label) return ;;
+  --from | --to | --last | --limit | --lease | --life | --count | --label | --channel) return ;;
   esac
 
   if [[ $current == -* ]]; then
@@ -99,7 +104,7 @@ _bivouac() {
   watch/*) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   simulate/1) _bivouac_reply $'esp32\notomate-companion' "$current" ;;
   config/1) _bivouac_reply 'check' "$current" ;;
-  decode/1) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+  decode/1 | export/1 | backup/1 | restore/1) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
   esac
 }
 

@@ -115,6 +115,13 @@ extension Message {
         + " base"
     case "storage.key":
       return "la clé \(path) est inutilisable : remettez le bon node.key ; il a 32 octets"
+    case "storage.no-key":
+      return "\(path) n'est pas là, et une copie appartient à une clé : remettez-y d'abord le"
+        + " node.key gardé avec elle"
+    case "storage.file-exists":
+      return "\(path) est déjà là et n'est pas remplacé : choisissez un autre nom"
+    case "storage.occupied":
+      return "\(path) est déjà là : --replace le garde sous un autre nom et met la copie à sa place"
     case "storage.unapplied":
       return "\(parameters["count"] ?? "?") entrées du journal sont illisibles et laissées en place"
         + " : elles sont endommagées, ou d'une version plus récente"

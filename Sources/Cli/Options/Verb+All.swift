@@ -61,6 +61,26 @@ extension Verb {
       options: [Option("hex", .optionHex)],
       examples: ["decode capture.bin", "decode --hex vectors.txt"]),
     Verb(
+      .export, .exportSummary, forms: ["--format csv|jsonl|sqlite [FILE]"],
+      details: [.exportDetails, .timeForms],
+      options: [
+        Option("format", choices: ["csv", "jsonl", "sqlite"], .optionFormat),
+        Option("from", value: "TIME", .optionFrom), Option("to", value: "TIME", .optionTo),
+        Option("device", value: "DEVICE", .optionDevice),
+        Option("channel", value: "CHANNEL", .optionChannel),
+      ],
+      examples: ["export --format csv readings.csv", "export --format sqlite --from 7d week.db"]),
+    Verb(
+      .verify, .verifySummary, details: [.verifyDetails], options: [config],
+      examples: ["verify"]),
+    Verb(
+      .backup, .backupSummary, forms: ["FILE"], details: [.backupDetails], options: [config],
+      examples: ["backup /media/stick/bivouac-2026-11-21.db"]),
+    Verb(
+      .restore, .restoreSummary, forms: ["FILE"], details: [.restoreDetails],
+      options: [config, Option("replace", .optionReplace)],
+      examples: ["restore /media/stick/bivouac-2026-11-21.db --replace"]),
+    Verb(
       .config, .configSummary, forms: ["check"], details: [.configDetails], options: [config],
       examples: ["config check"]),
     Verb(.version, .versionSummary),

@@ -3,7 +3,7 @@ struct Verb: Equatable, Sendable {
   /// The verbs there are.
   enum Name: String, CaseIterable, Sendable {
     case run, status, devices, questions, answer, watch, query, send, commands, simulate, decode
-    case config, version, help
+    case export, verify, backup, restore, config, version, help
   }
 
   let name: Name

@@ -8,6 +8,8 @@ internal import Web
   let settings: Settings
   let output: any Output
   let daemon: Daemon
+  /// Begins an SQLite file of readings; the executable brings it.
+  var rows: StateHooks.Rows?
   /// Called when the person presses Ctrl-C; true when the verb ends by itself.
   var onInterrupt: (@Loop () -> Bool)?
 
@@ -66,7 +68,8 @@ internal import Web
       case .send: return try await conversation.send()
       case .commands: return try await conversation.commands()
       case .simulate: return try await Simulation(conversation).run()
-      case .run, .decode, .config, .version, .help: return .failure
+      case .export: return try await conversation.export()
+      case .run, .decode, .verify, .backup, .restore, .config, .version, .help: return .failure
       }
     } catch {
       Cli.report(error, conversation.settings, conversation.output)

@@ -6,12 +6,15 @@ enum LocalVerbs {
   struct Hooks {
     let run: (NodeOptions) -> ProblemView?
     let configCheck: (NodeOptions) -> ConfigurationReport
+    let state: StateHooks
   }
 
   static func perform(
     _ invocation: ArgumentParser.Invocation, _ settings: Settings, _ output: any Output,
     _ hooks: Hooks
   ) -> ExitCode {
+    let keeping = Keeping(
+      hooks: hooks.state, arguments: invocation.arguments, settings: settings, output: output)
     do {
       switch invocation.verb {
       case .run: return try run(invocation.arguments, settings, hooks)
@@ -21,6 +24,9 @@ enum LocalVerbs {
       case .decode:
         var decode = Decode(settings, output)
         return try decode.run(invocation.arguments)
+      case .verify: return try keeping.verify()
+      case .backup: return try keeping.backup()
+      case .restore: return try keeping.restore()
       default: return .failure
       }
     } catch {
