@@ -1,5 +1,5 @@
 /// Something on the disk that is not as it was written.
-public struct Damage: Hashable, Sendable, CustomStringConvertible {
+public struct Damage: Error, Hashable, Sendable, CustomStringConvertible {
   /// What is wrong.
   public enum Kind: String, Hashable, Sendable {
     /// The row is there, and its check says that it is another one than was written.

@@ -57,7 +57,14 @@ extension HistoryCore {
   /// One slice of commits; true at the end.
   private func inspectCommits(_ inspection: inout Inspection) throws(DatabaseError) -> Bool {
     guard let newest = continuity.last(to: .max), inspection.next <= newest else { return true }
-    let range = inspection.next...newest
+    let following = try blocks.range(after: inspection.next)?.lowerBound
+    if let range = try blocks.range(holding: inspection.next) {
+      inspectRange(range.lowerBound, &inspection)
+      // What its row says of its end may be what is altered.
+      inspection.next = min(range.upperBound, newest, (following ?? Int64.max) - 1) + 1
+      return false
+    }
+    let range = inspection.next...min(newest, max(inspection.next, (following ?? Int64.max) - 1))
     var watch = RangeWatch(range, isUp: true, continuity)
     var rows = 0
     var bytes = 0
@@ -78,12 +85,13 @@ extension HistoryCore {
         if rows >= Limits.inspectedCommitsMax || bytes >= Limits.inspectedBytesMax { return false }
       }
       if let missing = watch.end() { inspection.note(missing) }
-      return true
+      inspection.next = range.upperBound + 1
+      return following == nil
     } catch {
       guard error.kind == .damaged else { throw error }
       rowsUp.reset()
       let first = continuity.first(from: inspection.next) ?? inspection.next
-      let end = try endOfUnreadable(from: first, newest)
+      let end = try endOfUnreadable(from: first, range.upperBound)
       inspection.note(Damage(.unreadable, "hot", first...(end - 1), message: error.message))
       inspection.next = end
       return false

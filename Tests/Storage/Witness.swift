@@ -55,17 +55,49 @@ struct Witness {
   /// Everything promised is there; no number has other content than it once had.
   private mutating func records(_ database: borrowing Database) throws(DatabaseError) {
     var found: Set<String> = []
-    for view in ["hot_commits", "journal_entries"] {
-      var rows = try database.prepare("SELECT incarnation, lane, seq, body FROM \(view)")
-      while try rows.step() {
-        let name = "\(rows.text(0))/\(rows.int64(1))/\(rows.int64(2))"
-        let body = rows.blob(3)
-        found.insert(name)
-        if let known = bodies[name], known != body { violations.append("\(name) is reused") }
-        bodies[name] = body
-      }
+    func see(_ name: String, _ body: [UInt8]) {
+      found.insert(name)
+      if let known = bodies[name], known != body { violations.append("\(name) is reused") }
+      bodies[name] = body
+    }
+    var rows = try database.prepare("SELECT incarnation, lane, seq, body FROM journal_entries")
+    while try rows.step() {
+      see("\(rows.text(0))/\(rows.int64(1))/\(rows.int64(2))", rows.blob(3))
+    }
+    let incarnations = try Folding.incarnations(database)
+    for (id, body) in try commits(database) {
+      guard let (_, incarnation) = incarnations[id >> 40] else { continue }
+      see("\(incarnation)/2/\(id & (Limits.hotSeqEnd - 1))", CommitEncoder.encode(body))
     }
     for name in promised where !found.contains(name) { violations.append("\(name) is lost") }
+  }
+
+  /// Every commit, from its row or put together again from its range.
+  ///
+  /// Those of a range have their own bytes only if they were closed at a full millisecond.
+  private func commits(
+    _ database: borrowing Database
+  ) throws(DatabaseError) -> [(id: Int64, body: CommitBody)] {
+    let reader = try BlockReader(database)
+    var found: [(id: Int64, body: CommitBody)] = []
+    var ranges = try database.prepare("SELECT id FROM commit_range ORDER BY id")
+    while try ranges.step() {
+      guard let row = try reader.rangeRow(ranges.int64(0)) else { continue }
+      for (place, body) in try NaiveRebuild.bodies(row, reader).enumerated() {
+        found.append((row.id + Int64(place), body))
+      }
+    }
+    var rows = try database.prepare("SELECT id, body FROM hot ORDER BY id")
+    while try rows.step() {
+      let id = rows.int64(0)
+      guard try reader.range(holding: id) == nil else { continue }
+      do throws(DecodeError) {
+        found.append((id, try CommitDecoder.decode(rows.blob(1))))
+      } catch {
+        throw DatabaseError(.damaged, message: "a commit cannot be read: \(error)")
+      }
+    }
+    return found.sorted { $0.id < $1.id }
   }
 
   /// A loss of power alters nothing that was written: no check may say that it did.
@@ -86,24 +118,19 @@ struct Witness {
   /// Every sample is there once, with its value; the cursors say the same as the rows.
   private mutating func samples(_ database: borrowing Database) throws(DatabaseError) {
     var next: [DeviceIdentity: UInt32] = [:]
-    var rows = try database.prepare("SELECT body FROM hot ORDER BY id")
-    while try rows.step() {
-      do throws(DecodeError) {
-        for source in try CommitDecoder.decode(rows.blob(0)).sources {
-          guard case .device(_, let first, _) = source.clock else { continue }
-          if first != next[source.identity] ?? 0 {
-            violations.append("\(source.identity) goes on at \(first)")
-          }
-          for (index, sample) in source.samples.enumerated() {
-            let seq = first + UInt32(index)
-            if sample.value != SampleValue(Self.value(source.identity, seq)) {
-              violations.append("\(source.identity) \(seq) has another value")
-            }
-          }
-          next[source.identity] = first + UInt32(source.samples.count)
+    for (_, body) in try commits(database) {
+      for source in body.sources {
+        guard case .device(_, let first, _) = source.clock else { continue }
+        if first != next[source.identity] ?? 0 {
+          violations.append("\(source.identity) goes on at \(first)")
         }
-      } catch {
-        violations.append("a commit cannot be read: \(error)")
+        for (index, sample) in source.samples.enumerated() {
+          let seq = first + UInt32(index)
+          if sample.value != SampleValue(Self.value(source.identity, seq)) {
+            violations.append("\(source.identity) \(seq) has another value")
+          }
+        }
+        next[source.identity] = first + UInt32(source.samples.count)
       }
     }
     var cursors = CursorFold()
@@ -144,11 +171,15 @@ struct Witness {
     _ database: borrowing Database, _ id: Int64
   ) throws(DatabaseError) -> IncarnationBegun.Parent {
     var heads: [UInt64] = []
+    let commits = try commits(database).map(\.id)
     for lane in Lane.allCases {
       let range = RowId.range(incarnation: id, lane: lane)
-      let table = lane == .telemetry ? "hot" : "journal"
+      guard lane != .telemetry else {
+        heads.append(UInt64(commits.count { range.contains($0) }))
+        continue
+      }
       let head = try database.number(
-        "SELECT count(*) FROM \(table) WHERE id BETWEEN \(range.lowerBound) AND "
+        "SELECT count(*) FROM journal WHERE id BETWEEN \(range.lowerBound) AND "
           + "\(range.upperBound)")
       heads.append(UInt64(head ?? 0))
     }

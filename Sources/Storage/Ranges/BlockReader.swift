@@ -100,6 +100,23 @@ final class BlockReader {
     return (device, channel)
   }
 
+  /// The blocks of one series in one range, by part, and what is wrong with those that are not as
+  /// they were written.
+  func examined(
+    series: Int64, range: Int64
+  ) throws(DatabaseError) -> (rows: [BlockRow], damages: [Damage]) {
+    parts.bind(1, series)
+    parts.bind(2, range)
+    defer { parts.reset() }
+    var (rows, damages): ([BlockRow], [Damage]) = ([], [])
+    while try parts.step() {
+      let (row, isSound) = BlockRow.read(parts)
+      rows.append(row)
+      if !isSound { damages.append(row.damage(.altered)) }
+    }
+    return (rows, damages)
+  }
+
   /// The blocks of one series in one range, by part.
   func blocks(series: Int64, range: Int64) throws(DatabaseError) -> [BlockRow] {
     parts.bind(1, series)
@@ -119,16 +136,24 @@ final class BlockReader {
 
   /// The canonical content of a block.
   func contentBytes(_ row: BlockRow) throws(DatabaseError) -> [UInt8] {
+    switch try load(row) {
+    case .success(let bytes): return bytes
+    case .failure(let damage): throw damage.error(path)
+    }
+  }
+
+  /// The canonical content of a block, or what is wrong with it.
+  func load(_ row: BlockRow) throws(DatabaseError) -> Result<[UInt8], Damage> {
     content.bind(1, row.pack)
     defer { content.reset() }
     do throws(DatabaseError) {
-      guard try content.step() else { throw row.damage(.missing).error(path) }
+      guard try content.step() else { return .failure(row.damage(.missing)) }
     } catch {
-      guard error.kind == .damaged, error.code != 0 else { throw error }
-      throw row.damage(.unreadable, error.message).error(path)
+      guard error.kind == .damaged else { throw error }
+      return .failure(row.damage(.unreadable, error.message))
     }
     do throws(DecodeError) {
-      return try content.withBlob(0) { (pack) throws(DecodeError) in
+      let bytes = try content.withBlob(0) { (pack) throws(DecodeError) in
         guard row.place >= 0, row.bytes >= 0, row.place <= pack.count,
           row.bytes <= pack.count - row.place
         else { throw DecodeError(.truncated, at: row.place) }
@@ -136,8 +161,9 @@ final class BlockReader {
         guard BlockRow.check(stored) == row.bodyCheck else { throw DecodeError(.range, at: 0) }
         return try StoredContent.unpack(stored)
       }
+      return .success(bytes)
     } catch {
-      throw row.damage(.altered, "content: \(error)").error(path)
+      return .failure(row.damage(.altered, "content: \(error)"))
     }
   }
 

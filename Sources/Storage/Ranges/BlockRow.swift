@@ -94,11 +94,18 @@ extension BlockRow {
   /// Reads the row that a statement over `columns` is at; one that is altered is an error that
   /// names it.
   init(_ row: borrowing Statement, path: String) throws(DatabaseError) {
-    self.init(
+    let (read, isSound) = Self.read(row)
+    guard isSound else { throw read.damage(.altered).error(path) }
+    self = read
+  }
+
+  /// The row that a statement over `columns` is at, and whether it is as it was written.
+  static func read(_ row: borrowing Statement) -> (row: BlockRow, isSound: Bool) {
+    let read = BlockRow(
       series: row.int64(0), commits: row.int64(1), part: row.int64(2), about: row.int64(3),
       start: row.int64(4), end: row.int64(5), count: row.int64(6), summary: row.blob(7),
       pack: row.int64(8), place: Int(row.int64(9)), bytes: Int(row.int64(10)),
       bodyCheck: row.int64(11))
-    guard seal == row.int64(12) else { throw damage(.altered).error(path) }
+    return (read, read.seal == row.int64(12))
   }
 }
