@@ -65,6 +65,30 @@ struct MetricsPage {
       Double(status.notices.count))
   }
 
+  private mutating func compaction(_ compaction: CompactionView) {
+    page.single(
+      "bivouac_compaction_ranges_total", .counter, "Runs of commits turned into blocks.",
+      Double(compaction.ranges))
+    page.single(
+      "bivouac_compaction_readings_total", .counter, "Readings in them.",
+      Double(compaction.readings))
+    page.single(
+      "bivouac_compaction_blocks_total", .counter, "Blocks made of them.",
+      Double(compaction.blocks))
+    page.single(
+      "bivouac_compaction_bytes_before_total", .counter, "Bytes of the commits.",
+      Double(compaction.bytesBefore))
+    page.single(
+      "bivouac_compaction_bytes_after_total", .counter, "Bytes of the blocks.",
+      Double(compaction.bytesAfter))
+    page.single(
+      "bivouac_compaction_seconds_total", .counter, "Time spent on it.",
+      Double(compaction.durationUs) / 1_000_000)
+    page.single(
+      "bivouac_compaction_failures_total", .counter, "Runs that failed.",
+      Double(compaction.failures))
+  }
+
   private mutating func storage(_ storage: StorageView) {
     page.single(
       "bivouac_storage_recording", .gauge, "1 while commits succeed.",
@@ -78,6 +102,7 @@ struct MetricsPage {
     page.single(
       "bivouac_storage_pending_readings", .gauge, "Readings that wait for the next commit.",
       Double(storage.pendingReadings))
+    if let compaction = storage.compaction { self.compaction(compaction) }
     if let bytes = storage.databaseBytes {
       page.single(
         "bivouac_storage_database_bytes", .gauge, "Size of the database.", Double(bytes))

@@ -74,6 +74,10 @@ extension StorageView {
   func write(to writer: inout JSONWriter) {
     writer.beginObject()
     writer.member("commits", commits)
+    if let compaction {
+      writer.name("compaction")
+      compaction.write(to: &writer)
+    }
     writer.member("databaseBytes", databaseBytes)
     writer.member("freeBytes", freeBytes)
     if let inspection {
@@ -85,6 +89,26 @@ extension StorageView {
       writer.name("problem")
       problem.write(to: &writer)
     }
+    writer.member("readings", readings)
+    writer.member("state", state)
+    writer.endObject()
+  }
+}
+
+extension CompactionView {
+  func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("blocks", blocks)
+    writer.member("bytesAfter", bytesAfter)
+    writer.member("bytesBefore", bytesBefore)
+    writer.member("commits", commits)
+    writer.member("durationUs", durationUs)
+    writer.member("failures", failures)
+    if let problem {
+      writer.name("problem")
+      problem.write(to: &writer)
+    }
+    writer.member("ranges", ranges)
     writer.member("readings", readings)
     writer.member("state", state)
     writer.endObject()

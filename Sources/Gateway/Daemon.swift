@@ -262,6 +262,7 @@ final class Outcome: Sendable {
   }
 
   private func closeStore() async {
+    await node?.endCompaction()
     await history?.close()
     history = nil
     do throws(DatabaseError) {

@@ -26,6 +26,8 @@ public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible 
     case cannotOpen
     /// The store was closed.
     case closed
+    /// What was asked for was called off.
+    case cancelled
     /// Anything else: a mistake of ours.
     case other
   }
@@ -51,7 +53,9 @@ public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible 
   public var isTransient: Bool {
     switch kind {
     case .full, .inputOutput, .readOnly, .cannotOpen, .busy: return true
-    case .damaged, .notOurs, .newer, .locked, .otherNode, .key, .closed, .other: return false
+    case .damaged, .notOurs, .newer, .locked, .otherNode, .key, .closed, .cancelled,
+      .other:
+      return false
     }
   }
 
@@ -73,6 +77,7 @@ public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible 
     case .key: return "the node's key \(path) cannot be used"
     case .cannotOpen: return "\(path) cannot be opened"
     case .closed: return "the database is closed"
+    case .cancelled: return "what was asked of the database was called off"
     case .other: return "the database refused a request"
     }
   }
@@ -92,7 +97,7 @@ public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible 
     case .otherNode: return "put the node.key that belongs to the database back beside it"
     case .key: return "put the right node.key back; it holds 32 bytes and belongs to one node"
     case .cannotOpen: return "look whether the folder exists and may be read and written"
-    case .closed, .other: return "report this with the log"
+    case .closed, .cancelled, .other: return "report this with the log"
     }
   }
 

@@ -31,6 +31,10 @@ import Web
     status.storage.problem = problem
     status.storage.inspection = InspectionView(
       state: "done", commits: 7, damages: 2, structureChecked: true)
+    var compaction = CompactionView(state: "idle")
+    (compaction.ranges, compaction.blocks, compaction.bytesAfter) = (3, .max, 17)
+    compaction.problem = problem
+    status.storage.compaction = compaction
     status.loop = LoopView(turns: 1 << 63, lagMaxUs: 9, over50Ms: 10)
     status.http = HttpView(addresses: ["127.0.0.1:8420", "[::1]:8420"], connections: 3, streams: 1)
     status.devices = ["connected": 2, "absent": 10, "é": 1, "absen": 0]

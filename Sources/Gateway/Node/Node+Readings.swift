@@ -180,6 +180,7 @@ extension Node {
       readings: progress.readings, pendingReadings: progress.pending)
     storage.problem = progress.error.map { Problems.view($0) }
     storage.inspection = inspectionView
+    storage.compaction = compactionView
     disk.refresh(nowUs: Clock.bootUs())
     storage.databaseBytes = disk.databaseBytes
     storage.freeBytes = disk.freeBytes

@@ -21,6 +21,7 @@ internal import Sync
   let store: Store
   let history: History
   let recorder: Recorder
+  let compactor: Compactor
   let feed = ChangeFeed()
   var registry: DeviceRegistry
   var desk = CommandDesk()
@@ -46,6 +47,9 @@ internal import Sync
   var inspection = Inspection()
   var isInspecting = false
   var inspectionTimer: LoopTimer?
+  var compaction = CompactionTally()
+  var compactionTask: Task<Void, Never>?
+  var compactionTimer: LoopTimer?
   var silenceTimers: [String: LoopTimer] = [:]
   var retryTimers: [String: LoopTimer] = [:]
   var monitor: UdevMonitor?
@@ -64,6 +68,7 @@ internal import Sync
     self.log = log
     notices = settings.notices
     disk = DiskFigures(databasePath: settings.databasePath, folder: settings.stateFolder)
+    compactor = Compactor(store: store, path: settings.databasePath)
     recorder = Recorder(store: store, opening: opening, intervalUs: settings.commitIntervalUs)
     registry = DeviceRegistry(
       openAtStart: settings.openAtStart, remembered: DeviceRegisters.restore(opening.registers))
@@ -83,6 +88,7 @@ internal import Sync
     deskTimer = LoopTimer { [weak self] in self?.tell(.tick) }
     anchorTimer = LoopTimer { [weak self] in self?.observeClock() }
     inspectionTimer = LoopTimer { [weak self] in self?.inspect() }
+    compactionTimer = LoopTimer { [weak self] in self?.compact() }
     noteDamages(of: opening)
     restoreCommands(opening.commands)
   }
@@ -94,6 +100,7 @@ internal import Sync
     self.monitor = monitor
     try monitor.start()
     inspect()
+    compactionTimer?.arm(afterUs: Self.compactionDelayUs)
   }
 
   /// Stops reading, commits, and calls `stopped` with whether something could not be saved.
@@ -102,6 +109,7 @@ internal import Sync
     deskTimer?.cancel()
     anchorTimer?.cancel()
     inspectionTimer?.cancel()
+    compactionTimer?.cancel()
     for attachment in attachments.values { attachment.link.close() }
     recorder.stop(stopped)
   }

@@ -167,7 +167,7 @@ enum Problems {
     case .notOurs: return "storage.not-ours"
     case .otherNode: return "storage.other-node"
     case .key: return "storage.key"
-    case .closed, .other: return "storage.failed"
+    case .closed, .cancelled, .other: return "storage.failed"
     case .readOnly: return "storage.readonly"
     case .damaged: return "storage.damaged"
     case .newer: return "storage.newer"

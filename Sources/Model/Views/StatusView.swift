@@ -78,6 +78,8 @@ public struct StorageView: Codable, Sendable, Equatable {
   public var problem: ProblemView?
   /// How far the look at everything stored has come; nil from a daemon that takes none.
   public var inspection: InspectionView?
+  /// What became of commits that have waited long enough; nil from a daemon that leaves them.
+  public var compaction: CompactionView?
 
   /// Puts the parts together.
   public init(state: String, commits: UInt64, readings: UInt64, pendingReadings: Int) {
@@ -106,6 +108,33 @@ public struct InspectionView: Codable, Sendable, Equatable {
     self.damages = damages
     self.structureChecked = structureChecked
   }
+}
+
+/// Commits turned into blocks, since the daemon's start.
+public struct CompactionView: Codable, Sendable, Equatable {
+  /// `idle` or `running`.
+  public var state: String
+  /// Runs of commits that became blocks together.
+  public var ranges: Int64 = 0
+  /// Commits in them.
+  public var commits: Int64 = 0
+  /// Readings in them.
+  public var readings: Int64 = 0
+  /// Blocks.
+  public var blocks: Int64 = 0
+  /// Bytes of the commits before.
+  public var bytesBefore: Int64 = 0
+  /// Bytes of the blocks and what is told of them, after.
+  public var bytesAfter: Int64 = 0
+  /// How long it took, in microseconds.
+  public var durationUs: Int64 = 0
+  /// Runs that failed.
+  public var failures: Int64 = 0
+  /// Why the last one failed, if it did.
+  public var problem: ProblemView?
+
+  /// Nothing done yet.
+  public init(state: String) { self.state = state }
 }
 
 /// How long the loop's turns took, waiting for a processor left out.

@@ -34,23 +34,33 @@ public actor Compactor {
   public func run(
     mayGoOn: @Sendable (CompactionReport) async -> Bool = { _ in true }
   ) async throws(DatabaseError) -> [CompactionReport] {
-    while try await store.clearLeftovers() {}
+    try await clear()
     // Opened for each run: between them it holds neither memory nor the file.
     let core = try CompactionCore(path: path, vfs: vfs, bounds: bounds)
     var reports: [CompactionReport] = []
     while try core.begin(try await store.compactionBounds()) {
       while let step = try core.next() {
+        try goOn()
         switch step {
         case .write(let slice): try await store.write(slice)
         case .publish(let range): try await store.publish(range)
         }
       }
-      while try await store.clearLeftovers() {}
+      try await clear()
       guard let report = core.job?.report else { break }
       reports.append(report)
       guard await mayGoOn(report) else { break }
     }
     return reports
+  }
+
+  private func clear() async throws(DatabaseError) {
+    while try await store.clearLeftovers() { try goOn() }
+  }
+
+  /// Between two writes a run may be ended.
+  private func goOn() throws(DatabaseError) {
+    if Task.isCancelled { throw DatabaseError(.cancelled, path: path) }
   }
 
   /// Ends the thread: for tests, which make many. Later calls never return.
