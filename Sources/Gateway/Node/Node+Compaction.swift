@@ -30,7 +30,7 @@ extension Node {
   static let compactionDelayUs: Int64 = 60_000_000
   /// Between two looks, in µs.
   static let compactionIntervalUs: Int64 = 600_000_000
-  /// Free room below which nothing is compacted, in bytes: a range is written before its commits go.
+  /// Free room below which nothing is compacted, in bytes: blocks are written before commits go.
   static let compactionFreeBytesMin: Int64 = 32 << 20
 
   /// Looks whether something is due, and arms the timer for the next look.
