@@ -72,8 +72,10 @@ let package = Package(
     .executableTarget(name: "bivouac", dependencies: ["Gateway", "Cli"], swiftSettings: strict),
     .executableTarget(
       name: "bivouac-bench",
-      dependencies: ["Protocol", "Storage", "Sync", "Codec", "Model", "CSQLite", "CPeer"],
-      path: "bench", exclude: ["README.md", "CPeer", "daemon"], swiftSettings: strict),
+      dependencies: [
+        "Protocol", "Storage", "Sync", "Codec", "Model", "CSQLite", "CPeer", "TestSupport",
+      ],
+      path: "bench", exclude: ["README.md", "CPeer", "daemon", "peers"], swiftSettings: strict),
     .target(name: "CPeer", path: "bench/CPeer"),
 
     // What the tests of several modules need alike.

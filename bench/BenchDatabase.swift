@@ -28,37 +28,67 @@ import Glibc
 
   func execute(_ sql: String) throws {
     guard unsafe sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else {
-      throw Failed(what: sql)
+      throw unsafe Failed(what: "\(sql): \(String(cString: sqlite3_errmsg(handle)))")
     }
   }
 
   func checkpoint() throws { try execute("PRAGMA wal_checkpoint(TRUNCATE)") }
 
-  func prepare(_ sql: String) throws -> Insert {
+  func prepare(_ sql: String) throws -> Statement {
     var statement: OpaquePointer?
     let code = unsafe sqlite3_prepare_v2(handle, sql, -1, &statement, nil)
     guard code == SQLITE_OK, let statement = unsafe statement else { throw Failed(what: sql) }
-    return unsafe Insert(statement: statement)
+    return unsafe Statement(statement: statement)
   }
 
-  /// A prepared insertion, finalised once.
-  @safe struct Insert: ~Copyable {
+  /// A prepared statement, finalised once.
+  @safe struct Statement: ~Copyable {
     private let statement: OpaquePointer
 
     init(statement: OpaquePointer) { unsafe self.statement = statement }
 
     deinit { unsafe sqlite3_finalize(statement) }
 
-    func run(series: Int64, time: Int64, value: Double) throws {
-      unsafe sqlite3_bind_int64(statement, 1, series)
-      unsafe sqlite3_bind_int64(statement, 2, time)
-      unsafe sqlite3_bind_double(statement, 3, value)
-      try step()
+    func bind(_ index: Int32, _ value: Int64) {
+      unsafe sqlite3_bind_int64(statement, index, value)
     }
 
-    private func step() throws {
-      guard unsafe sqlite3_step(statement) == SQLITE_DONE else { throw Failed(what: "step") }
+    func bind(_ index: Int32, _ value: Double) {
+      unsafe sqlite3_bind_double(statement, index, value)
+    }
+
+    func bind(_ index: Int32, _ value: [UInt8]) {
+      // SQLite makes a copy: the array may be gone before the statement runs.
+      let copied = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+      unsafe _ = sqlite3_bind_blob64(
+        statement, index, value, sqlite3_uint64(value.count), copied)
+    }
+
+    /// Runs what gives no rows.
+    func run() throws {
+      guard unsafe sqlite3_step(statement) == SQLITE_DONE else { throw Failed(what: "run") }
       unsafe sqlite3_reset(statement)
+    }
+
+    /// Goes to the next row; false when there is none, and the statement may be run again.
+    func step() throws -> Bool {
+      switch unsafe sqlite3_step(statement) {
+      case SQLITE_ROW: return true
+      case SQLITE_DONE:
+        unsafe sqlite3_reset(statement)
+        return false
+      default: throw Failed(what: "step")
+      }
+    }
+
+    func int64(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(statement, column) }
+
+    func double(_ column: Int32) -> Double { unsafe sqlite3_column_double(statement, column) }
+
+    func blob(_ column: Int32) -> [UInt8] {
+      let count = unsafe Int(sqlite3_column_bytes(statement, column))
+      guard let start = unsafe sqlite3_column_blob(statement, column) else { return [] }
+      return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
     }
   }
 }

@@ -87,33 +87,20 @@ enum DiskBench {
     defer { disk.remove("rows.db") }
     let before = try Measure.now(disk)
     do {
-      let database = try BenchDatabase.open(disk.folder + "/rows.db")
-      try write(windowS: windowS, seconds, database)
-      try database.checkpoint()
+      let rows = try RowsDatabase(disk.folder + "/rows.db", .indexed)
+      for start in stride(from: 0, to: seconds, by: windowS) {
+        try rows.begin()
+        for second in start..<start + windowS {
+          for channel in 0..<channels {
+            try rows.add(
+              series: channel, timeUs: Int64(second) * 1_000_000,
+              value: Double(value(channel, second)) / 10)
+          }
+        }
+        try rows.commit()
+      }
+      try rows.checkpoint()
     }
     return (try Measure.now(disk) - before, try disk.bytes(of: "rows.db"))
-  }
-
-  private static func write(
-    windowS: Int, _ seconds: Int, _ database: borrowing BenchDatabase
-  ) throws {
-    try database.execute(
-      """
-      CREATE TABLE reading(id INTEGER PRIMARY KEY, series INTEGER NOT NULL,
-        time INTEGER NOT NULL, value REAL NOT NULL)
-      """)
-    try database.execute("CREATE INDEX reading_series ON reading(series, time)")
-    let insert = try database.prepare("INSERT INTO reading VALUES(NULL, ?, ?, ?)")
-    for start in stride(from: 0, to: seconds, by: windowS) {
-      try database.execute("BEGIN")
-      for second in start..<start + windowS {
-        for channel in 0..<channels {
-          try insert.run(
-            series: Int64(channel), time: Int64(second) * 1_000_000,
-            value: Double(value(channel, second)) / 10)
-        }
-      }
-      try database.execute("COMMIT")
-    }
   }
 }

@@ -4,29 +4,53 @@ import Glibc
 struct Measure {
   /// Time on a core, in seconds.
   var cpuS: Double
+  /// Time on the clock, in seconds.
+  var wallS = 0.0
   /// Bytes that reached the device.
   var writtenBytes = 0
 
   /// Measures the time of one piece of work of this process.
   static func of(_ work: () throws -> Void) rethrows -> Measure {
-    let began = cpuS()
+    let began = now
     try work()
-    return Measure(cpuS: cpuS() - began)
+    return now - began
+  }
+
+  /// Measures the time of one piece of work of this process, waiting included.
+  static func of(
+    isolation: isolated (any Actor)? = #isolation, _ work: () async throws -> Void
+  ) async rethrows -> Measure {
+    let began = now
+    try await work()
+    return now - began
+  }
+
+  private static var now: Measure {
+    Measure(cpuS: seconds(CLOCK_PROCESS_CPUTIME_ID), wallS: seconds(CLOCK_MONOTONIC))
   }
 
   /// What this process, and the disk it writes to, have cost so far.
   static func now(_ disk: BenchDisk) throws -> Measure {
-    Measure(cpuS: cpuS(), writtenBytes: try disk.writtenBytes())
+    var measure = now
+    measure.writtenBytes = try disk.writtenBytes()
+    return measure
   }
 
   static func - (after: Measure, before: Measure) -> Measure {
     Measure(
-      cpuS: after.cpuS - before.cpuS, writtenBytes: after.writtenBytes - before.writtenBytes)
+      cpuS: after.cpuS - before.cpuS, wallS: after.wallS - before.wallS,
+      writtenBytes: after.writtenBytes - before.writtenBytes)
   }
 
-  private static func cpuS() -> Double {
+  static func += (sum: inout Measure, part: Measure) {
+    sum = Measure(
+      cpuS: sum.cpuS + part.cpuS, wallS: sum.wallS + part.wallS,
+      writtenBytes: sum.writtenBytes + part.writtenBytes)
+  }
+
+  private static func seconds(_ clock: clockid_t) -> Double {
     var time = timespec()
-    unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    unsafe clock_gettime(clock, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }

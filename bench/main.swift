@@ -1,7 +1,26 @@
+import Glibc
+
 /// The benchmarks, one after the other. Every figure stands beside a reference of the same run.
-print("Frames\n")
-DecodeBench.run()
-print("\nThe wire\n")
-try WireBench.run()
-print("\nThe disk: 32 channels at 1 Hz, commits against indexed rows\n")
-try await DiskBench.run()
+/// With arguments, one part of them, for the scripts in peers/.
+switch Array(CommandLine.arguments.dropFirst()) {
+case []:
+  print("Frames\n")
+  DecodeBench.run()
+  print("\nThe wire\n")
+  try WireBench.run()
+  print("\nThe disk: 32 channels at 1 Hz, commits against indexed rows\n")
+  try await DiskBench.run()
+case ["ingest"]:
+  try await IngestBench.run(try BenchDisk.mounted())
+case ["history"]:
+  try HistoryBench.run(folder: "/dev/shm")
+case ["sets"]:
+  for set in SensorSet.all { print("\(set.name) \(set.bytesMax)") }
+case let words where words.count == 3 && words[0] == "at-rest":
+  try await AtRest.run(try SensorSet(named: words[1]), folder: words[2])
+case let words where words.count == 3 && words[0] == "readings":
+  try SensorText.write(try SensorSet(named: words[1]), as: words[2])
+default:
+  print("bivouac-bench [history | sets | at-rest SET FOLDER | readings SET influx|copy]")
+  exit(2)
+}

@@ -1,0 +1,54 @@
+import Glibc
+import Storage
+
+/// What 24 hours of 32 channels at 1 Hz leave in memory: the store with its compaction, in a
+/// process that does nothing else, on a clock that does not wait.
+enum MemoryBench {
+  private static let boards = 4
+  private static let channels = 8
+  private static let windowS = 10
+  private static let hours = 24
+  /// Hours after which everything that is kept has been made once: a range closes every two.
+  private static let warmHours = 4
+  private static let growthMaxKiB = 1024
+
+  /// Where the kernel tells nothing of this process.
+  struct Unknown: Error {}
+
+  static func run(_ disk: BenchDisk) async throws {
+    defer { disk.remove("memory.db") }
+    let path = disk.folder + "/memory.db"
+    let (store, opening) = try await Store.open(BenchNode.options(path))
+    var played = SensorBoards(
+      SensorSet(kind: .temperature, hasJitter: true), boards: boards, channels: channels,
+      opening: opening)
+    _ = try await store.append(BenchNode.dating(boards: boards), clock: BenchNode.clock(bootUs: 0))
+    var anonymous: [Int] = []
+    for hour in 1...hours {
+      while played.second < hour * 3600 {
+        _ = try await store.commit(played.commit(windowS: windowS))
+      }
+      anonymous.append(try anonymousKiB())
+    }
+    try await store.close()
+    store.endThread()
+    // The most that was ever held after the warm-up: a sum of small growths shows as well.
+    let growth = (anonymous[warmHours...].max() ?? 0) - anonymous[warmHours - 1]
+    print(
+      "  RssAnon after \(warmHours) h \(anonymous[warmHours - 1]) KiB, at most \(growth) KiB more"
+        + " until \(hours) h (after 1 h \(anonymous[0]) KiB); limit \(growthMaxKiB) KiB:"
+        + " \(growth < growthMaxKiB ? "ok" : "MISSED")")
+  }
+
+  private static func anonymousKiB() throws -> Int {
+    guard let file = unsafe fopen("/proc/self/status", "re") else { throw Unknown() }
+    defer { unsafe fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 8192)
+    let count = unsafe fread(&bytes, 1, bytes.count, file)
+    for line in String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n") {
+      let words = line.split(whereSeparator: \.isWhitespace)
+      if words.count > 1, words[0] == "RssAnon:", let number = Int(words[1]) { return number }
+    }
+    throw Unknown()
+  }
+}
