@@ -75,7 +75,9 @@ let package = Package(
       dependencies: [
         "Protocol", "Storage", "Sync", "Codec", "Model", "CSQLite", "CPeer", "TestSupport",
       ],
-      path: "bench", exclude: ["README.md", "CPeer", "daemon", "peers"], swiftSettings: strict),
+      path: "bench", exclude: ["README.md", "CPeer", "daemon", "peers"],
+      // On one thread, like the daemon's loop, and beside the store's and the compaction's.
+      swiftSettings: strict + [.defaultIsolation(MainActor.self)]),
     .target(name: "CPeer", path: "bench/CPeer"),
 
     // What the tests of several modules need alike.

@@ -34,6 +34,13 @@ import Glibc
 
   func checkpoint() throws { try execute("PRAGMA wal_checkpoint(TRUNCATE)") }
 
+  /// The number that a statement gives.
+  func number(_ sql: String) throws -> Int64 {
+    let statement = try prepare(sql)
+    guard try statement.step() else { throw Failed(what: sql) }
+    return statement.int64(0)
+  }
+
   func prepare(_ sql: String) throws -> Statement {
     var statement: OpaquePointer?
     let code = unsafe sqlite3_prepare_v2(handle, sql, -1, &statement, nil)

@@ -17,9 +17,7 @@ struct Measure {
   }
 
   /// Measures the time of one piece of work of this process, waiting included.
-  static func of(
-    isolation: isolated (any Actor)? = #isolation, _ work: () async throws -> Void
-  ) async rethrows -> Measure {
+  static func of(_ work: () async throws -> Void) async rethrows -> Measure {
     let began = now
     try await work()
     return now - began

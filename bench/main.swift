@@ -10,10 +10,10 @@ case []:
   try WireBench.run()
   print("\nThe disk: 32 channels at 1 Hz, commits against indexed rows\n")
   try await DiskBench.run()
-case ["ingest"]:
-  try await IngestBench.run(try BenchDisk.mounted())
-case ["history"]:
-  try HistoryBench.run(folder: "/dev/shm")
+case ["ingest"]: try await IngestBench.run(try BenchDisk.mounted())
+case ["compaction"]: try await CompactionBench.run(try BenchDisk.mounted())
+case ["memory"]: try await MemoryBench.run(try BenchDisk.mounted())
+case ["questions"]: try await QuestionBench.run(folder: try BenchDisk.mounted().folder)
 case ["sets"]:
   for set in SensorSet.all { print("\(set.name) \(set.bytesMax)") }
 case let words where words.count == 3 && words[0] == "at-rest":
@@ -21,6 +21,6 @@ case let words where words.count == 3 && words[0] == "at-rest":
 case let words where words.count == 3 && words[0] == "readings":
   try SensorText.write(try SensorSet(named: words[1]), as: words[2])
 default:
-  print("bivouac-bench [history | sets | at-rest SET FOLDER | readings SET influx|copy]")
+  print("bivouac-bench [ingest | compaction | memory | questions | sets | at-rest SET FOLDER | readings SET influx|copy]")
   exit(2)
 }

@@ -8,11 +8,11 @@ enum BenchNode {
   static let beginUs = SensorText.beginMs * 1000
 
   /// How its store is opened.
-  static func options(_ path: String) -> StoreOptions {
+  static func options(_ path: String, run: UInt64 = 1) -> StoreOptions {
     guard let node = NodeId(Array(repeating: 7, count: 32)),
       let boot = ClockEpoch(Array(repeating: 3, count: 16))
     else { preconditionFailure("identities of the right lengths") }
-    return StoreOptions(path: path, node: node, clockEpoch: boot, incarnation: Incarnation(1))
+    return StoreOptions(path: path, node: node, clockEpoch: boot, incarnation: Incarnation(run))
   }
 
   /// A board's identity.

@@ -1,5 +1,4 @@
 import Glibc
-import Storage
 
 /// What 24 hours of 32 channels at 1 Hz leave in memory: the store with its compaction, in a
 /// process that does nothing else, on a clock that does not wait.
@@ -18,20 +17,17 @@ enum MemoryBench {
   static func run(_ disk: BenchDisk) async throws {
     defer { disk.remove("memory.db") }
     let path = disk.folder + "/memory.db"
-    let (store, opening) = try await Store.open(BenchNode.options(path))
+    var node = try await BenchStore(path)
     var played = SensorBoards(
       SensorSet(kind: .temperature, hasJitter: true), boards: boards, channels: channels,
-      opening: opening)
-    _ = try await store.append(BenchNode.dating(boards: boards), clock: BenchNode.clock(bootUs: 0))
+      opening: node.opening)
+    try await node.date(boards: boards)
     var anonymous: [Int] = []
     for hour in 1...hours {
-      while played.second < hour * 3600 {
-        _ = try await store.commit(played.commit(windowS: windowS))
-      }
+      try await node.play(&played, until: hour * 3600, windowS: windowS)
       anonymous.append(try anonymousKiB())
     }
-    try await store.close()
-    store.endThread()
+    try await node.close()
     // The most that was ever held after the warm-up: a sum of small growths shows as well.
     let growth = (anonymous[warmHours...].max() ?? 0) - anonymous[warmHours - 1]
     print(

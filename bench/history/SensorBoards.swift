@@ -8,18 +8,24 @@ struct SensorBoards {
   private let set: SensorSet
   private let identities: [DeviceIdentity]
   private let table: [Channel]
+  private var clocks: [SensorClock]
   private var sensors: [Sensor]
   private var batch: ReadingBatch
-  /// Seconds played so far.
-  private(set) var second = 0
+  /// Where the boards' clocks stand.
+  private(set) var second: Int
 
-  init(_ set: SensorSet, boards: Int, channels: Int, opening: StoreOpening) {
+  /// Boards that go on after a second, as the store knows them.
+  init(
+    _ set: SensorSet, boards: Int, channels: Int, opening: StoreOpening, after second: Int = 0
+  ) {
     self.set = set
+    self.second = second
     identities = (0..<boards).map { BenchNode.board($0) }
     table = (0..<channels).map {
       Channel(key: "c\($0)", unit: set.kind.unit, exponent: set.kind.exponent ?? 0)
     }
-    sensors = (0..<boards * channels).map { Sensor(set, channel: $0) }
+    clocks = (0..<boards).map { SensorClock(set, board: $0, second: second) }
+    sensors = (0..<boards * channels).map { Sensor(set.kind, channel: $0, second: second) }
     batch = ReadingBatch(cursors: opening.cursors)
     for identity in identities {
       let isOpen = batch.open(
@@ -40,8 +46,9 @@ struct SensorBoards {
 
   private mutating func scan(_ board: Int) -> SampleRun {
     var run = SampleRun()
+    let timeMs = clocks[board].next()
     for channel in table.indices {
-      let (timeMs, value) = sensors[board * table.count + channel].next()
+      let value = sensors[board * table.count + channel].next()
       run.append(
         seq: UInt32(second * table.count + channel), ticksMs: UInt64(timeMs),
         channel: UInt8(channel),

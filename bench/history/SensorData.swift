@@ -59,7 +59,7 @@ enum SensorKind: String, CaseIterable {
 /// A kind of channel on a kind of clock.
 struct SensorSet: Sendable {
   let kind: SensorKind
-  /// Whether the board's clock wavers by 3 ms (standard deviation) around each second.
+  /// Whether the board's scans waver by 3 ms (standard deviation) around each second.
   let hasJitter: Bool
 
   /// Those that the issue names.
@@ -85,62 +85,84 @@ struct SensorSet: Sendable {
   var bytesMax: Double { hasJitter ? 1.0 : kind.bytesMaxExact }
 }
 
-/// One channel's readings, second after second.
+/// When a board scans its channels, second after second.
+struct SensorClock {
+  private let hasJitter: Bool
+  private var normal: Normal
+  private var second: Int64
+
+  /// Begins at a second of the board's clock.
+  init(_ set: SensorSet, board: Int, second: Int = 0) {
+    hasJitter = set.hasJitter
+    normal = Normal(seed: UInt64(1_000_000 + board))
+    self.second = Int64(second)
+  }
+
+  /// Milliseconds of the board's clock at the next scan.
+  mutating func next() -> Int64 {
+    defer { second += 1 }
+    // Away from the second's edge: jitter changes no order.
+    let timeMs = second * 1000 + 50
+    return hasJitter ? timeMs + Int64(min(max(3 * normal.next(), -45), 45).rounded()) : timeMs
+  }
+}
+
+/// One channel's values, second after second.
 struct Sensor {
-  private let set: SensorSet
-  private var random: Prng
-  private var spare: Double?
-  private var second: Int64 = 0
+  private let kind: SensorKind
+  private var normal: Normal
+  private var second: Int64
   /// Of pH, the wander; of a relay or counter, where it stands.
   private var level = 0.0
   private var state: Int64 = 0
   private var secondsLeft = 0
 
-  init(_ set: SensorSet, channel: Int) {
-    self.set = set
-    random = Prng(seed: UInt64(1 + channel))
+  /// Begins at a second of the board's clock.
+  init(_ kind: SensorKind, channel: Int, second: Int = 0) {
+    self.kind = kind
+    self.second = Int64(second)
+    normal = Normal(seed: UInt64(1 + channel))
   }
 
-  /// The next reading: milliseconds of the board's clock; the mantissa, or the bits of a float.
-  mutating func next() -> (timeMs: Int64, value: Int64) {
+  /// The next value: the mantissa, or the bits of a float.
+  mutating func next() -> Int64 {
     defer { second += 1 }
-    // The middle of a tenth of a second: jitter changes no order.
-    var timeMs = second * 1000 + 50
-    if set.hasJitter { timeMs += Int64(min(max(3 * normal(), -45), 45).rounded()) }
-    return (timeMs, value())
-  }
-
-  private mutating func value() -> Int64 {
-    switch set.kind {
-    case .temperature: return Int64((200 + 30 * swing + 0.7 * normal()).rounded())
+    switch kind {
+    case .temperature: return Int64((200 + 30 * swing + 0.7 * normal.next()).rounded())
     case .ph:
-      level += 0.02 * normal() - level / 20_000
-      return Int64((700 + 10 * level + normal()).rounded())
+      level += 0.02 * normal.next() - level / 20_000
+      return Int64((700 + 10 * level + normal.next()).rounded())
     case .relay:
       if secondsLeft == 0 {
         state = 1 - state
-        secondsLeft = 1 + random.below(1800)
+        secondsLeft = 1 + normal.random.below(1800)
       }
       secondsLeft -= 1
       return state
     case .counter:
-      let draw = random.next()
       // The sum of four coins is 0 to 4, 2 on average.
-      state += Int64((draw & 0xF).nonzeroBitCount)
+      state += Int64((normal.random.next() & 0xF).nonzeroBitCount)
       return state
-    case .ds18b20: return Int64((320 + 48 * swing + 0.5 * normal()).rounded()) * 625
+    case .ds18b20: return Int64((320 + 48 * swing + 0.5 * normal.next()).rounded()) * 625
     case .float64:
       while true {
-        let bits = random.next()
+        let bits = normal.random.next()
         if Double(bitPattern: bits).isFinite { return Int64(bitPattern: bits) }
       }
     }
   }
 
   private var swing: Double { sin(Double(second) * 2 * Double.pi / 86_400) }
+}
 
-  /// A normal deviate (Box and Muller, 1958).
-  private mutating func normal() -> Double {
+/// Normal deviates of mean 0 and standard deviation 1 (Box and Muller, 1958).
+private struct Normal {
+  var random: Prng
+  private var spare: Double?
+
+  init(seed: UInt64) { random = Prng(seed: seed) }
+
+  mutating func next() -> Double {
     if let value = spare {
       spare = nil
       return value

@@ -20,11 +20,13 @@ enum SensorText {
   /// Writes the readings of one board of a set to the standard output, second after second.
   static func write(_ set: SensorSet, as name: String) throws {
     guard let format = Format(rawValue: name) else { throw Unknown(what: name) }
-    var sensors = (0..<AtRest.channels).map { Sensor(set, channel: $0) }
+    var clock = SensorClock(set, board: 0)
+    var sensors = (0..<AtRest.channels).map { Sensor(set.kind, channel: $0) }
     var out: [UInt8] = []
     for _ in 0..<AtRest.seconds {
+      let timeMs = clock.next()
       for channel in sensors.indices {
-        let (timeMs, value) = sensors[channel].next()
+        let value = sensors[channel].next()
         line(set.kind, channel: channel, timeMs: beginMs + timeMs, value, format, into: &out)
       }
       if out.count >= chunkBytes { try flush(&out) }

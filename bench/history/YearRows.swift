@@ -11,13 +11,13 @@ struct YearRows: ~Copyable {
   init(_ path: String, _ set: SensorSet) throws {
     let rows = try RowsDatabase(path, .clustered)
     try rows.execute("PRAGMA synchronous=OFF")
-    var sensor = Sensor(set, channel: 0)
+    var clock = SensorClock(set, board: 0)
+    var sensor = Sensor(set.kind, channel: 0)
     for _ in 0..<Self.seconds / Self.dayS {
       try rows.begin()
       for _ in 0..<Self.dayS {
-        let (timeMs, value) = sensor.next()
-        try rows.add(
-          series: 0, timeUs: BenchNode.beginUs + timeMs * 1000, value: set.kind.double(value))
+        let timeUs = BenchNode.beginUs + clock.next() * 1000
+        try rows.add(series: 0, timeUs: timeUs, value: set.kind.double(sensor.next()))
       }
       try rows.commit()
     }

@@ -64,10 +64,10 @@ def main():
             folder.mkdir()
         figures = measure(sets, folders)
     for name, limit in sets:
-        store, rows, influx, postgres = figures[name]
+        store, free, rows, influx, postgres = figures[name]
         print(f"  {name}: {store:.3f} bytes a reading, limit {limit}:"
-              f" {'ok' if store <= float(limit) else 'MISSED'}; rows {rows:.1f}, InfluxDB"
-              f" {influx:.2f}, PostgreSQL {postgres:.1f}")
+              f" {'ok' if store <= float(limit) else 'MISSED'}; free pages {free:.3f}; rows"
+              f" {rows:.1f}, InfluxDB {influx:.2f}, PostgreSQL {postgres:.1f}")
 
 
 if __name__ == "__main__":

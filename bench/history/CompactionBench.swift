@@ -1,0 +1,96 @@
+import Glibc
+import Storage
+import Sync
+import Synchronization
+
+/// What the compaction costs, and what it costs the commits that are made meanwhile.
+enum CompactionBench {
+  private static let boards = 4
+  private static let channels = 8
+  private static let windowS = 10
+  private static let hours = 12
+  private static let rateMin = 5.0
+  private static let sets = [
+    SensorSet(kind: .temperature, hasJitter: false), SensorSet(kind: .ph, hasJitter: true),
+    SensorSet(kind: .float64, hasJitter: false),
+  ]
+  /// Commits whose latency is measured, and the pause before each.
+  private static let commits = 300
+  private static let pauseUs: UInt32 = 5_000
+
+  static func run(_ disk: BenchDisk) async throws {
+    for set in sets { try await rate(set, disk) }
+    try await latency(disk)
+  }
+
+  /// A backlog of hours, compacted at once: processor time of all threads, reading the rows and
+  /// writing and deleting on the store's side included.
+  private static func rate(_ set: SensorSet, _ disk: BenchDisk) async throws {
+    defer { disk.remove("store.db") }
+    try await fill(set, hours: hours, disk)
+    let node = try await BenchStore(disk.folder + "/store.db", run: 2)
+    var reports: [CompactionReport] = []
+    let work = try await Measure.of { reports = try await node.compactor.run() }
+    let readings = reports.reduce(0) { $0 + $1.readings }
+    precondition(readings == boards * channels * hours * 3600, "\(readings) were compacted")
+    try await node.close()
+    let rate = Double(readings) / work.cpuS / 1e6
+    print(
+      "  \(set.name): \(fixed(rate, 1)) M readings/s of a core, \(fixed(work.wallS, 2)) s for"
+        + " \(reports.count) ranges of \(reports[0].commits) commits; limit \(fixed(rateMin, 0)):"
+        + " \(rate >= rateMin ? "ok" : "MISSED")")
+  }
+
+  private static func fill(_ set: SensorSet, hours: Int, _ disk: BenchDisk) async throws {
+    let (store, opening) = try await Store.open(BenchNode.options(disk.folder + "/store.db"))
+    var played = SensorBoards(set, boards: boards, channels: channels, opening: opening)
+    while played.second < hours * 3600 {
+      _ = try await store.commit(played.commit(windowS: windowS))
+    }
+    try await store.close()
+    store.endThread()
+  }
+
+  /// Commits one after the other, first alone, then while a backlog is compacted.
+  private static func latency(_ disk: BenchDisk) async throws {
+    let set = SensorSet(kind: .ph, hasJitter: true)
+    defer { disk.remove("store.db") }
+    try await fill(set, hours: 24, disk)
+    let node = try await BenchStore(disk.folder + "/store.db", run: 2)
+    var played = SensorBoards(
+      set, boards: boards, channels: channels, opening: node.opening, after: 24 * 3600)
+    let alone = try await latencies(node.store, &played, while: { $0 < commits })
+    let progress = Progress()
+    let compacting = Task {
+      defer { progress.end() }
+      return try await node.compactor.run().count
+    }
+    let meanwhile = try await latencies(node.store, &played, while: { _ in !progress.hasEnded })
+    let ranges = try await compacting.value
+    try await node.close()
+    print(
+      "  a commit of \(windowS) s alone: \(alone); while \(ranges) ranges are compacted:"
+        + " \(meanwhile)")
+  }
+
+  private final class Progress: Sendable {
+    private let ended = Atomic<Bool>(false)
+    var hasEnded: Bool { ended.load(ordering: .acquiring) }
+    func end() { ended.store(true, ordering: .releasing) }
+  }
+
+  /// p50, p99 and the longest, in ms.
+  private static func latencies(
+    _ store: Store, _ played: inout SensorBoards, while goesOn: (Int) -> Bool
+  ) async throws -> String {
+    var times: [Double] = []
+    while goesOn(times.count) {
+      let commit = played.commit(windowS: windowS)
+      usleep(pauseUs)
+      times.append(try await Measure.of { _ = try await store.commit(commit) }.wallS)
+    }
+    times.sort()
+    func at(_ part: Double) -> String { fixed(times[Int(Double(times.count - 1) * part)] * 1e3, 1) }
+    return "p50 \(at(0.5)) ms, p99 \(at(0.99)), longest \(at(1)) of \(times.count)"
+  }
+}
