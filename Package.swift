@@ -41,6 +41,7 @@ let package = Package(
   ],
   targets: [
     shim("CLinux", links: []),
+    shim("CChecksum", links: []),
     shim("CUdev", links: ["udev"]),
     shim("CSQLite", links: ["sqlite3"]),
     shim("CSodium", links: ["sodium"]),
@@ -55,7 +56,7 @@ let package = Package(
     library("Protocol", [], settings: portable),
     library("Codec", [], settings: portable),
     library("Model", []),
-    library("Sync", ["Model", "Protocol", "Codec", "CSodium", "CZstd"]),
+    library("Sync", ["Model", "Protocol", "Codec", "CChecksum", "CSodium", "CZstd"]),
     library("Reactor", ["CLinux"]),
     library("Storage", ["Sync", "Codec", "Model", "Reactor", "CSQLite"]),
     library("Devices", ["Reactor", "Protocol", "Model", "CUdev"]),

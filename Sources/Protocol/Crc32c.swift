@@ -7,6 +7,9 @@ public struct Crc32c: Sendable {
   /// Starts over no bytes.
   public init() {}
 
+  /// Goes on from a checksum.
+  public init(resuming value: UInt32) { state = value ^ 0xFFFF_FFFF }
+
   /// The checksum of the bytes so far.
   public var value: UInt32 { state ^ 0xFFFF_FFFF }
 

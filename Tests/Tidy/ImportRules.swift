@@ -14,7 +14,7 @@ enum ImportRules {
     "Web": ["Reactor", "Model", "CMicrohttpd", "CCurl"],
     "Bridges": ["Reactor", "Model", "Web", "CPaho"],
     "Storage": ["Sync", "Codec", "Model", "Reactor", "CSQLite"],
-    "Sync": ["Model", "Protocol", "Codec", "CSodium", "CZstd"],
+    "Sync": ["Model", "Protocol", "Codec", "CChecksum", "CSodium", "CZstd"],
     "Reactor": ["CLinux"],
     "Protocol": [],
     "Codec": [],
