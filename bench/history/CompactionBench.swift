@@ -19,6 +19,7 @@ enum CompactionBench {
   private static let pauseUs: UInt32 = 5_000
 
   static func run(_ disk: BenchDisk) async throws {
+    print("\nCompaction, 32 channels at 1 Hz, a commit every \(windowS) s\n")
     for set in sets { try await rate(set, disk) }
     try await latency(disk)
   }

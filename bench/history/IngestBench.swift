@@ -15,6 +15,7 @@ enum IngestBench {
   private static let set = SensorSet(kind: .temperature, hasJitter: true)
 
   static func run(_ disk: BenchDisk) async throws {
+    print("\nIngest, 32 channels at 1 Hz: readings in hand to readings on the disk\n")
     for (windowS, commits) in runs {
       let rows = try await readyRows(windowS: windowS, commits, disk)
       let cost = try await race(windowS: windowS, rows, disk)

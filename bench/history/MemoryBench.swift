@@ -15,6 +15,7 @@ enum MemoryBench {
   struct Unknown: Error {}
 
   static func run(_ disk: BenchDisk) async throws {
+    print("\nMemory, 32 channels at 1 Hz, a commit every \(windowS) s, with compaction\n")
     defer { disk.remove("memory.db") }
     let path = disk.folder + "/memory.db"
     var node = try await BenchStore(path)

@@ -9,6 +9,7 @@ enum QuestionBench {
   private static let dayS = 86_400
 
   static func run(folder: String) async throws {
+    print("\nA year of one channel at 1 Hz\n")
     let (ours, rows) = (folder + "/year.db", folder + "/year-rows.db")
     defer { for path in [ours, rows] { remove(path) } }
     let building = try await Measure.of { try await build(ours) }
