@@ -1,9 +1,11 @@
 import Glibc
 
 /// What a day of 32 channels at 1 Hz takes at rest: our file, with everything in it, after its
-/// compaction. Its free pages are told apart: the rows of the next two hours will take them, so they
-/// are as many in a file of ten years. The peers hold the readings of the first of the four boards, for time's sake: what
-/// they need for themselves is left out of their figures, or shrinks to nothing beside the rows.
+/// compaction. Its free pages are told apart: the rows of the next two hours will take them, so
+/// there are as many in a file of ten years.
+///
+/// The peers hold the readings of the first of the four boards, for time's sake: what they need for
+/// themselves is left out of their figures, or shrinks to nothing beside the rows.
 enum AtRest {
   private static let boards = 4
   /// Channels of a board.

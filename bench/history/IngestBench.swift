@@ -26,10 +26,11 @@ enum IngestBench {
           + " committed, the raw append loop"
           + " \(fixed(readings / cost.raw.wallS / 1000, 0)): \(fixed(speed, 2)) of its speed;"
           + " limit \(fixed(speedMin, 1)): \(speed >= speedMin ? "ok" : "MISSED")")
+      let byRows = readings / cost.rows.wallS / 1000
       print(
-        "    CPU a commit: \(micro(cost.store.cpuS, commits)), raw \(micro(cost.raw.cpuS, commits));"
-          + " a row for each reading: \(fixed(readings / cost.rows.wallS / 1000, 0)) thousand"
-          + " readings/s, CPU \(micro(cost.rows.cpuS, commits))")
+        "    CPU a commit: \(micro(cost.store.cpuS, commits)), raw"
+          + " \(micro(cost.raw.cpuS, commits)); a row for each reading: \(fixed(byRows, 0))"
+          + " thousand readings/s, CPU \(micro(cost.rows.cpuS, commits))")
     }
   }
 

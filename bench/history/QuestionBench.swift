@@ -17,8 +17,8 @@ enum QuestionBench {
     let count = Double(YearRows.seconds)
     print(
       "  built through the store and its compaction in \(fixed(building.wallS, 1)) s (CPU"
-        + " \(fixed(building.cpuS, 1)) s): \(fixed(Double(used + free) / count, 3)) bytes a reading,"
-        + " free pages included")
+        + " \(fixed(building.cpuS, 1)) s): \(fixed(Double(used + free) / count, 3)) bytes a"
+        + " reading, free pages included")
   }
 
   private static func remove(_ path: String) {

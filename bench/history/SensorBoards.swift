@@ -2,7 +2,7 @@ import Model
 import Storage
 import Sync
 
-/// Boards with channels of one set, played straight into a store: one scan of all channels a second.
+/// Boards with channels of one set, played straight into a store: a scan of all channels a second.
 struct SensorBoards {
   static let epoch: UInt32 = 1
   private let set: SensorSet
