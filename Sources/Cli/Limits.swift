@@ -11,6 +11,8 @@ enum CliLimits {
   /// Readings asked for at once, for a table and for a program.
   static let pageReadings = 1_000
   static let pageReadingsMax = 5_000
+  /// Deletions, annotations or late values listed when nothing else is asked for.
+  static let factsListed = 50
   /// The longest file `decode` reads, in bytes; what follows is left and said so.
   static let captureBytesMax = 64 << 20
   /// Bytes of a file read at once.

@@ -19,6 +19,15 @@ final class MemoryOutput: Output {
   }
 
   func note(_ line: String) { notes.append(line) }
+
+  /// What is answered to every question, and the questions.
+  var answer: String?
+  private(set) var questions: [String] = []
+
+  func ask(_ question: String) -> String? {
+    questions.append(question)
+    return answer
+  }
 }
 
 extension Surroundings {

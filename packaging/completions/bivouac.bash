@@ -28,6 +28,10 @@ _bivouac_options() {
   devices) echo "$common --always --remove" ;;
   watch) echo "$common --count" ;;
   query) echo "$common --from --to --last --clock --limit --csv" ;;
+  annotate) echo "$common --at --from --to --remove --reason --list --all --limit" ;;
+  add) echo "$common --at --note --unit --within --remove --reason --list --all --limit --from --to" ;;
+  delete) echo "$common --from --to --reason --yes --list --all --limit" ;;
+  undelete) echo "$common --reason" ;;
   send) echo "$common --lease --life --no-wait" ;;
   commands) echo "$common --limit" ;;
   simulate) echo "$common --count --label" ;;
@@ -46,8 +50,8 @@ _bivouac_reply() {
 
 _bivouac() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local verbs='run status devices questions answer watch query send commands simulate decode
-    export verify backup restore config version help'
+  local verbs='run status devices questions answer watch query annotate add delete undelete
+    send commands simulate decode export verify backup restore config version help'
   local -a words=() _bivouac_where=()
   local index word
   COMPREPLY=()
@@ -60,7 +64,8 @@ _bivouac() {
       index=$((index + 1))
       ;;
     --lang | --config | --listen | --web | --from | --to | --last | --clock | --limit | --lease | \
-      --life | --count | --label | --format | --device | --channel) index=$((index + 1)) ;;
+      --life | --count | --label | --format | --device | --channel | --at | --note | --unit | \
+      --within | --reason) index=$((index + 1)) ;;
     -*) ;;
     *) words+=("$word") ;;
     esac
@@ -79,7 +84,8 @@ _bivouac() {
   --format) _bivouac_reply $'csv\njsonl\nsqlite' "$current" && return ;;
   --device) _bivouac_reply "$(_bivouac_devices)" "$current" && return ;;
   --clock) _bivouac_reply $'corrected\nnode' "$current" && return ;;
-  --from | --to | --last | --limit | --lease | --life | --count | --label | --channel) return ;;
+  --from | --to | --last | --limit | --lease | --life | --count | --label | --channel | --at | \
+    --note | --unit | --within | --reason) return ;;
   esac
 
   if [[ $current == -* ]]; then
@@ -100,7 +106,7 @@ _bivouac() {
   devices/3) [[ ${words[1]} == assign ]] && _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   answer/1) _bivouac_reply "$(_bivouac_questions)" "$current" ;;
   answer/2) _bivouac_reply $'same\nanother\ncompanion\ntext\nprinter\nignored' "$current" ;;
-  query/1 | send/1 | commands/1) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
+  query/1 | annotate/1 | add/1 | delete/1 | send/1 | commands/1) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   watch/*) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   simulate/1) _bivouac_reply $'esp32\notomate-companion' "$current" ;;
   config/1) _bivouac_reply 'check' "$current" ;;

@@ -144,8 +144,8 @@ struct DaemonProblem: Decodable, Equatable {
 
   static func exitCode(_ code: String, status: Int) -> ExitCode {
     switch code {
-    case "not-found", "ambiguous", "unknown-command": .notFound
-    case "bad-argument", "bad-parameter", "bad-answer": .usage
+    case "not-found", "ambiguous", "unknown-command", "no-such-id", "ambiguous-id": .notFound
+    case "bad-argument", "bad-parameter", "bad-answer", "bad-value": .usage
     default: [401, 403].contains(status) ? .notPermitted : status == 404 ? .notFound : .failure
     }
   }

@@ -189,6 +189,14 @@ extension Message {
     case "bad-argument": return "l'argument « \(parameters["argument"] ?? "?") » ne convient pas"
     case "bad-parameter":
       return "le paramètre « \(parameters["parameter"] ?? "?") » ne convient pas"
+    case "bad-value": return "« \(parameters["argument"] ?? "?") » ne convient pas"
+    case "no-such-id": return "rien de ce genre n'a l'identifiant \(parameters["id"] ?? "?")"
+    case "ambiguous-id":
+      return "plusieurs identifiants commencent par \(parameters["id"] ?? "?")"
+    case "taken-back":
+      return "\(parameters["author"] ?? "?") l'a déjà retiré : \(parameters["id"] ?? "?")"
+    case "too-many":
+      return "il y en a déjà \(parameters["limit"] ?? "?"), et davantage n'est pas retenu"
     case "absent": return "« \(device) » n'est pas branché"
     case "busy": return "« \(device) » est occupé"
     case "name-taken": return "« \(device) » porte déjà ce nom"
@@ -214,6 +222,11 @@ extension Message {
       case "ambiguous": "Donnez plus de lettres, ou l'identifiant entier."
       case "unknown-command", "bad-argument":
         "« bivouac devices show APPAREIL » liste les commandes et leurs arguments."
+      case "bad-value": "Corrigez-le, et réessayez."
+      case "no-such-id": "L'option --list donne les identifiants."
+      case "ambiguous-id": "Donnez-en plus de chiffres."
+      case "taken-back": "Il ne reste rien à faire."
+      case "too-many": "Retirez ce qui ne sert plus."
       case "absent": "Branchez-le, ou donnez à la commande une vie plus longue (--life 10m)."
       case "busy": "Réessayez dans un instant."
       case "name-taken": "Choisissez un autre nom."

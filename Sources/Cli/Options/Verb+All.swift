@@ -39,6 +39,7 @@ extension Verb {
         Option("limit", value: "N", .optionLimit), Option("csv", .optionCsv),
       ],
       examples: ["query greenhouse temperature --last 10", "query --from 1h --csv"]),
+    annotate, add, delete, undelete,
     Verb(
       .send, .sendSummary, forms: ["DEVICE COMMAND [ARGUMENT...]"], details: [.sendDetails],
       options: [
@@ -86,4 +87,53 @@ extension Verb {
     Verb(.version, .versionSummary),
     Verb(.help, .helpSummary, forms: ["[VERB]"]),
   ]
+
+  private static let listOptions = [
+    Option("list", .optionList), Option("all", .optionAll),
+    Option("limit", value: "N", .optionListed),
+  ]
+  private static let span = [
+    Option("from", value: "TIME", .optionFrom), Option("to", value: "TIME", .optionTo),
+  ]
+
+  private static let annotate = Verb(
+    .annotate, .annotateSummary,
+    forms: [
+      "[DEVICE [CHANNEL]] TEXT [--at TIME]", "[DEVICE [CHANNEL]] TEXT --from TIME --to TIME",
+      "--remove ID", "--list [DEVICE [CHANNEL]]",
+    ],
+    details: [.annotateDetails, .timeForms],
+    options: [
+      Option("at", value: "TIME", .optionAt), Option("remove", value: "ID", .optionTakeBack),
+      Option("reason", value: "TEXT", .optionReason),
+    ] + span + listOptions,
+    examples: ["annotate greenhouse \"window opened\" --at 10m", "annotate --list --from 7d"])
+
+  private static let add = Verb(
+    .add, .addSummary,
+    forms: ["DEVICE CHANNEL VALUE", "--remove ID", "--list [DEVICE [CHANNEL]]"],
+    details: [.addDetails, .timeForms],
+    options: [
+      Option("at", value: "TIME", .optionAt), Option("note", value: "TEXT", .optionNote),
+      Option("unit", value: "UNIT", .optionUnit),
+      Option("within", value: "TIME", .optionWithin),
+      Option("remove", value: "ID", .optionTakeBack),
+      Option("reason", value: "TEXT", .optionReason),
+    ] + span + listOptions,
+    examples: ["add greenhouse ph 6.8 --at 2026-11-20T09:30 --note \"laboratory, sample 14\""])
+
+  private static let delete = Verb(
+    .delete, .deleteSummary,
+    forms: ["DEVICE [CHANNEL] --from TIME --to TIME", "--list [DEVICE [CHANNEL]]"],
+    details: [.deleteDetails, .timeForms],
+    options: span + [Option("reason", value: "TEXT", .optionReason), Option("yes", .optionYes)]
+      + listOptions,
+    examples: [
+      "delete greenhouse temperature --from 2h --to 90m --reason \"sensor in the sun\"",
+      "delete --list",
+    ])
+
+  private static let undelete = Verb(
+    .undelete, .undeleteSummary, forms: ["ID"], details: [.undeleteDetails],
+    options: [Option("reason", value: "TEXT", .optionReason)], examples: ["undelete 3f9a01c2"])
 }

@@ -11,6 +11,8 @@ protocol Output: AnyObject {
   @discardableResult func write(_ text: String) -> Bool
   /// Writes a line to stderr.
   func note(_ line: String)
+  /// Asks on stderr and reads a line of stdin; nil at its end. It blocks: there is one person.
+  func ask(_ question: String) -> String?
 }
 
 extension Output {
@@ -42,6 +44,18 @@ final class StandardOutput: Output {
   }
 
   func note(_ line: String) { _ = put(line + "\n", on: STDERR_FILENO) }
+
+  func ask(_ question: String) -> String? {
+    _ = put(question, on: STDERR_FILENO)
+    // Nothing is under way yet: Ctrl-C may simply end the program, which the loop cannot hear of
+    // while this waits.
+    var interrupt = sigset_t()
+    unsafe sigemptyset(&interrupt)
+    unsafe sigaddset(&interrupt, SIGINT)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &interrupt, nil)
+    defer { unsafe pthread_sigmask(SIG_BLOCK, &interrupt, nil) }
+    return readLine()
+  }
 
   private func put(_ text: String, on fd: Int32) -> Bool {
     let bytes = Array(text.utf8)

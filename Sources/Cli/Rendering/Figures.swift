@@ -6,6 +6,12 @@ enum Figures {
     return String(text.map { $0 == "." ? "," : $0 })
   }
 
+  /// A number with a decimal comma as programs write it; anything else as it is.
+  static func withPoint(_ text: String) -> String {
+    let number = String(text.map { $0 == "," ? "." : $0 })
+    return text.count { $0 == "," } == 1 && isNumber(number) ? number : text
+  }
+
   /// A whole number in groups of three where it is long.
   static func whole(_ value: some BinaryInteger, _ language: Language) -> String {
     let text = "\(value)"

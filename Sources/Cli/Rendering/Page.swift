@@ -66,6 +66,7 @@ struct Page: Sendable {
   func marks(_ reading: ReadingView) -> String {
     var marks: [String] = []
     if reading.pending { marks.append(say(.markPending)) }
+    if reading.late == true { marks.append(say(.markLate)) }
     if reading.simulated { marks.append(say(.markSimulated)) }
     return marks.joined(separator: " ")
   }

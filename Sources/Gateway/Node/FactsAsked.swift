@@ -92,13 +92,13 @@ enum FactText {
 
   static func refusal(_ argument: String, _ why: String) -> ServiceError {
     ServiceError(
-      status: 422, code: "bad-argument", parameters: ["argument": argument, "reason": why],
+      status: 422, code: "bad-value", parameters: ["argument": argument, "reason": why],
       detail: "\(argument) cannot be taken: \(why)", remedy: "correct it, and try again")
   }
 
   static func notFound(_ id: String) -> ServiceError {
     ServiceError(
-      status: 404, code: "not-found", parameters: ["id": id],
+      status: 404, code: "no-such-id", parameters: ["id": id],
       detail: "nothing of this kind has the id \(id)", remedy: "list them to see their ids")
   }
 }
@@ -118,7 +118,7 @@ extension FactId {
     }
     guard found.count == 1 else {
       throw ServiceError(
-        status: 409, code: "ambiguous", parameters: ["id": text],
+        status: 409, code: "ambiguous-id", parameters: ["id": text],
         detail: "\(found.count) ids begin with \(text)", remedy: "give more of its digits")
     }
     if let withdrawn = first.withdrawn {
