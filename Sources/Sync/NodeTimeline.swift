@@ -34,34 +34,81 @@ public struct Dating: Hashable, Sendable {
 /// CLOCK_BOOTTIME to UTC: piecewise linear between the anchors of a clock epoch.
 ///
 /// Beyond the first and the last anchor it goes on at the clock's own rate; the uncertainty grows
-/// by 50 ppm from the nearest anchor (DESIGN, time). Anchors may say anything: sums saturate.
+/// by 50 ppm from the nearest anchor (DESIGN, time), or by what the clock was seen to drift if
+/// that is more. Anchors may say anything: sums saturate.
+///
+/// CLOCK_BOOTTIME does not jump. So where two anchors are further apart than any drift explains, the
+/// wall clock was set in between and was wrong before: only the anchors after the last such step
+/// count, for the whole epoch.
 public struct NodeTimeline: Hashable, Sendable {
-  /// How fast the uncertainty grows, in parts per million.
+  /// How fast the uncertainty grows at least, in parts per million.
   public static let driftPpm: Int64 = 50
+  /// More than the kernel ever slews a clock (adjtimex(2): 500 ppm); beyond it is a step.
+  public static let stepPpm: Double = 500
+  /// What two looks at two clocks may differ by for nothing, in µs.
+  private static let lookUs: Double = 1_000
 
-  private var anchors: [ClockEpoch: [Anchor]] = [:]
+  private struct Boot: Hashable, Sendable {
+    /// Every anchor, by its boot time.
+    var all: [Anchor] = []
+    /// Those after the last step.
+    var counting: [Anchor] = []
+    /// How fast the uncertainty grows.
+    var driftPpm = NodeTimeline.driftPpm
+  }
+
+  private var boots: [ClockEpoch: Boot] = [:]
 
   /// Begins without anchors.
   public init() {}
 
   /// Takes an anchor; one at the same boot time replaces the one before.
   public mutating func apply(_ anchor: Anchor, in clockEpoch: ClockEpoch) {
-    var list = anchors[clockEpoch] ?? []
-    let place = list.partition { $0.bootUs >= anchor.bootUs }
-    if place < list.count, list[place].bootUs == anchor.bootUs {
-      list[place] = anchor
+    var boot = boots[clockEpoch] ?? Boot()
+    let place = boot.all.partition { $0.bootUs >= anchor.bootUs }
+    let isNewest = place == boot.all.count
+    if !isNewest, boot.all[place].bootUs == anchor.bootUs {
+      boot.all[place] = anchor
     } else {
-      list.insert(anchor, at: place)
+      boot.all.insert(anchor, at: place)
     }
-    anchors[clockEpoch] = Thinning.thinned(list)
+    let count = boot.all.count
+    boot.all = Thinning.thinned(boot.all)
+    if isNewest, count == boot.all.count {
+      Self.count(anchor, in: &boot)
+    } else {
+      let all = boot.all
+      (boot.counting, boot.driftPpm) = ([], Self.driftPpm)
+      for anchor in all { Self.count(anchor, in: &boot) }
+    }
+    boots[clockEpoch] = boot
+  }
+
+  /// Counts an anchor that follows all others.
+  private static func count(_ anchor: Anchor, in boot: inout Boot) {
+    if let before = boot.counting.last {
+      let spanUs = Double(anchor.bootUs) - Double(before.bootUs)
+      let gainedUs = (Double(anchor.utcUs) - Double(before.utcUs) - spanUs).magnitude
+      let errorUs = Double(before.errorUs) + Double(anchor.errorUs) + lookUs
+      if gainedUs > errorUs + spanUs * stepPpm / 1_000_000 {
+        (boot.counting, boot.driftPpm) = ([], driftPpm)
+      } else if gainedUs > errorUs, spanUs > 0 {
+        // It drifts for certain: then the most that it can have drifted.
+        let seen = Saturating.integer(
+          min(stepPpm, ((gainedUs + errorUs) / spanUs * 1_000_000).rounded(.up)))
+        boot.driftPpm = max(boot.driftPpm, seen)
+      }
+    }
+    boot.counting.append(anchor)
   }
 
   /// Whether the epoch has an anchor.
-  public func isAnchored(_ clockEpoch: ClockEpoch) -> Bool { anchors[clockEpoch] != nil }
+  public func isAnchored(_ clockEpoch: ClockEpoch) -> Bool { boots[clockEpoch] != nil }
 
   /// UTC of a time; nil when its clock epoch has no anchor.
   public func date(_ time: NodeTime) -> Dating? {
-    guard let list = anchors[time.clockEpoch], let first = list.first else { return nil }
+    guard let boot = boots[time.clockEpoch], let first = boot.counting.first else { return nil }
+    let list = boot.counting
     let after = list.partition { $0.bootUs > time.bootUs }
     let before = after > 0 ? list[after - 1] : nil
     let next = after < list.count ? list[after] : nil
@@ -75,7 +122,7 @@ public struct NodeTimeline: Hashable, Sendable {
     }
     let nearest = Self.nearest(time.bootUs, before, next) ?? first
     let distance = Saturating.difference(time.bootUs, nearest.bootUs).magnitude
-    let drift = Saturating.share(distance, perMillion: Self.driftPpm)
+    let drift = Saturating.share(distance, perMillion: boot.driftPpm)
     return Dating(
       utcUs: utcUs, boundUs: Saturating.sum(nearest.errorUs, drift),
       quality: nearest.origin == .unknown ? .uncertain : .good)
@@ -83,14 +130,14 @@ public struct NodeTimeline: Hashable, Sendable {
 
   /// The anchors of an epoch within a span of its CLOCK_BOOTTIME, ascending.
   func anchors(within times: Range<Int64>, in clockEpoch: ClockEpoch) -> ArraySlice<Anchor> {
-    let list = anchors[clockEpoch] ?? []
+    let list = boots[clockEpoch]?.counting ?? []
     let start = list.partition { $0.bootUs >= times.lowerBound }
     return list[start..<list.partition { $0.bootUs >= times.upperBound }]
   }
 
   /// The same as `date`, rule by rule: from 0 to `Int64.max`.
   func pieces(of clockEpoch: ClockEpoch) -> [DatingPiece] {
-    guard let list = anchors[clockEpoch], let first = list.first else {
+    guard let list = boots[clockEpoch]?.counting, let first = list.first else {
       return [DatingPiece(start: 0, end: .max, line: nil)]
     }
     var pieces: [DatingPiece] = []
@@ -116,7 +163,7 @@ public struct NodeTimeline: Hashable, Sendable {
 
   /// The times in a stretch at which the uncertainty stops growing: half way between two anchors.
   func summits(of clockEpoch: ClockEpoch, in times: ClosedRange<Int64>) -> [Int64] {
-    let list = anchors[clockEpoch] ?? []
+    let list = boots[clockEpoch]?.counting ?? []
     var found: [Int64] = []
     for (before, next) in zip(list, list.dropFirst()) {
       let middle = before.bootUs + (next.bootUs - before.bootUs) / 2

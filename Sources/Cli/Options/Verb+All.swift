@@ -120,7 +120,7 @@ extension Verb {
       Option("remove", value: "ID", .optionTakeBack),
       Option("reason", value: "TEXT", .optionReason),
     ] + span + listOptions,
-    examples: ["add greenhouse ph 6.8 --at 2026-11-20T09:30 --note \"laboratory, sample 14\""])
+    examples: ["add greenhouse ph 6.8 --at 2026-11-20T09:30 --note \"laboratory\""])
 
   private static let delete = Verb(
     .delete, .deleteSummary,
@@ -129,7 +129,7 @@ extension Verb {
     options: span + [Option("reason", value: "TEXT", .optionReason), Option("yes", .optionYes)]
       + listOptions,
     examples: [
-      "delete greenhouse temperature --from 2h --to 90m --reason \"sensor in the sun\"",
+      "delete greenhouse temperature --from 2h --to 90m --reason \"in the sun\"",
       "delete --list",
     ])
 
