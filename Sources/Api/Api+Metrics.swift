@@ -103,6 +103,11 @@ struct MetricsPage {
       "bivouac_storage_pending_readings", .gauge, "Readings that wait for the next commit.",
       Double(storage.pendingReadings))
     if let compaction = storage.compaction { self.compaction(compaction) }
+    if let wear = storage.wear {
+      page.single(
+        "bivouac_storage_written_bytes_total", .counter,
+        "Bytes written to the disk of the database since the start.", Double(wear.writtenBytes))
+    }
     if let bytes = storage.databaseBytes {
       page.single(
         "bivouac_storage_database_bytes", .gauge, "Size of the database.", Double(bytes))

@@ -91,6 +91,22 @@ extension StorageView {
     }
     writer.member("readings", readings)
     writer.member("state", state)
+    if let wear {
+      writer.name("wear")
+      wear.write(to: &writer)
+    }
+    writer.endObject()
+  }
+}
+
+extension WearView {
+  func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("bytesPerDay", bytesPerDay)
+    writer.member("cardYears", cardYears)
+    writer.member("overSeconds", overSeconds)
+    writer.member("source", source)
+    writer.member("writtenBytes", writtenBytes)
     writer.endObject()
   }
 }

@@ -43,9 +43,20 @@ struct Continuity {
     let ids = RowId.range(incarnation: incarnation, lane: .telemetry)
     let between = "BETWEEN \(ids.lowerBound) AND \(ids.upperBound)"
     let hot = try database.number("SELECT max(id) FROM hot WHERE id \(between)")
-    let range = try database.number(
-      "SELECT last FROM commit_range WHERE id \(between) ORDER BY id DESC LIMIT 1")
-    return max(hot ?? ids.lowerBound, range ?? ids.lowerBound) - ids.lowerBound
+    let range = try newestRange(database, "WHERE id \(between)")
+    return max(hot ?? ids.lowerBound, range?.upperBound ?? ids.lowerBound) - ids.lowerBound
+  }
+
+  /// The newest range; where its row is altered, its end is not believed: commits that never were
+  /// would be missed.
+  static func newestRange(
+    _ database: borrowing Database, _ condition: String = ""
+  ) throws(DatabaseError) -> ClosedRange<Int64>? {
+    var row = try database.prepare(
+      "SELECT \(RangeRow.columns) FROM commit_range \(condition) ORDER BY id DESC LIMIT 1")
+    guard try row.step() else { return nil }
+    let (id, last) = (row.int64(0), row.int64(1))
+    return id...(RangeRow.holds(row) ? max(id, last) : id)
   }
 
   /// For tests of the rules alone.

@@ -21,6 +21,8 @@ final class HistoryCore {
   /// The range that was read last: pages follow one another.
   private var rangeKept: RangeRow?
   private(set) var continuity = Continuity(heads: [])
+  /// The newest range that `continuity` has taken in.
+  private var knownRange: Int64 = 0
 
   init(path: String, vfs: String?) throws(DatabaseError) {
     let database = try Database.open(Database.Options(path: path, vfs: vfs, isReader: true))
@@ -71,8 +73,10 @@ final class HistoryCore {
       incarnations = try Folding.incarnations(database)
     }
     if let last = try database.number("SELECT max(id) FROM hot") { continuity.extend(to: last) }
-    if let last = try database.number("SELECT last FROM commit_range ORDER BY id DESC LIMIT 1") {
-      continuity.extend(to: last)
+    let newestRange = try database.number("SELECT max(id) FROM commit_range") ?? 0
+    if newestRange != knownRange, let range = try Continuity.newestRange(database) {
+      continuity.extend(to: range.upperBound)
+      knownRange = newestRange
     }
     entries.bind(1, timelineId)
     while try entries.step() {

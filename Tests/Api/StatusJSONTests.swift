@@ -35,6 +35,9 @@ import Web
     (compaction.ranges, compaction.blocks, compaction.bytesAfter) = (3, .max, 17)
     compaction.problem = problem
     status.storage.compaction = compaction
+    var wear = WearView(source: "device", writtenBytes: .max, overSeconds: 0)
+    (wear.bytesPerDay, wear.cardYears) = (5, 7)
+    status.storage.wear = wear
     status.loop = LoopView(turns: 1 << 63, lagMaxUs: 9, over50Ms: 10)
     status.http = HttpView(addresses: ["127.0.0.1:8420", "[::1]:8420"], connections: 3, streams: 1)
     status.devices = ["connected": 2, "absent": 10, "é": 1, "absen": 0]

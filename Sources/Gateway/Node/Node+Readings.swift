@@ -182,6 +182,8 @@ extension Node {
     storage.inspection = inspectionView
     storage.compaction = compactionView
     disk.refresh(nowUs: Clock.bootUs())
+    writeMeter.refresh(nowUs: Clock.bootUs())
+    storage.wear = writeMeter.view
     storage.databaseBytes = disk.databaseBytes
     storage.freeBytes = disk.freeBytes
     let metrics = EventLoop.shared.metrics

@@ -57,6 +57,7 @@ internal import Sync
   var simulatedCount: UInt64 = 0
   let startedUs = Clock.bootUs()
   var disk: DiskFigures
+  var writeMeter: WriteMeter
   var discipline = RecentDiscipline()
 
   init(
@@ -67,6 +68,7 @@ internal import Sync
     self.history = history
     self.log = log
     notices = settings.notices
+    writeMeter = WriteMeter(folder: settings.stateFolder, nowUs: Clock.bootUs())
     disk = DiskFigures(databasePath: settings.databasePath, folder: settings.stateFolder)
     compactor = Compactor(store: store, path: settings.databasePath)
     recorder = Recorder(store: store, opening: opening, intervalUs: settings.commitIntervalUs)

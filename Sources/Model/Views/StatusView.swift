@@ -80,6 +80,8 @@ public struct StorageView: Codable, Sendable, Equatable {
   public var inspection: InspectionView?
   /// What became of commits that have waited long enough; nil from a daemon that leaves them.
   public var compaction: CompactionView?
+  /// What is written to the disk; nil where the kernel does not say.
+  public var wear: WearView?
 
   /// Puts the parts together.
   public init(state: String, commits: UInt64, readings: UInt64, pendingReadings: Int) {
@@ -135,6 +137,28 @@ public struct CompactionView: Codable, Sendable, Equatable {
 
   /// Nothing done yet.
   public init(state: String) { self.state = state }
+}
+
+/// What is written to the disk of the database, since the daemon's start.
+public struct WearView: Codable, Sendable, Equatable {
+  /// `device`: everything written to the block device; `process`: by the daemon alone.
+  public var source: String
+  /// Bytes.
+  public var writtenBytes: Int64
+  /// In so many seconds.
+  public var overSeconds: Int64
+  /// Bytes in a day at this rate; nil in the first ten minutes.
+  public var bytesPerDay: Int64?
+  /// Whole years that a card of the device's size lasts at this rate when it can be rewritten 300
+  /// times, at most 1000; nil where the size is unknown.
+  public var cardYears: Int64?
+
+  /// Puts the parts together.
+  public init(source: String, writtenBytes: Int64, overSeconds: Int64) {
+    self.source = source
+    self.writtenBytes = writtenBytes
+    self.overSeconds = overSeconds
+  }
 }
 
 /// How long the loop's turns took, waiting for a processor left out.
