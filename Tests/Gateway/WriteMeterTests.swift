@@ -1,4 +1,4 @@
-import Glibc
+import Model
 import Testing
 
 @testable import Gateway

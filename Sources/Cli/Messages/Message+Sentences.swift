@@ -68,8 +68,27 @@ extension Message {
       return Message(en: "\(usedText) used", fr: "\(usedText) occupés")
     }
     let freeText = Figures.bytes(free, language)
+    let wear = wear(storage, language)
     return Message(
-      en: "\(usedText) used, \(freeText) free", fr: "\(usedText) occupés, \(freeText) libres")
+      en: "\(usedText) used, \(freeText) free" + wear.en,
+      fr: "\(usedText) occupés, \(freeText) libres\(wear.fr)")
+  }
+
+  /// What is written in a day, and how long a card bears it; empty until that is known.
+  private static func wear(
+    _ storage: StorageView, _ language: Language
+  ) -> (en: String, fr: String) {
+    guard let perDay = storage.wear?.bytesPerDay else { return ("", "") }
+    let day = Figures.bytes(perDay, language)
+    guard let years = storage.wear?.cardYears else {
+      return (", \(day) written a day", ", \(day) écrits par jour")
+    }
+    return (
+      ", \(day) written a day: a card bears that for about \(years) "
+        + (years == 1 ? "year" : "years"),
+      ", \(day) écrits par jour : une carte le supporte environ \(years) "
+        + (years < 2 ? "an" : "ans")
+    )
   }
 
   static func clock(_ clock: ClockView, _ language: Language) -> Message {
