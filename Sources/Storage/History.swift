@@ -41,6 +41,12 @@ public actor History {
     return try core.page(query)
   }
 
+  /// One page of windows: a read transaction of bounded length.
+  public func windows(_ query: WindowQuery) throws(DatabaseError) -> WindowPage {
+    guard let core else { throw DatabaseError(.closed, path: path) }
+    return try core.windows(query)
+  }
+
   /// A slice of a look at everything stored; to be called with its result until that is complete.
   public func inspect(_ inspection: Inspection) throws(DatabaseError) -> Inspection {
     guard let core else { throw DatabaseError(.closed, path: path) }

@@ -12,14 +12,22 @@ final class HistoryCore {
   var probe: Statement
   var entries: Statement
   let blocks: BlockReader
+  let lookups: BlockLookups
   private(set) var timeline = Timeline()
   /// What people hid, added and said.
   private(set) var facts = StatedFacts()
   private var timelineId: Int64 = 0
   private var incarnations: [Int64: (NodeId, Incarnation)] = [:]
+  /// The last journal entry that dates readings.
+  private(set) var datingId: Int64 = 0
+  private(set) var dates = BlockDates(Timeline())
   private(set) var clockEpochs: [Int64: ClockEpoch] = [:]
   /// The range that was read last: pages follow one another.
   private var rangeKept: RangeRow?
+  /// The last samples of a device in every commit of the range that was dated last.
+  var lastTicksKept: (range: Int64, device: DeviceIdentity, epoch: UInt32, ticks: [Int: Int64])?
+  /// The buffers into which blocks are unpacked.
+  var decoded = DecodedReadings()
   private(set) var continuity = Continuity(heads: [])
   /// The newest range that `continuity` has taken in.
   private var knownRange: Int64 = 0
@@ -34,6 +42,7 @@ final class HistoryCore {
       "SELECT \(RowSeal.journalColumns) FROM journal WHERE id > ? AND kind IN "
         + "(4, 5, \(StatedFacts.kinds)) ORDER BY id")
     blocks = try BlockReader(database)
+    lookups = try BlockLookups(database)
     self.database = database
   }
 
@@ -62,6 +71,7 @@ final class HistoryCore {
     probe.reset()
     entries.reset()
     blocks.reset()
+    lookups.reset()
   }
 
   /// Takes in the anchors and fits that came since the last page.
@@ -79,8 +89,10 @@ final class HistoryCore {
       knownRange = newestRange
     }
     entries.bind(1, timelineId)
+    let before = datingId
     while try entries.step() {
       timelineId = entries.int64(0)
+      if entries.int64(2) == 4 || entries.int64(2) == 5 { datingId = timelineId }
       guard let clockEpoch = clockEpochs[entries.int64(1)],
         let kind = UInt16(exactly: entries.int64(2))
       else { continue }
@@ -96,6 +108,7 @@ final class HistoryCore {
       } catch { continue }
     }
     facts.settle(timeline)
+    if datingId != before { dates = BlockDates(timeline) }
   }
 
   /// A range's row, by the hot id of its first commit.

@@ -28,6 +28,26 @@ public enum Limits {
   /// Readings that are put together from blocks at a time, at least: fewer would unpack the same
   /// blocks again and again.
   static let assembledReadingsMin = 16_384
+  /// Buckets in one page of windows.
+  public static let windowsMax = 10_000
+  /// Parts of buckets in one page, where a filter divides them: beyond, the page ends.
+  static let windowCellsMax = 65_536
+  /// How long a value holds at most, in µs, unless a query says otherwise: an hour.
+  public static let holdUs: Int64 = 3_600_000_000
+  /// The longest hold that a query may ask for, in µs: a month.
+  public static let holdUsMax: Int64 = 31 * 86_400_000_000
+  /// Blocks that one page of windows looks at: beyond, the page ends with a bucket.
+  static let windowBlocksMax = 8_192
+  /// Blocks that one page of windows unpacks, where it unpacks all.
+  static let decodedBlocksMax = 1_024
+  /// Readings of rows of `hot` that are sorted in together.
+  static let hotRunMax = 8_192
+  /// Blocks that one step of the upkeep dates, about.
+  static let datedRowsPerStep = 256
+  /// Series among which the upkeep looks for what a new anchor moved; with more, it dates all anew.
+  static let datedSeriesMax: Int64 = 4_096
+  /// Clocks of which the stretches are kept worked out; beyond, all are worked out anew.
+  static let clocksKeptMax = 256
   /// Anchors and fits read from the journal at a time.
   public static let timelineRowsMax = 4_096
   /// How much later than its arrival a reading may be dated, in µs: what the search for the first

@@ -81,6 +81,10 @@ public actor Store {
   /// Deletes some of what a compaction has left; false when nothing is left.
   func clearLeftovers() throws(DatabaseError) -> Bool { try opened().clearLeftovers() }
 
+  /// Keeps the table that says where blocks lie in UTC, a little at a time: to be called after
+  /// compaction and after anchors and fits, again while it answers that more is due.
+  public func dateBlocks() throws(DatabaseError) -> Bool { try opened().dateBlocks() }
+
   /// Returns once the thread has done what it was asked before: a sign that no write hangs.
   ///
   /// A write that fails, for want of room or otherwise, has not hung.

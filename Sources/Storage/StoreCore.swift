@@ -27,6 +27,8 @@ final class StoreCore {
   private var changedCursors: [CursorKey: Cursor] = [:]
   private var changedDevices: [DeviceIdentity: ClosedRange<Int64>] = [:]
 
+  private let dating = DatingKeeper()
+
   private struct CursorKey: Hashable {
     let identity: DeviceIdentity
     let epoch: UInt32
@@ -155,6 +157,9 @@ extension StoreCore {
     changedDevices.removeAll()
     commitsSinceCheckpoint = 0
   }
+
+  /// Dates some blocks; whether more are due.
+  func dateBlocks() throws(DatabaseError) -> Bool { try dating.step(database) }
 
   /// Refreshes the cursor table when enough commits have come since the last time.
   func checkpointIfDue() throws(DatabaseError) {

@@ -137,14 +137,21 @@ public struct NodeTimeline: Hashable, Sendable {
 
   /// The same as `date`, rule by rule: from 0 to `Int64.max`.
   func pieces(of clockEpoch: ClockEpoch) -> [DatingPiece] {
+    var pieces = rules(of: clockEpoch)
+    // No anchor is before 0, so only the first rule is.
+    pieces[0].start = 0
+    if pieces[0].end == 0 { pieces.removeFirst() }
+    return pieces
+  }
+
+  /// The same from `Int64.min` on: a board's fit may say that a tick was before the node's boot.
+  func rules(of clockEpoch: ClockEpoch) -> [DatingPiece] {
     guard let list = boots[clockEpoch]?.counting, let first = list.first else {
-      return [DatingPiece(start: 0, end: .max, line: nil)]
+      return [DatingPiece(start: .min, end: .max, line: nil)]
     }
     var pieces: [DatingPiece] = []
-    if first.bootUs > 0 {
-      let line = DatingLine(baseBootUs: first.bootUs, baseUtcUs: first.utcUs)
-      pieces.append(DatingPiece(start: 0, end: first.bootUs, line: line))
-    }
+    let line = DatingLine(baseBootUs: first.bootUs, baseUtcUs: first.utcUs)
+    pieces.append(DatingPiece(start: .min, end: first.bootUs, line: line))
     for (index, anchor) in list.enumerated() {
       var piece = DatingPiece(
         start: anchor.bootUs, end: .max,

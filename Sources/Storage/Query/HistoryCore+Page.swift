@@ -82,6 +82,9 @@ extension HistoryCore {
     return false
   }
 
+  /// The next row of `rowsUp`.
+  func stepUp(_ watch: RangeWatch) throws(DatabaseError) -> Bool { try step(true, watch) }
+
   /// SQLite does not say which rows it could not read; the watch knows which would have come.
   private func step(_ isUp: Bool, _ watch: RangeWatch) throws(DatabaseError) -> Bool {
     do throws(DatabaseError) {
@@ -93,9 +96,19 @@ extension HistoryCore {
     }
   }
 
-  func row(
+  private func row(
     _ statement: borrowing Statement, _ filter: SeriesFilter
   ) throws(DatabaseError) -> CommitRow {
+    let (id, body, clock) = try commit(statement)
+    return CommitRow(
+      id: id, clock: clock, sources: body.sources.compactMap { RowSource($0, filter) },
+      bytes: statement.blobCount(2))
+  }
+
+  /// Decodes a row of `hot`.
+  func commit(
+    _ statement: borrowing Statement
+  ) throws(DatabaseError) -> (id: Int64, body: CommitBody, clock: CommitClock) {
     let id = statement.int64(0)
     guard RowSeal.hotHolds(statement) else {
       throw Damage(.altered, "hot", id...id).error(database.path)
@@ -109,10 +122,7 @@ extension HistoryCore {
         throw DecodeError(.range, at: 0)
       }
       let arrival = NodeTime(clockEpoch: clockEpoch, bootUs: body.arrivalUs)
-      return CommitRow(
-        id: id, clock: CommitClock(arrival: arrival, observation: observation),
-        sources: body.sources.compactMap { RowSource($0, filter) },
-        bytes: statement.blobCount(2))
+      return (id, body, CommitClock(arrival: arrival, observation: observation))
     } catch {
       throw DatabaseError(
         .damaged, path: database.path, message: "\(RowId.text(id, of: "hot")): \(error)")

@@ -24,10 +24,29 @@ extension HistoryCore {
     }
     guard case .utc(let span) = query.span else { return ranges }
     let (early, overflow) = span.lowerBound.subtractingReportingOverflow(Limits.datingSlackUs)
-    let start = overflow ? 0 : try firstCommit(arrivedAt: early, newest: newest)
+    let start =
+      overflow || !isRising ? 0 : try firstCommit(arrivedAt: early, newest: newest)
     return ranges.compactMap { range in
       range.upperBound < start ? nil : max(range.lowerBound, start)...range.upperBound
     }
+  }
+
+  /// Whether commits are dated one after the other: no clock was set back. Boots without an anchor
+  /// are passed over, as the bisection passes over them.
+  private var isRising: Bool {
+    var latestUs = Int64.min
+    for id in clockEpochs.keys.sorted() {
+      guard let clockEpoch = clockEpochs[id], timeline.node.isAnchored(clockEpoch) else {
+        continue
+      }
+      let lines = timeline.pieces(of: clockEpoch)
+      guard lines.allSatisfy({ $0.line?.isRising ?? false }),
+        let beganUs = lines.first?.line?.utcUs(0), let last = lines.last,
+        let anchoredUs = last.line?.utcUs(last.start), beganUs >= latestUs
+      else { return false }
+      latestUs = max(beganUs, anchoredUs)
+    }
+    return true
   }
 
   /// The first commit that may hold readings from a time on, by bisection.
@@ -69,7 +88,7 @@ extension HistoryCore {
     return isHot ? (probe.int64(0), try arrival(probe)) : nil
   }
 
-  private func arrival(_ statement: borrowing Statement) throws(DatabaseError) -> NodeTime? {
+  func arrival(_ statement: borrowing Statement) throws(DatabaseError) -> NodeTime? {
     guard let clockEpoch = clockEpochs[statement.int64(1)] else { return nil }
     let id = statement.int64(0)
     guard RowSeal.hotHolds(statement) else {

@@ -180,6 +180,14 @@ final class BlockReader {
     }
   }
 
+  /// What a block is about, its unit and kind included.
+  func describe(_ row: BlockRow) throws(DatabaseError) -> BlockDescription {
+    let bytes = try contentBytes(row)
+    do throws(CodecError) { return try BlockCodec.describe(bytes.span).description } catch {
+      throw row.damage(.altered, "content: \(error.reason) at \(error.offset)").error(path)
+    }
+  }
+
   /// Times and values of a block of numbers, into arrays that are used again and again.
   func numbers(
     _ row: BlockRow, times: inout [Int64], values: inout [Int64]

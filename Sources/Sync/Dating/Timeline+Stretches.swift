@@ -5,6 +5,9 @@ extension Timeline {
   /// on record.
   public func pieces(of clockEpoch: ClockEpoch) -> [DatingPiece] { node.pieces(of: clockEpoch) }
 
+  /// The same from `Int64.min` on: a board's fit may say that a tick was before the node's boot.
+  public func rules(of clockEpoch: ClockEpoch) -> [DatingPiece] { node.rules(of: clockEpoch) }
+
   /// The stretches of a board's clock in one of its epochs.
   ///
   /// They have no rule where only the commit can say when: before the first segment with a fit,
@@ -16,14 +19,14 @@ extension Timeline {
         pieces.append(DatingPiece(start: stretch.start, end: stretch.end, line: nil))
         continue
       }
-      let rules = node.pieces(of: clockEpoch)
+      let rules = node.rules(of: clockEpoch)
       let isRising = fit.ratePpb >= DatingLine.slowestShare * 1e9
       guard isRising, node.isAnchored(clockEpoch) else {
         pieces.append(DatingPiece(start: stretch.start, end: stretch.end, line: nil))
         continue
       }
       var start = stretch.start
-      for rule in rules where start < stretch.end {
+      for rule in rules where start < stretch.end && fit.bootUs(start) < rule.end {
         // The first tick that the node's clock has at or after the end of this rule.
         let top = max(start, min(stretch.end, Limits.ticksMsEnd))
         var end = Self.first(in: start..<top) { fit.bootUs($0) >= rule.end }

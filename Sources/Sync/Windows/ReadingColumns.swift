@@ -7,6 +7,8 @@ public struct ReadingColumns: Sendable {
   public var form: ValueForm
   /// Which are earlier when two have one time: the key of the commit or range of commits.
   public var place: Int64 = 0
+  /// The index there of the first of them.
+  public var base = 0
   /// On the clock itself: µs of CLOCK_BOOTTIME, or ms ticks.
   public var times: [Int64] = []
   /// Mantissas, or the bits of a float64; empty for texts.
@@ -33,8 +35,8 @@ public struct ReadingColumns: Sendable {
     }
   }
 
-  /// The same as a number; NaN for text.
-  func number(_ index: Int) -> Double {
+  /// The same as the nearest float64; NaN for text.
+  public func number(_ index: Int) -> Double {
     switch form {
     case .decimal(let exponent): return DecimalNumber.nearest(Int128(values[index]), exponent)
     case .float: return Double(bitPattern: UInt64(bitPattern: values[index]))

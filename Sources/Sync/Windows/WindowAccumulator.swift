@@ -15,7 +15,7 @@ public struct WindowAccumulator: Sendable {
     case divided
   }
 
-  let cells: [WindowCell]
+  private(set) var cells: [WindowCell]
   /// One for each bucket.
   public internal(set) var tallies: [WindowTally]
   /// Whether each bucket's earliest and latest reading are wanted.
@@ -29,6 +29,9 @@ public struct WindowAccumulator: Sendable {
     self.keepsEnds = keepsEnds
     tallies = [WindowTally](repeating: WindowTally(), count: bucketCount)
   }
+
+  /// Counts what comes from now on by other cells of the same buckets.
+  public mutating func lay(_ cells: [WindowCell]) { self.cells = cells }
 
   /// The UTC times that a stretch of a clock covers; nil where the commits must say it.
   private func span(_ times: ClosedRange<Int64>, _ pieces: [DatingPiece]) -> ClosedRange<Int64>? {
@@ -177,11 +180,11 @@ extension WindowAccumulator {
     guard keepsEnds else { return }
     let first = WindowPoint(
       utcUs: fromUs, value: columns.value(range.lowerBound), place: columns.place,
-      index: range.lowerBound)
+      index: columns.base + range.lowerBound)
     tallies[bucket].note(first: first)
     let last = WindowPoint(
       utcUs: toUs, value: columns.value(range.upperBound - 1), place: columns.place,
-      index: range.upperBound - 1)
+      index: columns.base + range.upperBound - 1)
     tallies[bucket].note(last: last)
   }
 
