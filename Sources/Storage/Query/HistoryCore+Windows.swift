@@ -26,7 +26,7 @@ extension HistoryCore {
 
   /// What deletions hide of each device's series, as readings are dated now.
   private func hidden(_ query: WindowQuery) -> [[Range<Int64>]] {
-    query.devices.map { _ in [] }
+    query.devices.map { facts.hidden.series($0, query.channel).spans }
   }
 
   // MARK: Finding
@@ -103,10 +103,8 @@ extension HistoryCore {
         note(decoded.utcUs(index))
       }
     }
-    try hotRuns(query.devices, query.channel, &scan.cost) { run in
-      for index in run.readings.columns.times.indices {
-        note(run.readings.utcUs(index))
-      }
+    try otherRuns(query, early..<query.span.upperBound, &scan.cost) { run in
+      for index in run.readings.columns.times.indices { note(run.readings.utcUs(index)) }
     }
     return first
   }
@@ -204,12 +202,15 @@ extension HistoryCore {
   ) throws(DatabaseError) {
     let query = scan.query
     let keepsHeld = query.functions.contains(.held)
+    let (from, to) = scan.reach
     var cost = QueryCost()
-    try hotRuns(query.devices, query.channel, &cost) { run in
-      scan.lay(run.device)
+    try otherRuns(query, from..<Self.more(to, 1), &cost) { run in
+      if run.isLate { scan.layOpen() } else { scan.lay(run.device) }
       run.readings.add(run.readings.columns.times.indices, to: &scan.windows)
       scan.channel = run.channel
-      if keepsHeld { scan.take(run.readings, run.device, into: &held) }
+      if keepsHeld {
+        scan.take(run.readings, run.isLate ? nil : run.device, into: &held)
+      }
     }
     scan.cost.commitsRead += cost.commitsRead
   }

@@ -6,6 +6,8 @@ struct HotRun {
   /// The index of the device in the query.
   let device: Int
   let channel: CommitChannel
+  /// Whether a person added them: no deletion hides them.
+  var isLate = false
   var readings = DecodedReadings()
 }
 
@@ -18,6 +20,31 @@ private struct HotKey: Hashable {
 }
 
 extension HistoryCore {
+  /// Hands out the readings of a query that are in no block: those of `hot`, then late values.
+  func otherRuns(
+    _ query: WindowQuery, _ span: Range<Int64>, _ cost: inout QueryCost,
+    _ body: (HotRun) throws(DatabaseError) -> Void
+  ) throws(DatabaseError) {
+    try hotRuns(query.devices, query.channel, &cost, body)
+    for (index, device) in query.devices.enumerated() {
+      var run: HotRun?
+      for late in try lateReadings(device, query.channel, utc: span) {
+        if run?.channel != late.entry.channel {
+          if let run { try body(run) }
+          run = HotRun(device: index, channel: late.entry.channel, isLate: true)
+          run?.readings.columns.form = late.entry.channel.form
+          run?.readings.columns.place = .max
+          // Their own time is UTC.
+          let line = DatingLine(baseBootUs: 0, baseUtcUs: 0)
+          run?.readings.pieces = [DatingPiece(start: 0, end: .max, line: line)]
+        }
+        run?.readings.columns.times.append(late.utcUs)
+        run?.readings.columns.append(late.value)
+      }
+      if let run { try body(run) }
+    }
+  }
+
   /// Hands out the readings of one channel that no range holds yet; `body` gets at most
   /// `Limits.hotRunMax` at a time.
   ///
@@ -74,11 +101,7 @@ extension HistoryCore {
     let lastMs = source.samples.last?.time ?? 0
     for sample in source.samples where sample.channel == channel {
       run.readings.columns.times.append(sample.time)
-      switch sample.value {
-      case .decimal(let mantissa): run.readings.columns.values.append(mantissa)
-      case .float(let bits): run.readings.columns.values.append(Int64(bitPattern: bits))
-      case .text(let text): run.readings.columns.texts.append(Array(text.utf8))
-      }
+      run.readings.columns.append(sample.value)
       guard !isDated else { continue }
       switch source.clock {
       case .node:

@@ -52,6 +52,12 @@ struct WindowScan {
     windows.lay(plan.cells[device])
   }
 
+  /// Counts what no deletion hides.
+  mutating func layOpen() {
+    laid = -1
+    windows.lay(plan.open)
+  }
+
   /// A block is counted.
   mutating func note(_ block: BlockPlace) {
     if newest.map({ $0.commits <= block.commits }) ?? true { newest = block }
@@ -65,10 +71,11 @@ struct WindowScan {
     return (from, max(from, HistoryCore.more(last - 1, holdUs)))
   }
 
-  /// Keeps what may be held within the reach and is not hidden.
-  func take(_ readings: DecodedReadings, _ device: Int, into held: inout [HeldReading]) {
+  /// Keeps what may be held within the reach and is not hidden of a device.
+  func take(_ readings: DecodedReadings, _ device: Int?, into held: inout [HeldReading]) {
     let (from, to) = reach
-    let hidden = HiddenSeries(hidden[device])
+    let spans = device.map { self.hidden[$0] } ?? []
+    let hidden = HiddenSeries(spans)
     for index in readings.columns.times.indices {
       let utcUs = readings.utcUs(index)
       guard utcUs >= from, utcUs <= to, hidden.isEmpty || !hidden.hides(utcUs) else { continue }

@@ -30,6 +30,12 @@ public struct DatingLine: Hashable, Sendable {
   /// The node's time between these anchors, in µs; 0 beyond the first and the last one.
   var spanUs = 0.0
 
+  /// Goes on from one time at the clock's own rate.
+  public init(baseBootUs: Int64, baseUtcUs: Int64) {
+    self.baseBootUs = baseBootUs
+    self.baseUtcUs = baseUtcUs
+  }
+
   /// Whether a later time of the clock never has an earlier date.
   public var isRising: Bool {
     if let fit, fit.ratePpb < Self.slowestShare * 1e9 { return false }

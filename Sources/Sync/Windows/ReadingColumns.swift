@@ -26,6 +26,15 @@ public struct ReadingColumns: Sendable {
     texts.removeAll(keepingCapacity: true)
   }
 
+  /// Adds a value; its time is added beside it.
+  public mutating func append(_ value: SampleValue) {
+    switch value {
+    case .decimal(let mantissa): values.append(mantissa)
+    case .float(let bits): values.append(Int64(bitPattern: bits))
+    case .text(let text): texts.append(Array(text.utf8))
+    }
+  }
+
   /// What a reading says.
   public func value(_ index: Int) -> Value {
     switch form {
