@@ -183,7 +183,7 @@ import Testing
 
   @Test(
     "every window is what SQL says: before, across and after compaction, and when dates change",
-    arguments: 0..<(isSoak ? 200 : 8) as Range<UInt64>)
+    arguments: 0..<(isSoak ? 200 : 6) as Range<UInt64>)
   func same(seed: UInt64) throws {
     let folder = TemporaryFolder()
     let world = try QueryWorld(folder.path + "/bivouac.db", seed: seed)
