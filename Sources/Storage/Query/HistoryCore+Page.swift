@@ -165,26 +165,57 @@ extension HistoryCore {
         .damaged, path: database.path, message: "\(RowId.text(row.id, of: "hot")): no clock epoch")
     }
     var assembly = RangeAssembly(row, window, clockEpoch)
-    var read: RangeBlock?
-    for named in row.header.blocks {
-      // The parts of a series are named one after the other, and read together.
-      if let read, read.identity == named.identity, read.channel == named.channel { continue }
-      read = named
-      guard filter.device == nil || filter.device == named.identity else { continue }
-      let isWanted = filter.contains(named.identity, named.channel)
+    var undated: Set<Source> = []
+    for named in Self.series(row) where filter.contains(named.identity, named.channel) {
       for block in try self.parts(of: named, in: row) {
-        if !isWanted {
-          guard isSibling(block, named.identity) else { continue }
-        }
-        let content = try blocks.content(block)
-        do throws(DecodeError) {
-          try assembly.add(content, named.identity, named.channel, isWanted: isWanted)
-        } catch {
-          throw block.damage(.altered, "\(error)").error(database.path)
+        try add(block, named, isWanted: true, to: &assembly)
+        if let epoch = block.epoch, isUndated(block, named.identity, epoch) {
+          undated.insert(Source(identity: named.identity, epoch: epoch))
         }
       }
     }
+    // Where no fit dates a device's readings, the last sample of each commit does, of whatever
+    // channel it is.
+    guard !undated.isEmpty, filter.channel != nil else { return assembly }
+    let devices = Set(undated.map(\.identity))
+    for named in Self.series(row)
+    where devices.contains(named.identity) && named.channel != filter.channel {
+      for block in try self.parts(of: named, in: row) {
+        guard let epoch = block.epoch,
+          undated.contains(Source(identity: named.identity, epoch: epoch))
+        else { continue }
+        try add(block, named, isWanted: false, to: &assembly)
+      }
+    }
     return assembly
+  }
+
+  private struct Source: Hashable {
+    let identity: DeviceIdentity
+    let epoch: UInt32
+  }
+
+  /// The series of a range: its parts are named one after the other, and read together.
+  private static func series(_ row: RangeRow) -> [RangeBlock] {
+    var found: [RangeBlock] = []
+    for named in row.header.blocks {
+      if let last = found.last, last.identity == named.identity, last.channel == named.channel {
+        continue
+      }
+      found.append(named)
+    }
+    return found
+  }
+
+  private func add(
+    _ block: BlockRow, _ named: RangeBlock, isWanted: Bool, to assembly: inout RangeAssembly
+  ) throws(DatabaseError) {
+    let content = try blocks.content(block)
+    do throws(DecodeError) {
+      try assembly.add(content, named.identity, named.channel, isWanted: isWanted)
+    } catch {
+      throw block.damage(.altered, "\(error)").error(database.path)
+    }
   }
 
   /// The blocks of a series in a range; that one is missing shows in what the range names.
@@ -205,17 +236,12 @@ extension HistoryCore {
     return rows
   }
 
-  /// Whether a block that was not asked for is needed to date others of its device: where no fit
-  /// does, the last sample of each commit counts.
-  private func isSibling(_ block: BlockRow, _ device: DeviceIdentity) -> Bool {
-    guard let epoch = block.epoch else { return false }
+  /// Whether only the commits can date some of a block's readings.
+  private func isUndated(
+    _ block: BlockRow, _ device: DeviceIdentity, _ epoch: UInt32
+  ) -> Bool {
     let pieces = timeline.pieces(of: device, epoch: epoch)
-    var index = pieces.piece(at: block.start)
-    while index < pieces.count, pieces[index].start <= block.end {
-      if pieces[index].line == nil { return true }
-      index += 1
-    }
-    return false
+    return BlockDates.span(block.start...max(block.start, block.end), pieces) == nil
   }
 }
 

@@ -56,6 +56,8 @@ public actor Compactor {
 
   private func clear() async throws(DatabaseError) {
     while try await store.clearLeftovers() { try goOn() }
+    // What is new in blocks, and what new anchors and fits have moved, is found by its date again.
+    while try await store.dateBlocks() { try goOn() }
   }
 
   /// Between two writes a run may be ended.

@@ -1,0 +1,130 @@
+import Model
+import Sync
+import Testing
+
+@testable import Storage
+
+@Suite("What windows read") struct WindowCostTests {
+  private static let firstUs: Int64 = 1_700_000_000_000_000
+  private static let commits = 600
+  private static let other = Channel(key: "other", exponent: -2)
+
+  /// Two channels of a board, a commit every ten minutes, with an anchor; 60 ranges and 20 rows.
+  private func fill(_ path: String) throws -> StoreCore {
+    let options = Fixture.options(path)
+    let core = try StoreCore(options)
+    var batch = ReadingBatch(cursors: try core.open().cursors)
+    for commit in 0..<Int64(Self.commits + 20) {
+      let bootUs = (commit + 1) * 600_000_000
+      for second in 0..<10 as Range<Int64> {
+        let time = bootUs - second * 60_000_000
+        for channel in [Fixture.temperature, Self.other] {
+          _ = batch.append(
+            device: Fixture.board, bootUs: time, channel: channel,
+            value: .decimal(commit, exponent: channel.exponent))
+        }
+      }
+      let anchor = Anchor(bootUs: 0, utcUs: Self.firstUs, errorUs: 1, origin: .kernel)
+      _ = try core.commit(
+        PendingCommit(
+          content: batch.take(arrivalUs: bootUs), clock: Fixture.clock(bootUs),
+          journal: commit == 0
+            ? [JournalEntry(stamp: Fixture.stamp(), content: .anchor(anchor))] : []))
+      if commit == Int64(Self.commits) - 1 {
+        try core.checkpoint()
+        _ = try core.compact(options, RangeBounds(commits: 10))
+      }
+    }
+    return core
+  }
+
+  private static let years = BucketLength(100, .years).flatMap { BucketGrid($0) }
+
+  private func query(
+    _ from: Int64, _ length: Int64, channel: String = "temp"
+  ) throws -> WindowQuery {
+    WindowQuery(
+      devices: [Fixture.board], channel: channel,
+      span: (Self.firstUs + from)..<(Self.firstUs + from + length),
+      grid: try #require(Self.years))
+  }
+
+  @Test("a narrow window reads the blocks that it touches, and the rows not yet in one")
+  func narrow() throws {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/bivouac.db"
+    let core = try fill(path)
+    let history = try HistoryCore(path: path, vfs: nil)
+    let narrow = try query(180_000_000_000, 1_800_000_000)
+    let undated = try history.windows(narrow)
+    #expect(undated.cost.blocksSeen == 60, "without the table the directory is gone through")
+    while try core.dateBlocks() {}
+    let page = try history.windows(narrow)
+    #expect(page.cost.blocksSeen <= 3)
+    #expect(page.cost.blocksDecoded <= 2)
+    #expect(page.cost.commitsRead == 20)
+    #expect(page.buckets.map(\.tally) == undated.buckets.map(\.tally))
+    #expect(page.buckets.first?.tally.count == 30)
+    let all = try history.windows(try query(0, 86_400_000_000 * 30))
+    #expect(all.buckets.first?.tally.count == Int64((Self.commits + 20) * 10))
+    #expect(all.cost.blocksDecoded == 0, "summaries are enough for what lies in one bucket")
+    #expect(all.unit == "Cel" && all.kind == .measurement)
+  }
+
+  @Test("a new anchor moves what is stored, at once and after the upkeep") func moved() throws {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/bivouac.db"
+    let core = try fill(path)
+    while try core.dateBlocks() {}
+    let history = try HistoryCore(path: path, vfs: nil)
+    let before = try history.windows(try query(0, 86_400_000_000 * 30)).buckets.first?.tally
+    let blocks = try Database.open(.init(path: path)).text("SELECT group_concat(crc) FROM block")
+    let day: Int64 = 86_400_000_000
+    let anchor = Anchor(bootUs: 1, utcUs: Self.firstUs + day, errorUs: 1, origin: .kernel)
+    _ = try core.commit(
+      PendingCommit(
+        content: nil, clock: Fixture.clock(),
+        journal: [JournalEntry(stamp: Fixture.stamp(), content: .anchor(anchor))]))
+    for _ in 0..<2 {
+      let page = try history.windows(try query(0, day * 30))
+      #expect(page.buckets.first?.tally.fromUs == before.map { $0.fromUs + day - 1 })
+      #expect(page.buckets.first?.tally.count == before?.count)
+      while try core.dateBlocks() {}
+    }
+    #expect(
+      try Database.open(.init(path: path)).text("SELECT group_concat(crc) FROM block") == blocks)
+  }
+
+  @Test(
+    "a damaged block is named, and other series are served",
+    arguments: [
+      "UPDATE block SET summary = x'0100' WHERE series = 1 AND commits = (1 << 40) + 21",
+      "UPDATE block SET pack = 9999 WHERE series = 1 AND commits = (1 << 40) + 21",
+      "DELETE FROM block WHERE series = 1 AND commits = (1 << 40) + 21",
+    ])
+  func damaged(sql: String) throws {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/bivouac.db"
+    let core = try fill(path)
+    while try core.dateBlocks() {}
+    let name = try Database.open(.init(path: path)).text("SELECT channel FROM series WHERE id = 1")
+    let whole = name == "temp" ? "other" : "temp"
+    // A trigger would leave out what retention takes away: this is the disk's doing.
+    try Database.open(.init(path: path)).execute("DROP TRIGGER dated_gone; \(sql)")
+    let history = try HistoryCore(path: path, vfs: nil)
+    let span: Int64 = 86_400_000_000 * 30
+    let error = #expect(throws: DatabaseError.self) {
+      try history.windows(try query(0, span, channel: name ?? ""))
+    }
+    #expect(error?.kind == .damaged && error?.message.contains("block") == true, "\(error as Any)")
+    let page = try history.windows(try query(0, span, channel: whole))
+    #expect(page.buckets.first?.tally.count == Int64((Self.commits + 20) * 10))
+    var readings = ReadingQuery()
+    readings.device = Fixture.board
+    readings.channel = whole
+    #expect(try history.page(readings).readings.count == 1_000)
+    readings.channel = name
+    readings.limit = 50_000
+    #expect(throws: DatabaseError.self) { try history.page(readings) }
+  }
+}
