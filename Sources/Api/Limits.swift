@@ -12,6 +12,12 @@ public enum ApiLimits {
   public static let factsPerPageMax = 1_000
   /// Values that one request may add; as many as one record holds.
   public static let lateValuesMax = 2_048
+  /// Buckets in one page of windows.
+  public static let bucketsPerPageMax = 10_000
+  /// Points of one series in one answer.
+  public static let pointsMax = 10_000
+  /// Channels of which points are told in one answer.
+  public static let pointsChannelsMax = 16
   /// Commands in one answer.
   public static let commandsMax = 1_000
   /// Arguments of one command.

@@ -60,6 +60,13 @@ public import Reactor
   /// Takes an annotation away, named by its id or the beginning of it.
   func removeAnnotation(_ id: String, reason: String, author: String) async throws(ServiceError)
     -> AnnotationView
+  /// What the readings of a series come to, bucket by bucket, page by page. Throws `unknown-zone`.
+  func windows(_ query: WindowsRequest) async throws(ServiceError) -> BucketsPage
+  /// Series at a number of points that keep their extremes, in the order of the channels.
+  func points(_ query: PointsRequest) async throws(ServiceError) -> [PointsView]
+  /// Every series that has readings in a span of UTC; of one device, or of all with nil.
+  func series(device: String?, fromUs: Int64?, toUs: Int64?) async throws(ServiceError)
+    -> [SeriesView]
   /// Calls `sink` with every change until `unsubscribe`. The sink must return at once.
   func subscribe(_ sink: @escaping @Loop (LiveEvent) -> Void) -> Int
   /// Ends a subscription.

@@ -1,3 +1,4 @@
+internal import Model
 internal import Reactor
 
 /// What the process finds around it; a value of its own so that tests can make one up.
@@ -5,11 +6,14 @@ struct Surroundings: Sendable {
   var version: String
   var variable: @Sendable (String) -> String?
   var exists: @Sendable (String) -> Bool
+  /// Where /etc/localtime leads.
+  var localTime: @Sendable () -> String? = { nil }
 
   /// The real ones.
   static func ofProcess(version: String) -> Surroundings {
     Surroundings(
-      version: version, variable: { System.environment($0) }, exists: { System.exists($0) })
+      version: version, variable: { System.environment($0) }, exists: { System.exists($0) },
+      localTime: { System.linkTarget("/etc/localtime") })
   }
 }
 
@@ -21,6 +25,8 @@ struct Settings: Sendable {
   /// Whether JSON is written.
   var isJson = false
   var socketPath: String
+  /// The name of the machine's time zone; nil when it cannot be told, or is UTC.
+  var zone: String?
   /// Whether times are shown in UTC instead of the machine's zone: for tests.
   var isInUtc = false
 
@@ -37,6 +43,7 @@ struct Settings: Sendable {
     let isDumb = surroundings.variable("TERM") == "dumb"
     style = Style(isColored: isTerminal && !noColor && !isDumb)
     socketPath = SocketPath.find(option: nil, state: nil, surroundings)
+    zone = Self.machineZone(surroundings)
   }
 
   /// Takes the options of every verb.
@@ -45,6 +52,16 @@ struct Settings: Sendable {
     if arguments.has("no-color") || isJson { style.isColored = false }
     socketPath = SocketPath.find(
       option: arguments["socket"], state: arguments["state"], surroundings)
+  }
+
+  /// $TZ where it names a zone, else what /etc/localtime leads to.
+  private static func machineZone(_ surroundings: Surroundings) -> String? {
+    var name = surroundings.variable("TZ")
+    if name?.hasPrefix(":") == true { name?.removeFirst() }
+    if name == nil {
+      name = surroundings.localTime()?.split(separator: "zoneinfo/").last.map(String.init)
+    }
+    return name.flatMap { ZoneName.isValid($0) && !ZoneName.isUtc($0) ? $0 : nil }
   }
 
   private static func wanted(_ arguments: [String]) -> Language? {

@@ -100,6 +100,13 @@ extension System {
   /// Whether a path leads to anything.
   public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
+  /// What a symbolic link says; nil when there is none.
+  public static func linkTarget(_ path: String) -> String? {
+    var bytes = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+    let count = unsafe readlink(path, &bytes, bytes.count - 1)
+    return count > 0 ? text(bytes) : nil
+  }
+
   /// Removes a file; one that is not there is no error.
   public static func removeFile(_ path: String) throws(Errno) {
     do {

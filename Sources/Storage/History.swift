@@ -35,6 +35,11 @@ public actor History {
     core = try HistoryCore(path: path, vfs: vfs)
   }
 
+  func opened() throws(DatabaseError) -> HistoryCore {
+    guard let core else { throw DatabaseError(.closed, path: path) }
+    return core
+  }
+
   /// One page of readings.
   public func page(_ query: ReadingQuery) throws(DatabaseError) -> ReadingPage {
     guard let core else { throw DatabaseError(.closed, path: path) }

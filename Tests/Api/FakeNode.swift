@@ -7,6 +7,9 @@ import Reactor
   var asked: [String] = []
   var wanted: ReadingsRequest?
   var wantedFacts: FactsRequest?
+  var wantedWindows: WindowsRequest?
+  var wantedPoints: PointsRequest?
+  var page = ReadingsPage(readings: [], next: "n")
   var sinks: [Int: @Loop (LiveEvent) -> Void] = [:]
   var labels: [String] = []
   /// The slave sides it was given, by their numbers; it owns them.
@@ -100,7 +103,39 @@ import Reactor
 
   func readings(_ query: ReadingsRequest) async throws(ServiceError) -> ReadingsPage {
     wanted = query
-    return ReadingsPage(readings: [], next: "n")
+    return page
+  }
+
+  func windows(_ query: WindowsRequest) async throws(ServiceError) -> BucketsPage {
+    wantedWindows = query
+    var page = BucketsPage(
+      device: Self.greenhouse, channel: query.channel, unit: "Cel",
+      window: query.length?.text ?? "all",
+      zone: query.zone ?? "UTC")
+    var bucket = BucketView(fromUs: 0, toUs: 3_600_000_000, basis: .summary, approximate: false)
+    bucket.avg = 21.5
+    page.buckets = [bucket]
+    page.next = "3600000000"
+    return page
+  }
+
+  func points(_ query: PointsRequest) async throws(ServiceError) -> [PointsView] {
+    wantedPoints = query
+    return query.channels.map {
+      PointsView(
+        device: Self.greenhouse, channel: $0, unit: "", fromUs: 0, toUs: 1, basis: .raw)
+    }
+  }
+
+  func series(device: String?, fromUs: Int64?, toUs: Int64?) async throws(ServiceError)
+    -> [SeriesView]
+  {
+    asked.append("series \(device ?? "-") \(fromUs ?? 0) \(toUs ?? 0)")
+    return [
+      SeriesView(
+        device: Self.greenhouse, channel: "t", unit: "Cel", kind: "measurement", count: 3,
+        simulated: true)
+    ]
   }
 
   func subscribe(_ sink: @escaping @Loop (LiveEvent) -> Void) -> Int {

@@ -49,7 +49,7 @@ struct LanguageTests {
       "port.not-a-terminal", "port.too-many-files", "link.version", "descriptor.invalid",
       "identity.storage", "clone", "sequence-back", "storage.full", "storage.readonly",
       "storage.damaged", "storage.newer", "storage.locked", "storage.failed", "storage.no-key",
-      "storage.occupied", "storage.file-exists",
+      "storage.occupied", "unknown-zone", "zone-unreadable", "storage.file-exists",
       "simulation.not-a-pty", "simulation.disabled", "not-found", "ambiguous", "unknown-command",
       "bad-argument", "bad-parameter", "name-taken", "device-is-live", "start.failed",
       "socket.failed", "udev.failed", "storage.unsaved", "present-not-opened",

@@ -20,6 +20,11 @@ _bivouac_questions() {
   _bivouac_ask questions | grep -oE '"id":"q-[^"\\]*"' | sed -E 's/^"id":"//; s/"$//'
 }
 
+# The names of the tz database.
+_bivouac_zones() {
+  sed -nE 's/^Z ([^ ]+).*/\1/p; s/^L [^ ]+ ([^ ]+)$/\1/p' /usr/share/zoneinfo/tzdata.zi 2>/dev/null
+}
+
 _bivouac_options() {
   local common='--json --socket --state --lang --no-color --help'
   case $1 in
@@ -27,7 +32,9 @@ _bivouac_options() {
   config) echo "$common --config" ;;
   devices) echo "$common --always --remove" ;;
   watch) echo "$common --count" ;;
-  query) echo "$common --from --to --last --clock --limit --csv" ;;
+  query) echo "$common --from --to --last --clock --limit --window --agg --zone" \
+    "--weekdays --daytime --precision --points --format --csv --jsonl" ;;
+  series) echo "$common --from --to" ;;
   annotate) echo "$common --at --from --to --remove --reason --list --all --limit" ;;
   add) echo "$common --at --note --unit --within --remove --reason --list --all --limit --from --to" ;;
   delete) echo "$common --from --to --reason --yes --list --all --limit" ;;
@@ -50,8 +57,8 @@ _bivouac_reply() {
 
 _bivouac() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local verbs='run status devices questions answer watch query annotate add delete undelete
-    send commands simulate decode export verify backup restore config version help'
+  local verbs='run status devices questions answer watch query series annotate add delete
+    undelete send commands simulate decode export verify backup restore config version help'
   local -a words=() _bivouac_where=()
   local index word
   COMPREPLY=()
@@ -65,7 +72,8 @@ _bivouac() {
       ;;
     --lang | --config | --listen | --web | --from | --to | --last | --clock | --limit | --lease | \
       --life | --count | --label | --format | --device | --channel | --at | --note | --unit | \
-      --within | --reason) index=$((index + 1)) ;;
+      --within | --reason | --window | --agg | --zone | --weekdays | --daytime | --precision | \
+      --points) index=$((index + 1)) ;;
     -*) ;;
     *) words+=("$word") ;;
     esac
@@ -82,10 +90,12 @@ _bivouac() {
     ;;
   --lang) _bivouac_reply $'en\nfr' "$current" && return ;;
   --format) _bivouac_reply $'csv\njsonl\nsqlite' "$current" && return ;;
+  --precision) _bivouac_reply $'exact\nquick' "$current" && return ;;
+  --zone) _bivouac_reply "$(_bivouac_zones)" "$current" && return ;;
   --device) _bivouac_reply "$(_bivouac_devices)" "$current" && return ;;
   --clock) _bivouac_reply $'corrected\nnode' "$current" && return ;;
   --from | --to | --last | --limit | --lease | --life | --count | --label | --channel | --at | \
-    --note | --unit | --within | --reason) return ;;
+    --note | --unit | --within | --reason | --window | --agg | --weekdays | --daytime | --points) return ;;
   esac
 
   if [[ $current == -* ]]; then
@@ -106,7 +116,7 @@ _bivouac() {
   devices/3) [[ ${words[1]} == assign ]] && _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   answer/1) _bivouac_reply "$(_bivouac_questions)" "$current" ;;
   answer/2) _bivouac_reply $'same\nanother\ncompanion\ntext\nprinter\nignored' "$current" ;;
-  query/1 | annotate/1 | add/1 | delete/1 | send/1 | commands/1) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
+  query/1 | series/1 | annotate/1 | add/1 | delete/1 | send/1 | commands/1) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   watch/*) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   simulate/1) _bivouac_reply $'esp32\notomate-companion' "$current" ;;
   config/1) _bivouac_reply 'check' "$current" ;;

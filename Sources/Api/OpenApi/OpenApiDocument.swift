@@ -88,6 +88,9 @@ struct OpenApiDocument {
     case .json(let type, let status):
       let content: JSONTree = ["application/json": ["schema": schema(type)]]
       return (status, ["description": "Done.", "content": content])
+    case .oneOf(let types):
+      let schema: JSONTree = ["oneOf": .array(types.map { self.schema($0) })]
+      return (200, ["description": "Done.", "content": ["application/json": ["schema": schema]]])
     case .text(let mediaType, let type):
       var schema: JSONTree = ["type": "string"]
       if let type {

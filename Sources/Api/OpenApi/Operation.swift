@@ -17,6 +17,8 @@ struct Operation: Sendable {
   /// What a success carries.
   enum Answer: Sendable {
     case json(any (Decodable & Sendable).Type, status: Int = 200)
+    /// One of several, by what was asked.
+    case oneOf([any (Decodable & Sendable).Type])
     case text(mediaType: String, of: (any (Decodable & Sendable).Type)? = nil)
     case nothing
     /// The connection leaves HTTP.

@@ -197,6 +197,12 @@ extension Message {
       return "\(parameters["author"] ?? "?") l'a déjà retiré : \(parameters["id"] ?? "?")"
     case "too-many":
       return "il y en a déjà \(parameters["limit"] ?? "?"), et davantage n'est pas retenu"
+    case "unknown-zone":
+      let near = parameters["nearest"].map { " ; vouliez-vous dire \($0) ?" } ?? ""
+      return "il n'y a pas de fuseau horaire \(parameters["zone"] ?? "?")" + "\(near)"
+    case "zone-unreadable":
+      return "le fichier du fuseau \(parameters["zone"] ?? "?") est inutilisable : réinstallez le"
+        + " paquet tzdata"
     case "absent": return "« \(device) » n'est pas branché"
     case "busy": return "« \(device) » est occupé"
     case "name-taken": return "« \(device) » porte déjà ce nom"

@@ -31,14 +31,32 @@ extension Verb {
       examples: ["watch", "watch greenhouse", "watch --json"]),
     Verb(
       .query, .querySummary, forms: ["[DEVICE] [CHANNEL]"],
-      details: [.queryDetails, .timeForms],
+      details: [.queryDetails, .windowDetails, .timeForms],
       options: [
         Option("from", value: "TIME", .optionFrom), Option("to", value: "TIME", .optionTo),
         Option("last", value: "N", .optionLast),
         Option("clock", choices: ["corrected", "node"], .optionClock),
-        Option("limit", value: "N", .optionLimit), Option("csv", .optionCsv),
+        Option("limit", value: "N", .optionLimit),
+        Option("window", value: "LENGTH", .optionWindow),
+        Option("agg", value: "LIST", .optionAgg), Option("zone", value: "ZONE", .optionZone),
+        Option("weekdays", value: "DAYS", .optionWeekdays),
+        Option("daytime", value: "HOURS", .optionDaytime),
+        Option("precision", choices: ["exact", "quick"], .optionPrecision),
+        Option("points", value: "N", .optionPoints),
+        Option("format", choices: ["json", "csv", "jsonl"], .optionQueryFormat),
+        Option("csv", .optionCsv), Option("jsonl", .optionJsonl),
       ],
-      examples: ["query greenhouse temperature --last 10", "query --from 1h --csv"]),
+      examples: [
+        "query greenhouse temperature --last 10", "query --from 1h --csv",
+        "query greenhouse temperature --window 1d --from 30d",
+        "query greenhouse temperature --window 1h --weekdays 1-5",
+      ]),
+    Verb(
+      .series, .seriesSummary, forms: ["[DEVICE]"], details: [.seriesDetails, .timeForms],
+      options: [
+        Option("from", value: "TIME", .optionFrom), Option("to", value: "TIME", .optionTo),
+      ],
+      examples: ["series", "series greenhouse --from 7d"]),
     annotate, add, delete, undelete,
     Verb(
       .send, .sendSummary, forms: ["DEVICE COMMAND [ARGUMENT...]"], details: [.sendDetails],

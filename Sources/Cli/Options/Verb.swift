@@ -2,7 +2,8 @@
 struct Verb: Equatable, Sendable {
   /// The verbs there are.
   enum Name: String, CaseIterable, Sendable {
-    case run, status, devices, questions, answer, watch, query, annotate, add, delete, undelete
+    case run, status, devices, questions, answer, watch, query, series, annotate
+    case add, delete, undelete
     case send, commands, simulate, decode, export, verify, backup, restore, config, version, help
   }
 

@@ -5,14 +5,15 @@ internal import Web
 extension Conversation {
   func query() async throws(Failure) -> ExitCode {
     try arguments.expect(positionals: 0...2, form: "query [DEVICE] [CHANNEL]")
-    guard !(arguments.has("csv") && settings.isJson) else {
-      throw .usage(.optionsExclude("--csv", "--json"), verb: "query")
-    }
+    try checkQueryOptions()
+    let format = try queryFormat()
     let base = try readingsQuery()
+    if arguments.has("window") { return try await windows(format, base) }
+    if arguments.has("points") { return try await points(format, base) }
     var left = try arguments.count("limit", max: 1_000_000_000) ?? .max
-    let isForProgram = arguments.has("csv") || settings.isJson
+    let isForProgram = format != .table
     let names = isForProgram ? [:] : try await names()
-    if arguments.has("csv") { output.write(ReadingView.csvHeading + "\n") }
+    if format == .csv { output.write(ReadingView.csvHeading + "\n") }
     var cursor: String?
     var isFirst = true
     repeat {
@@ -22,7 +23,7 @@ extension Conversation {
       if let cursor { query.add("cursor", cursor) }
       let readings = try await daemon.get(ReadingsPage.self, "/readings", query)
       // A reader that went away has what it wanted.
-      guard try show(readings.readings, names, isFirst: isFirst) else { return .success }
+      guard try show(readings.readings, names, format, isFirst: isFirst) else { return .success }
       isFirst = false
       left -= readings.readings.count
       cursor = readings.next
@@ -31,13 +32,13 @@ extension Conversation {
   }
 
   private func show(
-    _ readings: [ReadingView], _ names: [String: String], isFirst: Bool
+    _ readings: [ReadingView], _ names: [String: String], _ format: QueryFormat, isFirst: Bool
   ) throws(Failure) -> Bool {
-    if settings.isJson {
+    if format == .json || format == .jsonl {
       for reading in readings where !(try output.write(json: reading)) { return false }
       return true
     }
-    if arguments.has("csv") {
+    if format == .csv {
       return output.write(lines: readings.map(\.csv))
     }
     guard isFirst || !readings.isEmpty else { return true }
@@ -63,7 +64,7 @@ extension Conversation {
     }
     if let last = try arguments.count("last", max: 100_000) {
       query.add("last", "\(last)")
-    } else if !arguments.has("from"), !arguments.has("to") {
+    } else if !["from", "to", "window", "points"].contains(where: { arguments.has($0) }) {
       query.add("last", "20")
     }
     return query

@@ -20,6 +20,8 @@ internal import Sync
   let log: Log
   let store: Store
   let history: History
+  /// The time zones that queries named.
+  let zones = ZoneFiles()
   let recorder: Recorder
   let compactor: Compactor
   let feed = ChangeFeed()

@@ -18,6 +18,10 @@ public struct BucketGrid: Hashable, Sendable {
   /// Whose midnights count; nil for UTC.
   public let zone: TimeZoneRules?
   private let rules: TimeZoneRules
+  private let isWhole: Bool
+
+  /// All of time as one bucket.
+  public static let whole = BucketGrid(whole: BucketLength(years: ModelLimits.bucketYearsMax))
 
   /// Lays a grid; nil for seconds, minutes or hours longer than a day in a zone, which has no
   /// midnight that they could count from.
@@ -26,10 +30,19 @@ public struct BucketGrid: Hashable, Sendable {
     self.length = length
     self.zone = zone
     rules = zone ?? .utc
+    isWhole = false
+  }
+
+  private init(whole length: BucketLength) {
+    self.length = length
+    zone = nil
+    rules = .utc
+    isWhole = true
   }
 
   /// The bucket that contains a time.
   public func bucket(containing utcUs: Int64) -> Range<Int64> {
+    guard !isWhole else { return .min ..< .max }
     let seconds = Floor.quotient(utcUs, 1_000_000)
     let (start, end) = span(containing: seconds)
     return Self.microseconds(start)..<max(Self.microseconds(start), Self.microseconds(end))

@@ -30,6 +30,13 @@ public struct BucketLength: Hashable, Sendable {
     self.unit = unit
   }
 
+  /// The longest there is, in years.
+  init(years: Int) {
+    precondition((1...ModelLimits.bucketYearsMax).contains(years), "\(years) years")
+    count = Int64(years)
+    unit = .years
+  }
+
   /// Reads a count without sign followed by the unit; nil when it is not one.
   public init?(text: String) {
     let digits = text.utf8.prefix { (0x30...0x39).contains($0) }

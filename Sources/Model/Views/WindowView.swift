@@ -1,0 +1,174 @@
+/// What the readings of one bucket of time come to. Only what was asked for is there.
+public struct BucketView: Codable, Sendable, Equatable {
+  /// Where it begins, in microseconds since 1970 UTC.
+  public var fromUs: Int64
+  /// Where the next one begins.
+  public var toUs: Int64
+  /// Readings, texts and NaN among them.
+  public var count: Int64?
+  /// The mean, the smallest, the largest and the sum of those that are numbers.
+  public var avg: Double?, min: Double?, max: Double?, sum: Double?
+  /// The earliest and the latest, of a channel of numbers.
+  public var first: Double?, last: Double?
+  /// The same, of a channel of words.
+  public var firstText: String?, lastText: String?
+  /// The mean over time: each value holds until the next one.
+  public var twa: Double?
+  /// What it was made of: raw, summary (quarter hours) or mixed.
+  public var basis: Basis
+  /// Whether a quarter hour across its border went by its beginning.
+  public var approximate: Bool
+
+  private enum CodingKeys: String, CodingKey {
+    case count, avg, min, max, sum, first, last, twa, basis, approximate
+    case fromUs = "from_us", toUs = "to_us", firstText = "first_text", lastText = "last_text"
+  }
+
+  /// What an answer is made of.
+  public enum Basis: String, Codable, Sendable, CaseIterable {
+    /// The readings themselves.
+    case raw
+    /// Summaries of quarter hours.
+    case summary
+    /// Both.
+    case mixed
+  }
+
+  /// A bucket of which nothing is told yet.
+  public init(fromUs: Int64, toUs: Int64, basis: Basis, approximate: Bool) {
+    self.fromUs = fromUs
+    self.toUs = toUs
+    self.basis = basis
+    self.approximate = approximate
+  }
+}
+
+extension BucketView {
+  /// The heading of the CSV form: stable, English, times in UTC.
+  public static let csvHeading =
+    "from,to,count,avg,min,max,sum,first,last,twa,basis,approximate"
+
+  /// This bucket as a line of CSV without its end; what was not asked for is empty.
+  public var csv: String {
+    func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
+    return CsvText.line([
+      UtcText.rfc3339(us: fromUs), UtcText.rfc3339(us: toUs), count.map { "\($0)" } ?? "",
+      number(avg), number(min), number(max), number(sum), firstText ?? number(first),
+      lastText ?? number(last), number(twa), basis.rawValue, approximate ? "1" : "0",
+    ])
+  }
+}
+
+/// The buckets of one series; those without readings are left out.
+public struct BucketsPage: Codable, Sendable, Equatable {
+  /// The device's identity in text form.
+  public var device: String
+  /// The channel's key.
+  public var channel: String
+  /// Its SenML unit; empty when there is none.
+  public var unit: String
+  /// How long the buckets are, as it was asked for.
+  public var window: String
+  /// Whose midnights count.
+  public var zone: String
+  /// In the order of time.
+  public var buckets: [BucketView]
+  /// What to pass as `cursor` for the next page; nil at the end.
+  public var next: String?
+
+  /// A page without buckets.
+  public init(device: String, channel: String, unit: String, window: String, zone: String) {
+    self.device = device
+    self.channel = channel
+    self.unit = unit
+    self.window = window
+    self.zone = zone
+    buckets = []
+  }
+}
+
+/// One series at so many points that keep its extremes: columns, an entry for each slot of time
+/// that has readings.
+public struct PointsView: Codable, Sendable, Equatable {
+  /// The device's identity in text form.
+  public var device: String
+  /// The channel's key.
+  public var channel: String
+  /// Its SenML unit; empty when there is none.
+  public var unit: String
+  /// The span that was asked for, in microseconds since 1970 UTC.
+  public var fromUs: Int64, toUs: Int64
+  /// What it was made of.
+  public var basis: BucketView.Basis
+  /// When each slot begins; the time of the reading itself where there are fewer than slots.
+  public var timeUs: [Int64]
+  /// The smallest, largest and mean value in each slot.
+  public var min: [Double], max: [Double], avg: [Double]
+  /// Readings in each slot.
+  public var count: [Int64]
+  /// The largest uncertainty of the times; nil when unknown.
+  public var boundUs: Int64?
+
+  private enum CodingKeys: String, CodingKey {
+    case device, channel, unit, basis, min, max, avg, count
+    case fromUs = "from_us", toUs = "to_us", timeUs = "time_us", boundUs = "bound_us"
+  }
+
+  /// A series without points.
+  public init(
+    device: String, channel: String, unit: String, fromUs: Int64, toUs: Int64,
+    basis: BucketView.Basis
+  ) {
+    self.device = device
+    self.channel = channel
+    self.unit = unit
+    self.fromUs = fromUs
+    self.toUs = toUs
+    self.basis = basis
+    (timeUs, min, max, avg, count) = ([], [], [], [], [])
+  }
+}
+
+/// One channel of one device that has readings.
+public struct SeriesView: Codable, Sendable, Equatable {
+  /// The device's identity in text form.
+  public var device: String
+  /// The channel's key.
+  public var channel: String
+  /// Its SenML unit, as of its newest reading; empty when there is none.
+  public var unit: String
+  /// measurement, state, counter, event or text.
+  public var kind: String
+  /// Readings.
+  public var count: Int64
+  /// The earliest and the latest, in microseconds since 1970 UTC; nil when no time is known.
+  public var fromUs: Int64?, toUs: Int64?
+  /// Whether only a program made them.
+  public var simulated: Bool
+
+  private enum CodingKeys: String, CodingKey {
+    case device, channel, unit, kind, count, simulated
+    case fromUs = "from_us", toUs = "to_us"
+  }
+
+  /// Puts the required parts together.
+  public init(
+    device: String, channel: String, unit: String, kind: String, count: Int64, simulated: Bool
+  ) {
+    self.device = device
+    self.channel = channel
+    self.unit = unit
+    self.kind = kind
+    self.count = count
+    self.simulated = simulated
+  }
+}
+
+/// Every series.
+public struct SeriesList: Codable, Sendable, Equatable {
+  /// By device, then channel.
+  public var series: [SeriesView]
+
+  /// Lists them.
+  public init(series: [SeriesView]) { self.series = series }
+}
