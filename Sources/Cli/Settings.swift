@@ -61,7 +61,10 @@ struct Settings: Sendable {
     if name == nil {
       name = surroundings.localTime()?.split(separator: "zoneinfo/").last.map(String.init)
     }
-    return name.flatMap { ZoneName.isValid($0) && !ZoneName.isUtc($0) ? $0 : nil }
+    // Without a slash it may be a rule of POSIX (CET-1CEST), which names no file.
+    return name.flatMap {
+      $0.contains("/") && ZoneName.isValid($0) && !ZoneName.isUtc($0) ? $0 : nil
+    }
   }
 
   private static func wanted(_ arguments: [String]) -> Language? {

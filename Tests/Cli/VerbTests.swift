@@ -133,6 +133,54 @@ struct VerbTests {
     await daemon.stop()
   }
 
+  @Test(
+    "the machine's time zone is the one of windows, where it has a name",
+    arguments: [
+      (["TZ": "Europe/Paris"], nil, "Europe/Paris"), (["TZ": ":Asia/Tokyo"], nil, "Asia/Tokyo"),
+      (["TZ": "CET-1CEST"], "../usr/share/zoneinfo/Europe/Paris", nil),
+      ([:], "/usr/share/zoneinfo/America/Argentina/Salta", "America/Argentina/Salta"),
+      ([:], "/usr/share/zoneinfo/Etc/UTC", nil), ([:], nil, nil), (["TZ": "../x"], nil, nil),
+    ] as [([String: String], String?, String?)])
+  func zone(variables: [String: String], link: String?, expected: String?) {
+    var around = Surroundings.with(variables)
+    around.localTime = { link }
+    #expect(Settings(arguments: [], around, isTerminal: false).zone == expected)
+  }
+
+  @Test("windows ask for every page and draw what was asked for; options that clash are usage")
+  @Loop func windows() async throws {
+    let asked = Asked()
+    let daemon = try FakeDaemon { router in
+      router.get("/api/v1/readings") { request in
+        asked.words.append(request.query.encoded)
+        var page = BucketsPage(device: "d", channel: "t", unit: "Cel", window: "1h", zone: "UTC")
+        var bucket = BucketView(fromUs: 0, toUs: 1, basis: .raw, approximate: true)
+        (bucket.avg, bucket.count) = (21.5, 12_345)
+        page.buckets = [bucket]
+        page.next = request.query["cursor"] == nil ? "7" : nil
+        return .json(page)
+      }
+    }
+    let words = ["query", "d", "t", "--window", "1h", "--agg", "avg,count", "--from", "@1"]
+    let table = await perform(words + ["--lang", "fr"], at: daemon.path)
+    #expect(table.text.contains("21,5") && table.text.contains("environ"))
+    #expect(
+      asked.words == [
+        "device=d&channel=t&from=1000000&window=1h&agg=avg%2Ccount&limit=1000",
+        "device=d&channel=t&from=1000000&window=1h&agg=avg%2Ccount&limit=1000&cursor=7",
+      ])
+    let csv = await perform(words + ["--csv"], at: daemon.path)
+    #expect(csv.text.split(separator: "\n").count == 3)
+    for clash in [
+      ["query", "d", "t", "--window", "1h", "--points", "5"], ["query", "d", "--window", "1h"],
+      ["query", "d", "t", "--zone", "Europe/Paris"], words + ["--last", "3"],
+      words + ["--csv", "--jsonl"], words + ["--format", "csv", "--json"],
+    ] {
+      #expect(await perform(clash, at: daemon.path).code == .usage, "\(clash)")
+    }
+    await daemon.stop()
+  }
+
   @Test("times of a query are microseconds on the wire, and a wrong one never gets there") @Loop
   func times() async throws {
     let asked = Asked()
