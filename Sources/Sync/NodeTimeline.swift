@@ -37,9 +37,9 @@ public struct Dating: Hashable, Sendable {
 /// by 50 ppm from the nearest anchor (DESIGN, time), or by what the clock was seen to drift if
 /// that is more. Anchors may say anything: sums saturate.
 ///
-/// CLOCK_BOOTTIME does not jump. So where two anchors are further apart than any drift explains, the
-/// wall clock was set in between and was wrong before: only the anchors after the last such step
-/// count, for the whole epoch.
+/// CLOCK_BOOTTIME does not jump. So where two anchors are further apart than any drift explains,
+/// the wall clock was set in between and was wrong before: only the anchors after the last such
+/// step count, for the whole epoch.
 public struct NodeTimeline: Hashable, Sendable {
   /// How fast the uncertainty grows at least, in parts per million.
   public static let driftPpm: Int64 = 50
