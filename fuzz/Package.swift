@@ -33,6 +33,7 @@ let package = Package(
     fuzzer("Journal"),
     fuzzer("Host"),
     fuzzer("Board"),
+    fuzzer("Blocks"),
     fuzzer("Planted"),
   ]
 )

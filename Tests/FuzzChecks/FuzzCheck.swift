@@ -12,7 +12,7 @@ public struct FuzzCheck: Sendable {
 
   /// Every check.
   public static let all: [FuzzCheck] = [
-    frames, messages, samples, descriptors, commits, journal, host, board,
+    frames, messages, samples, descriptors, commits, journal, host, board, blocks,
   ]
 }
 

@@ -2,14 +2,18 @@ import Glibc
 
 /// The vectors of the repository, as inputs to begin from.
 public enum Seeds {
-  /// One line of docs/vectors/storage.txt.
+  /// One line of docs/vectors/storage.txt or codec.txt.
   struct Stored {
     let form: String
     let bytes: [UInt8]
   }
 
-  static var storage: [Stored] {
-    statements(of: "docs/vectors/storage.txt").compactMap { fields in
+  static var storage: [Stored] { stored("docs/vectors/storage.txt") }
+
+  static var codec: [Stored] { stored("docs/vectors/codec.txt") }
+
+  private static func stored(_ path: String) -> [Stored] {
+    statements(of: path).compactMap { fields in
       guard fields.count == 5, let bytes = bytes(ofHex: fields[3]) else { return nil }
       return Stored(form: fields[2], bytes: bytes)
     }
