@@ -1,5 +1,5 @@
-/// How the numbers that a model leaves are coded instead of packed: each group of 64 has a mean, and
-/// the distances to it have a Huffman code of their own.
+/// How the numbers that a model leaves are coded instead of packed: each group of 64 has a mean,
+/// and the distances to it have a Huffman code of their own.
 struct ColumnCode {
   private var lengths = InlineArray<91, UInt8>(repeating: 0)
   /// Symbols up to the last that occurs.

@@ -22,9 +22,9 @@ enum SymbolCode {
 
   /// The lengths of a Huffman code for symbols that occur so often: 0 for one that does not.
   ///
-  /// The two least of all trees are joined, symbols before trees of the same weight, in the order of
-  /// the symbols and then of their making. Where that takes more than 11 bits, every count is halved,
-  /// rounded up, and all begins again. A symbol alone has one bit.
+  /// The two least of all trees are joined, symbols before trees of the same weight, in the order
+  /// of the symbols and then of their making. Where that takes more than 11 bits, every count is
+  /// halved, rounded up, and all begins again. A symbol alone has one bit.
   static func lengths(_ counts: InlineArray<91, Int>) -> InlineArray<91, UInt8> {
     var weights = counts
     while true {

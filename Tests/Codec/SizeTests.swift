@@ -2,7 +2,7 @@ import Codec
 import TestSupport
 import Testing
 
-/// What the issue asks of the bytes at rest, less what rows, header and index take beside a content.
+/// What the issue asks of the bytes at rest, less what rows, header and index take beside them.
 @Suite("Sizes of blocks")
 struct SizeTests {
   private static let count = 7_200
