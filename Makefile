@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 BIN := .build/release/bivouac
 
-.PHONY: help run test build install uninstall test-install bench lint soak fuzz clean
+.PHONY: help run test build install uninstall test-install bench lint soak fuzz sqlite-extension clean
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo 'make bench  measure, beside the peer each part is compared with'
 	@echo 'make lint   swift-format, shellcheck, pyflakes'
 	@echo 'make fuzz   every decoder under libFuzzer, FUZZ_SECONDS (60) each'
+	@echo 'make sqlite-extension  the table `readings` for sqlite3: build/bivouac.so'
 	@echo 'make soak   the long form of the tests (hours)'
 	@echo 'make clean  remove what was built (the state in $(STATE) stays)'
 
@@ -54,6 +55,10 @@ soak:
 fuzz:
 	@tools/install run
 	@tools/fuzz
+
+sqlite-extension:
+	@tools/install run
+	$(MAKE) -C sqlite-extension
 
 bench:
 	@tools/install bench

@@ -103,7 +103,7 @@ let package = Package(
     tests("Cli", ["Cli"]),
     .target(name: "CFuzzBoard", dependencies: ["CCompanion"], path: "Tests/CFuzzBoard"),
     .target(
-      name: "FuzzChecks", dependencies: ["Protocol", "Sync", "CFuzzBoard"],
+      name: "FuzzChecks", dependencies: ["Protocol", "Codec", "Sync", "CFuzzBoard"],
       path: "Tests/FuzzChecks", swiftSettings: strict),
     tests("Replay", ["FuzzChecks"]),
     tests("Tidy", []),

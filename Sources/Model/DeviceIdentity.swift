@@ -62,7 +62,7 @@ extension DeviceIdentity: CustomStringConvertible {
 
   /// The stable text form: a prefix for the kind, then hexadecimal or the ASCII itself.
   public var text: String {
-    let prefix = Self.prefixes.first { $0.0 == kind }.map(\.1) ?? ""
+    let prefix = Self.prefixes.first { $0.0 == kind }.map { $0.1 } ?? ""
     switch kind {
     case .companion, .provisional, .simulated: return prefix + Hex.text(bytes)
     case .usbSerial, .usbSerialAtPath, .portPath:

@@ -27,7 +27,7 @@ public struct Reading: Hashable, Sendable {
 }
 
 /// How well the time of a reading is known.
-public enum TimeQuality: String, Codable, Sendable, CaseIterable {
+public enum TimeQuality: String, Sendable, CaseIterable {
   /// Fitted over at least a minute of probes, on a node whose clock is trusted.
   case good
   /// Fitted from a few probes.

@@ -67,7 +67,7 @@ public struct SourceShapes: Sendable {
     let copy = Self.copy(shape)
     indices[copy] = all.count
     bytes.append(copy)
-    forms.append(content.channels.map(\.form.code))
+    forms.append(content.channels.map { $0.form.code })
     all.append(content)
     guess = 0
     return isFull

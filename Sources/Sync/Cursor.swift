@@ -114,7 +114,7 @@ public struct CursorFold: Hashable, Sendable {
       epochs.append(cursor)
     }
     if epochs.count > Limits.epochsPerDeviceMax {
-      epochs.remove(at: epochs.dropLast().firstIndex(where: \.isClosed) ?? 0)
+      epochs.remove(at: epochs.dropLast().firstIndex { $0.isClosed } ?? 0)
     }
     byDevice[cursor.identity] = epochs
   }

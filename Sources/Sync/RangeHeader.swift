@@ -30,7 +30,7 @@ public struct RangeHeader: Hashable, Sendable {
   /// Every device that has readings or losses in the range, ascending.
   public var devices: [DeviceIdentity] {
     var found: [DeviceIdentity] = []
-    for identity in (losses.map(\.identity) + blocks.map(\.identity)).sorted()
+    for identity in (losses.map { $0.identity } + blocks.map { $0.identity }).sorted()
     where found.last != identity { found.append(identity) }
     return found
   }

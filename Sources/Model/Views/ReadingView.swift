@@ -61,3 +61,6 @@ public struct ReadingsPage: Codable, Sendable, Equatable {
     self.next = next
   }
 }
+
+// Here, because the file of the type is compiled as Embedded Swift too, which has no coding.
+extension TimeQuality: Codable {}

@@ -75,7 +75,7 @@ public struct FactFold<Fact: Hashable & Sendable>: Hashable, Sendable {
 
   /// The facts that hold, in no order that means anything.
   public var standing: [Noted<Fact>] {
-    facts.filter { withdrawals[$0.key] == nil }.map(\.value)
+    facts.filter { withdrawals[$0.key] == nil }.map { $0.value }
   }
 
   /// How many facts hold.

@@ -26,7 +26,7 @@ extension NodeTimeline {
       let from = date(NodeTime(clockEpoch: clockEpoch, bootUs: times.lowerBound))?.utcUs,
       let to = date(NodeTime(clockEpoch: clockEpoch, bootUs: times.upperBound - 1))?.utcUs
     else { return nil }
-    let inside = anchors(within: times, in: clockEpoch).map(\.utcUs)
+    let inside = anchors(within: times, in: clockEpoch).map { $0.utcUs }
     let all = inside + [from, to]
     guard let earliest = all.min(), let latest = all.max() else { return nil }
     return earliest..<Saturating.sum(latest, 1)

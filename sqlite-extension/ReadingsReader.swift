@@ -1,0 +1,216 @@
+internal import Codec
+internal import Model
+internal import Sync
+
+/// Reads what lies in a database, a batch after the other.
+final class ReadingsReader {
+  /// Why it does not go on.
+  struct Failure: Error {
+    let code: Int32
+    let message: [UInt8]
+
+    /// What cannot be read, by its name, its number and, for a block, its part.
+    init(_ what: StaticString, _ numbers: [Int64]) {
+      code = SQLITE_CORRUPT
+      var message = Array(StaticText(what))
+      for number in numbers {
+        message.append(UInt8(ascii: " "))
+        message.append(contentsOf: "\(number)".utf8)
+      }
+      self.message = message
+    }
+
+    init(_ failure: Rows.Failure) {
+      code = failure.code
+      message = Array(StaticText("bivouac: no tables of layout 3 that can be read"))
+    }
+  }
+
+  private enum Stage {
+    case blocks, commits, late, done
+  }
+
+  private(set) var timeline = Timeline()
+  private(set) var hidden = HiddenSpans()
+
+  private let wanted: Wanted
+  /// Its read transaction holds until this goes.
+  private let transaction: Rows
+  private let blocks: Rows
+  private let commits: Rows
+  private var series: [(id: Int64, device: DeviceIdentity, key: [UInt8])] = []
+  private var current: (id: Int64, device: DeviceIdentity, key: [UInt8])?
+  private var late: [Batch] = []
+  private var stage = Stage.blocks
+
+  init(_ source: Rows.Source, _ wanted: Wanted) throws(Failure) {
+    self.wanted = wanted
+    do throws(Rows.Failure) {
+      transaction = try Rows(source, "SELECT 1 FROM sqlite_schema")
+      _ = try transaction.step()
+      blocks = try Rows(
+        source,
+        """
+        SELECT b.commits, b.part, p.body, b.place, b.bytes, b.body_crc, e.boot FROM block b
+        JOIN commit_range r ON r.id = b.commits JOIN pack p ON p.id = b.pack
+        JOIN clock_epoch e ON e.id = r.clock_epoch
+        WHERE b.series = ? ORDER BY b.commits, b.part
+        """)
+      commits = try Rows(
+        source,
+        """
+        SELECT h.id, h.clock_epoch, h.body, h.cursors, h.clock, h.crc, e.boot FROM hot h
+        JOIN clock_epoch e ON e.id = h.clock_epoch
+        WHERE coalesce(
+          (SELECT last FROM commit_range WHERE id <= h.id ORDER BY id DESC LIMIT 1), 0) < h.id
+        ORDER BY h.id
+        """)
+      try readSeries(source)
+      try readJournal(source)
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  private func readSeries(_ source: Rows.Source) throws(Rows.Failure) {
+    let rows = try Rows(source, "SELECT id, kind, identity, channel FROM series ORDER BY id DESC")
+    while try rows.step() {
+      let kind = UInt8(exactly: rows.int64(1)).flatMap { DeviceIdentity.Kind(rawValue: $0) }
+      let key = rows.bytes(3)
+      guard let kind, let device = DeviceIdentity(kind: kind, bytes: rows.bytes(2)),
+        wanted.contains(channel: key), wanted.contains(device: Array(device.text.utf8))
+      else { continue }
+      series.append((rows.int64(0), device, key))
+    }
+  }
+
+  private func readJournal(_ source: Rows.Source) throws(Rows.Failure) {
+    let rows = try Rows(
+      source,
+      """
+      SELECT j.id, j.kind, j.body, e.boot FROM journal j JOIN clock_epoch e ON e.id = j.clock_epoch
+      WHERE j.kind IN (4, 5, 6, 7, 8, 9) ORDER BY j.id
+      """)
+    var deletions = FactFold<Deletion>()
+    var added = FactFold<LateValues>()
+    var addedIn: [FactId: ClockEpoch] = [:]
+    while try rows.step() {
+      guard let kind = UInt16(exactly: rows.int64(1)), let clockEpoch = ClockEpoch(rows.bytes(3)),
+        let entry = Self.entry(kind, rows.bytes(2)), let record = Self.record(rows.int64(0))
+      else { continue }
+      timeline.apply(entry.content, in: clockEpoch)
+      switch entry.content {
+      case .deletion(let deletion):
+        deletions.state(deletion, id: deletion.id, record: record, stamp: entry.stamp)
+      case .deletionUndone(let undone):
+        deletions.withdraw(undone, record: record, stamp: entry.stamp)
+      case .lateValues(let late):
+        added.state(late, id: late.id, record: record, stamp: entry.stamp)
+        addedIn[late.id] = clockEpoch
+      case .lateValuesWithdrawn(let undone):
+        added.withdraw(undone, record: record, stamp: entry.stamp)
+      default: continue
+      }
+    }
+    hidden = HiddenSpans(deletions.standing.map { $0.fact }, dated: timeline)
+    for noted in added.standing {
+      guard let clockEpoch = addedIn[noted.fact.id],
+        let batch = Batch(noted.fact, wanted, clockEpoch)
+      else { continue }
+      late.append(batch)
+    }
+  }
+
+  /// An entry that cannot be read dates and hides nothing, as in the daemon.
+  private static func entry(_ kind: UInt16, _ body: [UInt8]) -> JournalEntry? {
+    do throws(DecodeError) { return try JournalDecoder.decode(kind: kind, body) } catch {
+      return nil
+    }
+  }
+
+  /// The record of a journal row, of an origin that does not matter: one database has one.
+  private static func record(_ id: Int64) -> RecordId? {
+    guard id > 0, let origin = NodeId([UInt8](repeating: 0, count: NodeId.byteCount)),
+      let lane = Lane(rawValue: UInt8(id >> 36 & 15))
+    else { return nil }
+    return RecordId(
+      origin: origin, incarnation: Incarnation(UInt64(id >> 40)), lane: lane,
+      seq: UInt64(id & (1 << 36 - 1)))
+  }
+
+  // MARK: Batches
+
+  /// The next readings; nil after the last.
+  func next() throws(Failure) -> [Batch]? {
+    while stage == .blocks {
+      if let batch = try nextBlock() { return [batch] }
+    }
+    if stage == .commits {
+      if let batches = try nextCommit() { return batches }
+      stage = .late
+    }
+    guard stage == .late else { return nil }
+    stage = .done
+    return late
+  }
+
+  private func step(_ rows: Rows) throws(Failure) -> Bool {
+    do throws(Rows.Failure) { return try rows.step() } catch { throw Failure(error) }
+  }
+
+  /// The next block of the series at hand; nil when another series begins, or the commits do.
+  private func nextBlock() throws(Failure) -> Batch? {
+    guard let (id, device, key) = current else {
+      current = series.popLast()
+      if let current { blocks.restart(with: current.id) } else { stage = .commits }
+      return nil
+    }
+    guard try step(blocks) else {
+      current = nil
+      return nil
+    }
+    let numbers = [id, blocks.int64(0), blocks.int64(1)]
+    guard let clockEpoch = ClockEpoch(blocks.bytes(6)),
+      let stored = blocks.bytes(2, from: blocks.int64(3), count: blocks.int64(4))
+    else { throw Failure("bivouac: a block is cut short: series, range, part", numbers) }
+    var check = RowCheck()
+    check.add(stored.span)
+    guard check.value == blocks.int64(5), let content = Self.content(stored) else {
+      throw Failure("bivouac: a block was altered: series, range, part", numbers)
+    }
+    return Batch(content, device, key: key, clockEpoch)
+  }
+
+  private static func content(_ stored: [UInt8]) -> BlockContent? {
+    do throws(DecodeError) {
+      let bytes = try StoredContent.unpack(stored.span)
+      do throws(CodecError) { return try BlockCodec.decode(bytes.span) } catch { return nil }
+    } catch {
+      return nil
+    }
+  }
+
+  /// What is wanted of the next commit that no range covers; nil after the last.
+  private func nextCommit() throws(Failure) -> [Batch]? {
+    guard try step(commits) else { return nil }
+    let id = commits.int64(0)
+    let body = commits.bytes(2)
+    var check = RowCheck()
+    check.add(id)
+    check.add(commits.int64(1))
+    for column in 2...4 as ClosedRange<Int32> { check.add(commits.bytes(column).span) }
+    // -1 is no check: what layout 1 had.
+    guard commits.int64(5) == check.value || commits.int64(5) == -1,
+      let clockEpoch = ClockEpoch(commits.bytes(6)), let commit = Self.commit(body)
+    else { throw Failure("bivouac: a commit was altered:", [id]) }
+    var batches: [Batch] = []
+    for source in commit.sources {
+      if let batch = Batch(source, wanted, clockEpoch) { batches.append(batch) }
+    }
+    return batches
+  }
+
+  private static func commit(_ body: [UInt8]) -> CommitBody? {
+    do throws(DecodeError) { return try CommitDecoder.decode(body) } catch { return nil }
+  }
+}

@@ -1,0 +1,143 @@
+// The loadable extension: an eponymous virtual table `readings` over hot rows and blocks. What is
+// decoded, and how, is in Swift; here is only what SQLite wants to see of a module.
+#include "glue.h"
+
+SQLITE_EXTENSION_INIT1
+
+enum { DEVICE = 0, CHANNEL = 1 };
+
+typedef struct {
+  sqlite3_vtab base;
+  sqlite3 *database;
+} Table;
+
+typedef struct {
+  sqlite3_vtab_cursor base;
+  void *readings;
+} Cursor;
+
+static int connect_table(
+    sqlite3 *database, void *data, int count, const char *const *words, sqlite3_vtab **result,
+    char **error) {
+  (void)data, (void)count, (void)words, (void)error;
+  int code = sqlite3_declare_vtab(
+      database,
+      "CREATE TABLE readings(device TEXT, channel TEXT, unit TEXT, kind TEXT, value, text TEXT,"
+      " utc_us INTEGER, time INTEGER, epoch INTEGER, seq INTEGER, clock_epoch TEXT)");
+  if (code != SQLITE_OK) return code;
+  Table *table = sqlite3_malloc(sizeof *table);
+  if (!table) return SQLITE_NOMEM;
+  *table = (Table){.database = database};
+  *result = &table->base;
+  return SQLITE_OK;
+}
+
+static int disconnect_table(sqlite3_vtab *table) {
+  sqlite3_free(table);
+  return SQLITE_OK;
+}
+
+// `device =` and `channel =` choose the blocks to read; SQLite checks them again by itself.
+static int best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
+  (void)table;
+  int wanted[2] = {-1, -1};
+  for (int i = 0; i < info->nConstraint; i++) {
+    const struct sqlite3_index_constraint *constraint = &info->aConstraint[i];
+    if (constraint->usable && constraint->op == SQLITE_INDEX_CONSTRAINT_EQ &&
+        (constraint->iColumn == DEVICE || constraint->iColumn == CHANNEL)) {
+      wanted[constraint->iColumn] = i;
+    }
+  }
+  int arguments = 0;
+  double cost = 1e9;
+  for (int column = DEVICE; column <= CHANNEL; column++) {
+    if (wanted[column] < 0) continue;
+    info->aConstraintUsage[wanted[column]].argvIndex = ++arguments;
+    info->idxNum |= 1 << column;
+    cost /= 10;
+  }
+  info->estimatedCost = cost;
+  info->estimatedRows = (sqlite3_int64)cost;
+  return SQLITE_OK;
+}
+
+static int open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **result) {
+  Cursor *cursor = sqlite3_malloc(sizeof *cursor);
+  if (!cursor) return SQLITE_NOMEM;
+  *cursor = (Cursor){.readings = bivouac_open(((Table *)table)->database)};
+  *result = &cursor->base;
+  return SQLITE_OK;
+}
+
+static int close_cursor(sqlite3_vtab_cursor *cursor) {
+  bivouac_close(((Cursor *)cursor)->readings);
+  sqlite3_free(cursor);
+  return SQLITE_OK;
+}
+
+// Hands on what Swift says went wrong.
+static int result_of(sqlite3_vtab_cursor *cursor, int code) {
+  if (code == SQLITE_OK) return SQLITE_OK;
+  uint8_t text[256];
+  int count = bivouac_message(((Cursor *)cursor)->readings, text, sizeof text);
+  sqlite3_free(cursor->pVtab->zErrMsg);
+  cursor->pVtab->zErrMsg = sqlite3_mprintf("%.*s", count, text);
+  return code;
+}
+
+static int filter(
+    sqlite3_vtab_cursor *cursor, int index, const char *name, int count, sqlite3_value **values) {
+  (void)name;
+  const uint8_t *texts[2] = {0, 0};
+  int counts[2] = {0, 0};
+  int argument = 0;
+  for (int column = DEVICE; column <= CHANNEL; column++) {
+    if (!(index & 1 << column) || argument >= count) continue;
+    texts[column] = sqlite3_value_text(values[argument]);
+    counts[column] = sqlite3_value_bytes(values[argument]);
+    // NULL equals nothing: a name that no series has.
+    if (!texts[column]) texts[column] = (const uint8_t *)"";
+    argument++;
+  }
+  int code = bivouac_filter(
+      ((Cursor *)cursor)->readings, texts[DEVICE], counts[DEVICE], texts[CHANNEL],
+      counts[CHANNEL]);
+  return result_of(cursor, code);
+}
+
+static int next(sqlite3_vtab_cursor *cursor) {
+  return result_of(cursor, bivouac_next(((Cursor *)cursor)->readings));
+}
+
+static int eof(sqlite3_vtab_cursor *cursor) { return bivouac_eof(((Cursor *)cursor)->readings); }
+
+static int column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int column) {
+  bivouac_column(((Cursor *)cursor)->readings, context, column);
+  return SQLITE_OK;
+}
+
+static int rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *row) {
+  *row = bivouac_rowid(((Cursor *)cursor)->readings);
+  return SQLITE_OK;
+}
+
+static const sqlite3_module readings = {
+    .iVersion = 1,
+    .xConnect = connect_table,
+    .xBestIndex = best_index,
+    .xDisconnect = disconnect_table,
+    .xOpen = open_cursor,
+    .xClose = close_cursor,
+    .xFilter = filter,
+    .xNext = next,
+    .xEof = eof,
+    .xColumn = column,
+    .xRowid = rowid,
+};
+
+__attribute__((visibility("default"))) int sqlite3_bivouac_init(
+    sqlite3 *database, char **error, const sqlite3_api_routines *api) {
+  (void)error;
+  SQLITE_EXTENSION_INIT2(api);
+  return sqlite3_create_module(database, "readings", &readings, 0);
+}
