@@ -11,15 +11,24 @@ export class Refusal extends Error {
 }
 
 async function ask(path, options = {}, timeoutMs = TIMEOUT_MS) {
+  const answer = await request(path, options, timeoutMs);
+  return answer.status === 204 ? null : answer.json();
+}
+
+async function request(path, options, timeoutMs) {
+  const { signal: cancel, ...others } = options;
+  const limit = AbortSignal.timeout(timeoutMs);
   let answer;
   try {
     answer = await fetch(`api/v1/${path}`, {
-      cache: 'no-store', signal: AbortSignal.timeout(timeoutMs), ...options,
+      cache: 'no-store', signal: cancel ? AbortSignal.any([cancel, limit]) : limit, ...others,
     });
   } catch {
+    // Whoever cancels knows why there is no answer.
+    cancel?.throwIfAborted();
     throw new Refusal({ code: 'offline', parameters: {}, detail: '' });
   }
-  if (answer.ok) return answer.status === 204 ? null : answer.json();
+  if (answer.ok) return answer;
   const isProblem = (answer.headers.get('content-type') ?? '').includes('problem+json');
   const problem = isProblem
     ? await answer.json()
@@ -41,6 +50,44 @@ export const getCommands = () => ask('commands?limit=200');
 /** The last readings of a channel, of the node's present boot. */
 export const getReadings = (device, channel, last) => ask(
   `readings?device=${part(device)}&channel=${part(channel)}&clock=node&last=${last}&limit=10000`);
+
+/** A question about readings; a list stands several times, and what is empty not at all. */
+function readingsPath(parameters) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    for (const each of [value].flat()) {
+      if (each !== undefined && each !== null && each !== '') query.append(name, each);
+    }
+  }
+  return `readings?${query}`;
+}
+
+/** Readings of a long time in little: slots, buckets. The daemon may have to decode for them. */
+export const askReadings = (parameters, signal) =>
+  ask(readingsPath(parameters), { signal }, 30_000);
+
+/** A page of readings as the daemon writes them in a format, and where the next one begins. */
+export async function askText(parameters) {
+  const answer = await request(readingsPath(parameters), {}, 30_000);
+  const next = /<([^>]*)>;\s*rel="next"/.exec(answer.headers.get('link') ?? '')?.[1];
+  return {
+    text: await answer.text(),
+    cursor: next ? new URL(next, document.baseURI).searchParams.get('cursor') : null,
+  };
+}
+
+/** Every channel that there are readings of. */
+export const getSeries = (signal) => ask('series', { signal });
+
+const facts = (what) => async (parameters, signal) =>
+  (await ask(`${what}?${new URLSearchParams(parameters)}`, { signal }))[what];
+
+/** What people said of times, and spans whose readings they hid; newest first. */
+export const getAnnotations = facts('annotations');
+export const getDeletions = facts('deletions');
+export const addAnnotation = (annotation) => send('POST', 'annotations', annotation);
+export const removeAnnotation = (id) => send('POST', `annotations/${part(id)}/remove`, {});
+export const undoDeletion = (id) => send('POST', `deletions/${part(id)}/undo`, {});
 
 export const putName = (device, name) => send('PUT', `devices/${part(device)}/name`, { name });
 export const openDevice = (device, always) =>

@@ -7,8 +7,11 @@ import { Card, isWide } from './card.js';
 import { Device } from './device.js';
 import { setAttribute, setShown, setText } from './dom.js';
 import { Feed } from './feed.js';
+import { HistoryView } from './history/view.js';
 import { NodeHead } from './node.js';
 import { isLeftClosed } from './questions.js';
+import { Recent } from './recent.js';
+import { Route } from './route.js';
 import { preferredLanguage, t, translate, useLanguage } from './text.js';
 
 /** Questions for the status without an answer, after which the line counts as dead. */
@@ -16,12 +19,6 @@ const UNANSWERED_MAX = 2;
 const STATUS_EVERY_MS = 5_000;
 /** Devices are asked for again at least this often: what the feed does not tell ages. */
 const DEVICES_EVERY_MS = 15_000;
-/** Readings are on disk within some seconds; then the hole between history and feed closes. */
-const HISTORY_AGAIN_MS = 13_000;
-/** Readings of a channel asked for: for minutes, for half an hour, and to close the hole. */
-const HISTORY_SHORT = 800;
-const HISTORY_LONG = 2_000;
-const HISTORY_TAIL = 400;
 /** Cards drawn in one frame; the others wait for the next. */
 const CARDS_PER_FRAME = 6;
 
@@ -43,6 +40,9 @@ class Page {
     this.absent = document.getElementById('absent');
     this.absentList = document.getElementById('absent-devices');
     this.said = document.getElementById('said');
+    this.recent = new Recent((device) => this.mark(device));
+    this.history = new HistoryView(document.getElementById('history'), this);
+    this.route = new Route(this.history);
     this.head = new NodeHead(() => this.feed.retryNow());
     this.observer = new IntersectionObserver((entries) => this.look(entries), {
       rootMargin: '200px',
@@ -70,7 +70,6 @@ class Page {
   async speak(language, isChosen = false) {
     await useLanguage(language, isChosen);
     translate(document);
-    document.title = 'Bivouac';
     for (const button of document.querySelectorAll('[data-language]')) {
       setAttribute(button, 'aria-pressed', String(button.dataset.language === language));
     }
@@ -80,6 +79,7 @@ class Page {
     this.showQuestions();
     this.showPlaces();
     if (this.isListKnown !== true) setShown(this.empty, false);
+    this.route.follow(true);
   }
 
   replace(card) {
@@ -100,6 +100,7 @@ class Page {
     if (data.reading) this.takeReading(data.reading);
     if (data.device) this.takeDevice(data.device);
     if (data.command) this.takeCommand(data.command);
+    if (data.history) this.history.takeChange(data.history);
     if (data.question) {
       if (data.answered) this.questions.delete(data.question.id);
       else this.questions.set(data.question.id, data.question);
@@ -112,6 +113,7 @@ class Page {
     const device = this.devices.get(reading.device);
     if (!device) return;
     device.takeReading(reading);
+    this.history.takeReading(reading);
     this.mark(device);
   }
 
@@ -131,7 +133,7 @@ class Page {
     }
     this.place(device);
     this.mark(device);
-    this.askHistory(device);
+    this.recent.ask(device, this.cards.get(device.id));
   }
 
   takeCommand(command) {
@@ -211,6 +213,7 @@ class Page {
     this.isListKnown = true;
     this.showPlaces();
     setAttribute(this.list, 'aria-busy', null);
+    this.history.rename();
     this.showQuestions();
   }
 
@@ -261,32 +264,6 @@ class Page {
     this.dirty.delete(device);
   }
 
-  // History
-
-  /** Asks for what is on disk of the channels on a chart that somebody sees. */
-  askHistory(device) {
-    const card = this.cards.get(device.id);
-    if (!card?.isVisible) return;
-    const last = device.minutes > 10 ? HISTORY_LONG : HISTORY_SHORT;
-    for (const key of card.selection.keys()) {
-      if ((device.history.get(key) ?? 0) >= last) continue;
-      device.history.set(key, last);
-      this.fetchHistory(device, key, last, false);
-    }
-  }
-
-  async fetchHistory(device, key, last, isSettled) {
-    try {
-      const { readings } = await api.getReadings(device.id, key, last);
-      device.takeHistory(key, readings, isSettled);
-      this.mark(device);
-      if (isSettled) return;
-      setTimeout(() => this.fetchHistory(device, key, HISTORY_TAIL, true), HISTORY_AGAIN_MS);
-    } catch {
-      device.history.delete(key); // asked again when the card is next looked at
-    }
-  }
-
   // What is shown
 
   look(entries) {
@@ -296,7 +273,7 @@ class Page {
       card.isVisible = isIntersecting;
       if (!isIntersecting) continue;
       this.mark(card.device);
-      this.askHistory(card.device);
+      this.recent.ask(card.device, card);
     }
   }
 
@@ -311,6 +288,7 @@ class Page {
 
   redraw() {
     for (const card of this.cards.values()) card.chart.drawnKey = null;
+    this.history.redraw();
     this.markAll();
   }
 
@@ -328,7 +306,7 @@ class Page {
       room -= 1;
       this.dirty.delete(device);
       if (card.update()) again.push(device);
-      this.askHistory(device);
+      this.recent.ask(device, this.cards.get(device.id));
     }
     for (const device of again) this.dirty.add(device);
     if (!this.dirty.size) return;
@@ -345,6 +323,7 @@ class Page {
   tick() {
     if (document.hidden) return;
     for (const card of this.cards.values()) if (card.isVisible) card.updateAges();
+    this.history.tick();
   }
 
   setLive(isLive) {

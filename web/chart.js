@@ -1,10 +1,11 @@
 // The chart of a device: one plot a unit, all on one real time axis, drawn by dygraphs on a canvas;
 // and the same readings as a table. It moves only when a reading comes.
 
-import { h, setContent, setShown, setText } from './dom.js';
+import { h, setAttribute, setContent, setShown, setText } from './dom.js';
 import { figure, hourMinute, moment, t, timeOfDay } from './text.js';
 import { nowMs, toWallMs } from './clock.js';
 import { rows } from './series.js';
+import { format, fresh } from './history/state.js';
 import { unit } from './units.js';
 
 /** Plots of different units below each other; a further unit takes the place of the oldest. */
@@ -31,13 +32,15 @@ export class Chart {
       value: minutes, selected: minutes === getMinutes(),
     }, t('chart.minutes', { count: minutes }))));
     this.since = h('p', { class: 'since' });
+    this.past = h('a', { class: 'past' }, t('history.title'),
+      h('span', { class: 'unseen' }, ` ${device.title}`));
     this.area = h('div', { class: 'plots' });
     this.tableArea = h('div', { class: 'scroll', tabindex: 0, role: 'group',
       'aria-label': t('table.title') });
     this.table = h('details', { class: 'fold', ontoggle: () => this.updateTable(true) },
       h('summary', {}, t('table.title')), this.tableArea);
     this.root = h('div', { class: 'chart', role: 'group', 'aria-label': t('chart.title') },
-      h('div', { class: 'chart-head' }, this.since,
+      h('div', { class: 'chart-head' }, this.since, this.past,
         h('label', {}, h('span', { class: 'unseen' }, t('chart.window')), this.windows)),
       this.area);
     this.observer = new ResizeObserver(() => {
@@ -51,6 +54,9 @@ export class Chart {
     for (const plot of this.plots.values()) plot.close();
     this.plots.clear();
   }
+
+  /** Where the history of some of its channels is. */
+  addressOf = (keys) => format(fresh(keys.map((channel) => ({ device: this.device.id, channel }))));
 
   /** The channels that are on, by unit, in the order of the device. */
   groups() {
@@ -78,6 +84,7 @@ export class Chart {
     if (key === this.drawnKey) return false;
     this.drawnKey = key;
     this.drawnMs = now;
+    setAttribute(this.past, 'href', this.addressOf([...this.selection.keys()]));
     this.draw(groups);
     this.updateTable(false);
     return false;
@@ -113,7 +120,7 @@ export class Chart {
     setContent(this.area, [...groups.keys()].join('\n') || 'none', () => {
       for (const plot of this.plots.values()) plot.close();
       this.plots.clear();
-      for (const code of groups.keys()) this.plots.set(code, new Plot(code));
+      for (const code of groups.keys()) this.plots.set(code, new Plot(code, this.addressOf));
       if (groups.size) return [...this.plots.values()].map((plot) => plot.root);
       return [h('p', { class: 'quiet-note' }, t('chart.none'))];
     });
@@ -169,7 +176,7 @@ export class Chart {
 const EMPTY = { times: [], values: [], isGap: () => false, indexFrom: () => 0 };
 
 /** Draws with dygraphs less its legend, which writes styles that the page's policy forbids. */
-function makeGraph(canvas, file, options) {
+export function makeGraph(canvas, file, options) {
   const { Dygraph } = window;
   Dygraph.PLUGINS = Dygraph.PLUGINS.filter((plugin) => plugin !== Dygraph.Plugins.Legend);
   return new Dygraph(canvas, file, options);
@@ -177,8 +184,9 @@ function makeGraph(canvas, file, options) {
 
 /** One plot: the lines of one unit. */
 class Plot {
-  constructor(code) {
+  constructor(code, addressOf) {
     this.code = code;
+    this.addressOf = addressOf;
     this.legend = h('figcaption', {});
     this.canvas = h('div', { class: 'canvas', role: 'img' });
     this.root = h('figure', { class: 'plot' }, this.legend, this.canvas);
@@ -257,7 +265,8 @@ class Plot {
       h('span', { class: 'unit' }, unit(this.code)),
       ...this.members.map(({ channel, colour }) => h('span', { class: 'line' },
         h('span', { class: 'swatch', 'data-colour': colour % 8, 'data-dashed': colour >= 8 }),
-        channel.key + valueOf(channel.key))),
+        h('a', { href: this.addressOf([channel.key]), title: t('history.of', {
+          channel: channel.key }) }, channel.key), valueOf(channel.key))),
       h('span', { class: 'at' }, time));
   }
 

@@ -128,7 +128,8 @@ export function span(seconds) {
 
 const clocks = {};
 
-function clock(options) {
+/** A form of dates and times in the language; made once. */
+export function clock(options) {
   const key = language + JSON.stringify(options);
   clocks[key] ??= new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', options);
   return clocks[key];

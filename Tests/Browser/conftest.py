@@ -70,16 +70,19 @@ def make_board(daemon):
             board.close()
 
 
-@pytest.fixture
-def visit(browser, daemon):
-    """Opens the page as a reader of a language; whatever its console complains of fails the test.
+class Visits:
+    """Pages of a daemon; whatever their consoles complained of is kept."""
 
-    What fails on the network is told there by the browser itself: `cut` allows that.
-    """
-    opened = []
+    def __init__(self, browser, daemon):
+        self.browser, self.daemon = browser, daemon
+        self.opened = []
 
-    def open_page(language="en-GB", width=1440, scheme="light", url=None, cut=False, **fields):
-        context = browser.new_context(
+    def open(self, language="en-GB", width=1440, scheme="light", url=None, cut=False, **fields):
+        """Opens the page as a reader of a language.
+
+        What fails on the network is told on the console by the browser itself: `cut` allows that.
+        """
+        context = self.browser.new_context(
             viewport={"width": width, "height": 900}, locale=language, color_scheme=scheme,
             **fields)
         page = context.new_page()
@@ -89,12 +92,43 @@ def visit(browser, daemon):
                 if message.type in ("error", "warning")
                 and not (cut and "Failed to load resource" in message.text) else None)
         page.on("request", lambda request: complaints.append(f"outside: {request.url}")
-                if not request.url.startswith((daemon.url, "data:")) else None)
-        opened.append((context, complaints))
-        page.goto(url or daemon.url)
+                if not request.url.startswith((self.daemon.url, "data:", "blob:")) else None)
+        self.opened.append((context, complaints))
+        page.goto(url or self.daemon.url)
         return page
 
-    yield open_page
-    for context, complaints in opened:
-        context.close()
-        assert complaints == []
+    def close(self):
+        """At the end of a test: nobody complained."""
+        for context, complaints in self.opened:
+            context.close()
+            assert complaints == []
+
+
+@pytest.fixture
+def visit(browser, daemon):
+    """Opens the page; whatever its console complains of fails the test."""
+    visits = Visits(browser, daemon)
+    yield visits.open
+    visits.close()
+
+
+@pytest.fixture(scope="session")
+def year(tmp_path_factory):
+    """A daemon and its board that have a year behind them."""
+    from year import Year
+    laid = Year(tmp_path_factory.mktemp("year"))
+    yield laid
+    laid.close()
+
+
+@pytest.fixture
+def look(browser, year):
+    """Opens the history of the year: what is shown of it, as the address says it."""
+    visits = Visits(browser, year.daemon)
+
+    def look_at(query="channel=t&last=31536000", **fields):
+        fields.setdefault("timezone_id", "Europe/Paris")
+        return visits.open(url=f"{year.daemon.url}#/history?device={year.device}&{query}", **fields)
+
+    yield look_at
+    visits.close()

@@ -12,7 +12,7 @@ from daemon import REPOSITORY
 LANGUAGES = ("en", "fr")
 FILES = {language: json.loads((WEB / f"messages/{language}.json").read_text())
          for language in LANGUAGES}
-SOURCES = {file.name: file.read_text() for file in [*WEB.glob("*.js"), WEB / "index.html"]}
+SOURCES = {file.name: file.read_text() for file in [*WEB.rglob("*.js"), WEB / "index.html"]}
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 # Codes of the node's start: without a daemon there is no page to show them.
 BEFORE_THE_PAGE = {

@@ -175,9 +175,7 @@ extension Node {
   }
 
   private func describe(_ view: inout DeviceView, _ channels: [Channel]) {
-    view.channels = channels.map {
-      ChannelView(key: $0.key, unit: $0.unit, kind: "\($0.kind)")
-    }
+    view.channels = channels.map { ChannelView($0) }
   }
 
   // MARK: Readings

@@ -74,6 +74,8 @@ public struct ChannelView: Codable, Sendable, Equatable {
   public var unit: String
   /// `measurement`, `state`, `counter`, `event` or `text`.
   public var kind: String
+  /// The smallest and the largest value it can have, where its descriptor states them.
+  public var low: String?, high: String?
   /// The last reading, if there was one in this run.
   public var last: ReadingView?
 
@@ -83,6 +85,14 @@ public struct ChannelView: Codable, Sendable, Equatable {
     self.unit = unit
     self.kind = kind
     self.last = last
+  }
+
+  /// A channel of a descriptor, without a reading.
+  public init(_ channel: Channel) {
+    self.init(key: channel.key, unit: channel.unit, kind: "\(channel.kind)")
+    guard let range = channel.range else { return }
+    low = Value.decimal(range.lowerBound, exponent: channel.exponent).description
+    high = Value.decimal(range.upperBound, exponent: channel.exponent).description
   }
 }
 
