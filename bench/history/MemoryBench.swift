@@ -3,8 +3,8 @@ import Glibc
 /// What 24 hours of 32 channels at 1 Hz leave in memory: the store with its compaction, in a
 /// process that does nothing else, on a clock that does not wait.
 ///
-/// They begin after 12 hours: until then the file is smaller than SQLite's cache of its pages, which
-/// is 2 MiB and grows with it.
+/// They begin after 12 hours: until then the file is smaller than SQLite's cache of its pages,
+/// which is 2 MiB and grows with it.
 enum MemoryBench {
   private static let boards = 4
   private static let channels = 8
