@@ -15,6 +15,12 @@ enum CliLimits {
   static let factsListed = 50
   /// The longest file `decode` reads, in bytes; what follows is left and said so.
   static let captureBytesMax = 64 << 20
+  /// The longest file `import` reads, in bytes; a longer one is refused.
+  static let importBytesMax = 64 << 20
+  /// Values added by one request: what one record of the journal holds.
+  static let importValuesPerRequest = 2_048
+  /// Lines that `import` names; of more it tells how many.
+  static let importFaultsShown = 20
   /// Bytes of a file read at once.
   static let chunkBytes = 64 << 10
   /// The longest answer line of the daemon to a board that was handed over.

@@ -44,6 +44,7 @@ _bivouac_options() {
   simulate) echo "$common --count --label" ;;
   decode) echo "$common --hex" ;;
   export) echo "$common --format --from --to --device --channel" ;;
+  import) echo "$common --format --device --channel --note --partial" ;;
   verify | backup) echo "$common --config" ;;
   restore) echo "$common --config --replace" ;;
   *) echo "$common" ;;
@@ -58,7 +59,7 @@ _bivouac_reply() {
 _bivouac() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   local verbs='run status devices questions answer watch query series annotate add delete
-    undelete send commands simulate decode export verify backup restore config version help'
+    undelete send commands simulate decode export import verify backup restore config version help'
   local -a words=() _bivouac_where=()
   local index word
   COMPREPLY=()
@@ -120,7 +121,7 @@ _bivouac() {
   watch/*) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   simulate/1) _bivouac_reply $'esp32\notomate-companion' "$current" ;;
   config/1) _bivouac_reply 'check' "$current" ;;
-  decode/1 | export/1 | backup/1 | restore/1) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+  decode/1 | export/1 | import/1 | backup/1 | restore/1) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
   esac
 }
 

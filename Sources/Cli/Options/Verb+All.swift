@@ -90,6 +90,15 @@ extension Verb {
       ],
       examples: ["export --format csv readings.csv", "export --format sqlite --from 7d week.db"]),
     Verb(
+      .import, .importSummary, forms: ["--format csv|jsonl FILE"], details: [.importDetails],
+      options: [
+        Option("format", choices: ["csv", "jsonl"], .optionImportFormat),
+        Option("device", value: "DEVICE", .optionImportDevice),
+        Option("channel", value: "CHANNEL", .optionImportChannel),
+        Option("note", value: "TEXT", .optionImportNote), Option("partial", .optionPartial),
+      ],
+      examples: ["import --format csv --device pond --channel ph --note lab results.csv"]),
+    Verb(
       .verify, .verifySummary, details: [.verifyDetails], options: [config],
       examples: ["verify"]),
     Verb(

@@ -4,7 +4,8 @@ struct Verb: Equatable, Sendable {
   enum Name: String, CaseIterable, Sendable {
     case run, status, devices, questions, answer, watch, query, series, annotate
     case add, delete, undelete
-    case send, commands, simulate, decode, export, verify, backup, restore, config, version, help
+    case send, commands, simulate, decode, export, `import`, verify, backup, restore, config,
+      version, help
   }
 
   let name: Name

@@ -73,6 +73,7 @@ internal import Web
       case .send: return try await conversation.send()
       case .commands: return try await conversation.commands()
       case .simulate: return try await Simulation(conversation).run()
+      case .import: return try await conversation.importFile()
       case .export: return try await conversation.export()
       case .run, .decode, .verify, .backup, .restore, .config, .version, .help: return .failure
       }
