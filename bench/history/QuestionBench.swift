@@ -1,6 +1,7 @@
 import Glibc
 import Model
 import Storage
+import Sync
 
 /// A year of one thermometer at 1 Hz: means by the hour of thirty days, and a chart of the year;
 /// the database that ships beside SQL's GROUP BY over plain rows.
