@@ -62,10 +62,10 @@ struct ImportTests {
       yesterday,d,c,1
       2026-11-21,d,c
       2026-11-21,d,c,
-      2026-11-21,d,c,2
+      2026-11-21,d,c,z
       2026-11-21,d,c,"3
       """)
-    #expect(content?.rows.map(\.value.value) == ["a\nb", "2"])
+    #expect(content?.rows.map(\.value.value) == ["a\nb", "z"])
     #expect(content?.faults.map(\.line) == [4, 5, 6, 8])
     #expect(
       content?.faults.map(\.fault) == [
@@ -76,6 +76,18 @@ struct ImportTests {
     #expect(csv("") == nil)
     let bytes = Array("time,value\n2026-11-21,".utf8) + [0xE9, 0x0A]
     #expect(ImportReader(device: "d", channel: "c").csv(bytes)?.faults.first?.fault == .notUtf8)
+  }
+
+  @Test("a word among the numbers of a channel is told by its line; a channel of words is none")
+  func words() {
+    let content = ImportReader().csv(
+      Array(
+        "time,device,channel,value\n2026-11-21,d,t,12.5\n2026-11-21,d,t,abc\n2026-11-21,d,w,abc\n"
+          .utf8))
+    #expect(content?.rows.map(\.value.value) == ["12.5", "abc"])
+    #expect(content?.rows.map(\.channel) == ["t", "w"])
+    #expect(content?.faults.map(\.line) == [3])
+    #expect(content?.faults.map(\.fault) == [.notANumber("abc")])
   }
 
   @Test("numbers with a decimal comma become ones with a point, and words stay")

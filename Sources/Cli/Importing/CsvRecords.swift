@@ -101,6 +101,8 @@ enum ImportFault: Error, Equatable {
   case time(String)
   /// No value, or one that is too long.
   case value(String)
+  /// A word in a channel that has numbers.
+  case notANumber(String)
   /// Neither a column nor an option says which device or channel.
   case noSeries
   /// Not an object of JSON with what is needed.

@@ -11,8 +11,48 @@ struct ImportRow: Equatable {
 
 /// What a file says, and what in it cannot be used, by the number of its line.
 struct ImportContent: Equatable {
-  var rows: [ImportRow] = []
-  var faults: [(line: Int, fault: ImportFault)] = []
+  private(set) var rows: [ImportRow] = []
+  private(set) var faults: [(line: Int, fault: ImportFault)] = []
+  /// The line of each row.
+  private var lines: [Int] = []
+
+  /// Begins with rows that stand on no line.
+  init(rows: [ImportRow] = []) {
+    for row in rows { take(row, line: 0) }
+  }
+
+  /// Takes a line that can be used.
+  mutating func take(_ row: ImportRow, line: Int) {
+    rows.append(row)
+    lines.append(line)
+  }
+
+  /// Takes a line that cannot be used.
+  mutating func refuse(_ fault: ImportFault, line: Int) { faults.append((line, fault)) }
+
+  /// A channel whose values are numbers takes no words: those lines are faults.
+  mutating func refuseWordsAmongNumbers() {
+    struct Series: Hashable {
+      let device: String, channel: String
+    }
+    let isNumber = rows.map { row in
+      if case .text = Value(parsing: row.value.value) { false } else { true }
+    }
+    var numeric: Set<Series> = []
+    for (row, isNumber) in zip(rows, isNumber) where isNumber {
+      numeric.insert(Series(device: row.device, channel: row.channel))
+    }
+    let isWrong = rows.indices.map { index in
+      !isNumber[index]
+        && numeric.contains(Series(device: rows[index].device, channel: rows[index].channel))
+    }
+    for index in rows.indices where isWrong[index] {
+      refuse(.notANumber(rows[index].value.value), line: lines[index])
+    }
+    faults.sort { $0.line < $1.line }
+    let kept = rows.indices.filter { !isWrong[$0] }
+    (rows, lines) = (kept.map { rows[$0] }, kept.map { lines[$0] })
+  }
 
   static func == (left: Self, right: Self) -> Bool {
     left.rows == right.rows && left.faults.map(\.line) == right.faults.map(\.line)
@@ -58,14 +98,16 @@ struct ImportReader {
         func field(_ column: String) -> String? {
           places[column].map { Self.trimmed(record.fields[$0]) }.flatMap { $0.isEmpty ? nil : $0 }
         }
-        content.rows.append(
+        content.take(
           try row(
             time: field("time"), field("device"), field("channel"), field("unit"),
-            value: field("value").map { hasDecimalComma ? Self.pointed($0) : $0 }))
+            value: field("value").map { hasDecimalComma ? Self.pointed($0) : $0 }),
+          line: record.line)
       } catch {
-        content.faults.append((record.line, error))
+        content.refuse(error, line: record.line)
       }
     }
+    content.refuseWordsAmongNumbers()
     return content
   }
 
@@ -86,14 +128,16 @@ struct ImportReader {
           throw .notJson
         }
         let number = object.number.map { "\($0)" }
-        content.rows.append(
+        content.take(
           try row(
             time: object.timeUs.map { UtcText.rfc3339(us: $0) } ?? object.time, object.device,
-            object.channel, object.unit, value: object.value ?? number))
+            object.channel, object.unit, value: object.value ?? number),
+          line: index + 1)
       } catch {
-        content.faults.append((index + 1, error))
+        content.refuse(error, line: index + 1)
       }
     }
+    content.refuseWordsAmongNumbers()
     return content
   }
 

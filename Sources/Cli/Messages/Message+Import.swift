@@ -40,6 +40,10 @@ extension Message {
         Message(en: "\"\(text)\" is not a time", fr: "« \(text) » n'est pas une date")
       case .value(let text):
         Message(en: "\"\(text)\" is not a value", fr: "« \(text) » n'est pas une valeur")
+      case .notANumber(let text):
+        Message(
+          en: "\"\(text)\" is not a number, as other values of the channel are",
+          fr: "« \(text) » n'est pas un nombre, comme d'autres valeurs de la voie")
       case .noSeries:
         Message(
           en: "it names no device or channel: --device and --channel name them for all",
