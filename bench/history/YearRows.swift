@@ -39,11 +39,11 @@ struct YearRows: ~Copyable {
     }
   }
 
-  /// Slots of `slotUs` from `from` on: those that hold readings, in their order.
+  /// Slots of `slotUs` of UTC: those that hold readings, in their order.
   func slots(_ range: Range<Int64>, slotUs: Int64) throws -> [Slot] {
     let question = try rows.prepare(
       """
-      SELECT (time - ?2) / ?4 AS slot, count(*), min(value), max(value), avg(value)
+      SELECT time / ?4 AS slot, count(*), min(value), max(value), avg(value)
       FROM reading WHERE series = ?1 AND time >= ?2 AND time < ?3 GROUP BY slot
       """)
     question.bind(1, Int64(0))
