@@ -78,6 +78,12 @@ public actor History {
     return try core.reading { core.pieces(of: utc, device) }
   }
 
+  /// An anchor for each boot of this node that has none and lies between two that have.
+  public func placings() throws(DatabaseError) -> [BootPlacing] {
+    guard let core else { throw DatabaseError(.closed, path: path) }
+    return try core.reading { () throws(DatabaseError) in try core.placings() }
+  }
+
   /// Closes the connection: before the store, which can then empty the write-ahead log.
   public func close() { core = nil }
 

@@ -231,12 +231,23 @@ extension StoreCore {
     let lane = entry.content.lane
     let (id, kind, body) = (nextId(lane), Int64(entry.content.kind), JournalEncoder.encode(entry))
     statements.insertJournal.bind(1, id)
-    statements.insertJournal.bind(2, clockEpochId ?? 0)
+    let clockEpochId =
+      try entry.clockEpoch.flatMap { (clockEpoch) throws(DatabaseError) in
+        try self.clockEpochId(clockEpoch)
+      } ?? self.clockEpochId ?? 0
+    statements.insertJournal.bind(2, clockEpochId)
     statements.insertJournal.bind(3, kind)
     statements.insertJournal.bind(4, body)
-    statements.insertJournal.bind(5, RowSeal.journal(id, clockEpochId ?? 0, kind, body.span))
+    statements.insertJournal.bind(5, RowSeal.journal(id, clockEpochId, kind, body.span))
     try statements.insertJournal.run()
     return record(lane)
+  }
+
+  /// The row of a boot of the node; nil when nothing was ever written in it.
+  private func clockEpochId(_ clockEpoch: ClockEpoch) throws(DatabaseError) -> Int64? {
+    var found = try database.prepare("SELECT id FROM clock_epoch WHERE boot = ?")
+    found.bind(1, clockEpoch.bytes)
+    return try found.step() ? found.int64(0) : nil
   }
 
   /// The key of the next row of a lane.

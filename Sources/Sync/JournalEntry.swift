@@ -26,11 +26,15 @@ public struct JournalEntry: Hashable, Sendable {
   public var stamp: Stamp
   /// What.
   public var content: JournalContent
+  /// The boot of the node that it speaks of; nil for the one in which it is written. It stands
+  /// beside the body on disk, so what is decoded has none.
+  public var clockEpoch: ClockEpoch?
 
   /// Puts an entry together.
-  public init(stamp: Stamp, content: JournalContent) {
+  public init(stamp: Stamp, content: JournalContent, clockEpoch: ClockEpoch? = nil) {
     self.stamp = stamp
     self.content = content
+    self.clockEpoch = clockEpoch
   }
 }
 

@@ -49,9 +49,13 @@ public struct NodeTimeline: Hashable, Sendable {
   private static let lookUs: Double = 1_000
 
   private struct Boot: Hashable, Sendable {
-    /// Every anchor, by its boot time.
+    /// Every anchor of a clock that was vouched for, by its boot time.
     var all: [Anchor] = []
-    /// Those after the last step.
+    /// What a person said last: then nothing else counts.
+    var stated: Anchor?
+    /// What was worked out where nothing was known: it counts only alone.
+    var guessed: Anchor?
+    /// Those that count: of `all`, those after the last step.
     var counting: [Anchor] = []
     /// How fast the uncertainty grows.
     var driftPpm = NodeTimeline.driftPpm
@@ -65,6 +69,21 @@ public struct NodeTimeline: Hashable, Sendable {
   /// Takes an anchor; one at the same boot time replaces the one before.
   public mutating func apply(_ anchor: Anchor, in clockEpoch: ClockEpoch) {
     var boot = boots[clockEpoch] ?? Boot()
+    switch anchor.origin {
+    case .person: boot.stated = anchor
+    case .unknown: boot.guessed = anchor
+    case .kernel: break
+    }
+    if anchor.origin == .kernel, boot.stated == nil {
+      Self.insert(anchor, into: &boot)
+    } else if let single = boot.stated ?? (boot.all.isEmpty ? boot.guessed : nil) {
+      (boot.counting, boot.driftPpm) = ([single], Self.driftPpm)
+    }
+    boots[clockEpoch] = boot
+  }
+
+  private static func insert(_ anchor: Anchor, into boot: inout Boot) {
+    if boot.all.isEmpty { boot.counting = [] }
     let place = boot.all.partition { $0.bootUs >= anchor.bootUs }
     let isNewest = place == boot.all.count
     if !isNewest, boot.all[place].bootUs == anchor.bootUs {
@@ -72,16 +91,15 @@ public struct NodeTimeline: Hashable, Sendable {
     } else {
       boot.all.insert(anchor, at: place)
     }
-    let count = boot.all.count
+    let length = boot.all.count
     boot.all = Thinning.thinned(boot.all)
-    if isNewest, count == boot.all.count {
-      Self.count(anchor, in: &boot)
+    if isNewest, length == boot.all.count {
+      count(anchor, in: &boot)
     } else {
       let all = boot.all
-      (boot.counting, boot.driftPpm) = ([], Self.driftPpm)
-      for anchor in all { Self.count(anchor, in: &boot) }
+      (boot.counting, boot.driftPpm) = ([], driftPpm)
+      for anchor in all { count(anchor, in: &boot) }
     }
-    boots[clockEpoch] = boot
   }
 
   /// Counts an anchor that follows all others.

@@ -55,6 +55,25 @@ import Testing
     #expect(timeline.date(bootUs: 5, in: clock(9)).utc.quality == .uncertain)
   }
 
+  @Test("what a person says of a boot counts alone, a guess only where nothing else is known")
+  func ranks() {
+    func utc(_ timeline: Timeline) -> Dating? {
+      timeline.node.date(NodeTime(clockEpoch: boot, bootUs: 0))
+    }
+    var timeline = Timeline()
+    timeline.apply(anchor(0, 1_000_000, .unknown), in: boot)
+    #expect(utc(timeline) == Dating(utcUs: 1_000_000, boundUs: 0, quality: .uncertain))
+    timeline.apply(anchor(0, 2_000_000), in: boot)
+    #expect(utc(timeline) == Dating(utcUs: 2_000_000, boundUs: 0, quality: .good))
+    timeline.apply(anchor(9, 1_000_000, .unknown), in: boot)
+    #expect(utc(timeline)?.utcUs == 2_000_000)
+    timeline.apply(anchor(5, 7_000_005, .person), in: boot)
+    timeline.apply(anchor(60_000_000, 62_000_000), in: boot)
+    #expect(utc(timeline)?.utcUs == 7_000_000)
+    timeline.apply(anchor(5, 8_000_005, .person), in: boot)
+    #expect(utc(timeline)?.utcUs == 8_000_000)
+  }
+
   @Test("a fit maps ticks with its rate, and its bound grows with the distance") func rate() {
     var timeline = Timeline()
     timeline.apply(anchor(0, 0), in: boot)

@@ -28,6 +28,8 @@ internal import Sync
   var registry: DeviceRegistry
   var desk = CommandDesk()
   var anchors = AnchorKeeper()
+  /// Whether the boots before this one were looked at since it has an anchor.
+  var hasPlacedBoots = false
   var attachments: [String: Attachment] = [:]
   /// Parsed descriptors by their hash.
   var descriptors: [UInt64: BoardDescriptor] = [:]
@@ -315,6 +317,7 @@ internal import Sync
       recorder.note(
         .anchor(
           Anchor(bootUs: now.bootUs, utcUs: now.wallUs, errorUs: now.errorUs, origin: .kernel)))
+      placeEarlierBoots()
     }
     anchorTimer?.arm(afterUs: settings.clockCheckUs)
   }

@@ -107,12 +107,18 @@ internal import Sync
   // MARK: Journal
 
   /// Queues an entry that must reach the disk some time; it is kept until it does.
-  func note(_ content: JournalContent, author: String = "node") {
+  ///
+  /// It speaks of the present boot of the node, or of the one that is named.
+  func note(
+    _ content: JournalContent, author: String = "node", clockEpoch: ClockEpoch? = nil
+  ) {
     guard waiting.count < Self.entriesMax else {
       progress.entriesDropped &+= 1
       return
     }
-    waiting.append(Waiting(entry: JournalEntry(stamp: stamp(author), content: content)))
+    waiting.append(
+      Waiting(
+        entry: JournalEntry(stamp: stamp(author), content: content, clockEpoch: clockEpoch)))
     step(.urgent(nowUs: Clock.bootUs()))
   }
 

@@ -68,7 +68,7 @@ extension HistoryCore {
   }
 
   /// The first commit from a key on, with its arrival where its clock epoch is known.
-  private func arrival(
+  func arrival(
     from hotId: Int64
   ) throws(DatabaseError) -> (id: Int64, arrival: NodeTime?)? {
     if let range = try blocks.range(holding: hotId) {

@@ -1,0 +1,112 @@
+import Model
+import Sync
+import Testing
+
+@testable import Storage
+
+@Suite("Boots between others") struct PlacingTests {
+  private static let baseUs: Int64 = 1_700_000_000_000_000
+  private static let hour: Int64 = 3_600_000_000
+
+  /// One boot of the node: a reading every hour from the first on, and an anchor or none.
+  private func run(
+    _ path: String, boot: UInt8, hours: Int64, wallUs: Int64, anchorUs: Int64? = nil,
+    journal: [JournalEntry] = []
+  ) throws {
+    let core = try StoreCore(Fixture.options(path, run: UInt64(boot), boot: boot))
+    var batch = ReadingBatch(cursors: try core.open().cursors)
+    for hour in 1...hours {
+      let bootUs = hour * Self.hour
+      _ = batch.append(
+        device: Fixture.board, bootUs: bootUs, channel: Fixture.temperature,
+        value: .decimal(Int64(boot) * 100 + hour, exponent: 0))
+      var entries = hour == 1 ? journal : []
+      if hour == 1, let anchorUs {
+        entries.append(
+          JournalEntry(
+            stamp: Fixture.stamp(),
+            content: .anchor(
+              Anchor(bootUs: 0, utcUs: anchorUs, errorUs: 10, origin: .kernel))))
+      }
+      _ = try core.commit(
+        PendingCommit(
+          content: batch.take(arrivalUs: bootUs),
+          clock: ClockObservation(
+            bootUs: bootUs, wallUs: wallUs + bootUs, trusted: false, errorUs: 0),
+          journal: entries))
+    }
+  }
+
+  private func dates(_ path: String) throws -> [Dating] {
+    try HistoryCore(path: path, vfs: nil).page(ReadingQuery()).readings.map(\.date.utc)
+  }
+
+  private func placings(_ path: String) throws -> [BootPlacing] {
+    let history = try HistoryCore(path: path, vfs: nil)
+    return try history.reading { () throws(DatabaseError) in try history.placings() }
+  }
+
+  @Test(
+    "a boot that nobody dated lies between its neighbours, wherever its wall clock was",
+    arguments: [-baseUs, -14 * 24 * hour, 50 * 8_766 * hour, 5 * hour])
+  func between(wrongUs: Int64) throws {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/bivouac.db"
+    try run(path, boot: 1, hours: 3, wallUs: Self.baseUs, anchorUs: Self.baseUs)
+    let secondUs = Self.baseUs + 5 * Self.hour
+    try run(path, boot: 2, hours: 4, wallUs: secondUs + wrongUs)
+    let thirdUs = Self.baseUs + 10 * Self.hour
+    try run(path, boot: 3, hours: 2, wallUs: thirdUs, anchorUs: thirdUs)
+
+    let placings = try self.placings(path)
+    #expect(placings.map(\.clockEpoch) == [Fixture.clockEpoch(2)])
+    let anchor = try #require(placings.first?.anchor)
+    // It began at the 3rd hour at the earliest, and 4 hours before the third one at the latest.
+    #expect(anchor.utcUs >= Self.baseUs + 3 * Self.hour)
+    #expect(anchor.utcUs <= Self.baseUs + 6 * Self.hour)
+    #expect(abs(anchor.utcUs - secondUs) <= anchor.errorUs)
+
+    let entry = JournalEntry(
+      stamp: Fixture.stamp(), content: .anchor(anchor), clockEpoch: placings[0].clockEpoch)
+    try run(
+      path, boot: 4, hours: 1, wallUs: thirdUs + 9 * Self.hour,
+      anchorUs: thirdUs + 9 * Self.hour, journal: [entry])
+    let dates = try dates(path)
+    #expect(dates.map(\.utcUs) == dates.map(\.utcUs).sorted())
+    for (index, date) in dates[3..<7].enumerated() {
+      let trueUs = secondUs + Int64(index + 1) * Self.hour
+      #expect(date.quality == .uncertain)
+      #expect(abs(date.utcUs - trueUs) <= date.boundUs ?? -1)
+    }
+    #expect(dates[..<3].allSatisfy { $0.quality == .good })
+    #expect(try self.placings(path).isEmpty)
+  }
+
+  @Test("what cannot be placed between two is left to its wall clock") func open() throws {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/bivouac.db"
+    try run(path, boot: 1, hours: 2, wallUs: 0)
+    try run(path, boot: 2, hours: 2, wallUs: Self.baseUs, anchorUs: Self.baseUs)
+    try run(path, boot: 3, hours: 2, wallUs: Self.baseUs + 9 * Self.hour)
+    #expect(try self.placings(path).isEmpty)
+    #expect(try dates(path).map { $0.boundUs == nil } == [true, true, false, false, true, true])
+  }
+
+  @Test("two boots in a row share what lies between") func two() throws {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/bivouac.db"
+    try run(path, boot: 1, hours: 1, wallUs: Self.baseUs, anchorUs: Self.baseUs)
+    try run(path, boot: 2, hours: 2, wallUs: 0)
+    try run(path, boot: 3, hours: 3, wallUs: 0)
+    let lastUs = Self.baseUs + 10 * Self.hour
+    try run(path, boot: 4, hours: 1, wallUs: lastUs, anchorUs: lastUs)
+    let placings = try self.placings(path)
+    #expect(
+      placings.map(\.anchor) == [
+        Anchor(
+          bootUs: 0, utcUs: Self.baseUs + Self.hour, errorUs: 4 * Self.hour, origin: .unknown),
+        Anchor(
+          bootUs: 0, utcUs: Self.baseUs + 3 * Self.hour, errorUs: 4 * Self.hour, origin: .unknown),
+      ])
+  }
+}
