@@ -160,17 +160,16 @@ def test_the_wheel_zooms_only_with_a_key(look, year):
     page.wait_for_timeout(400)
     assert shown(page) == 40 * 86_400 and not questions
     page.evaluate("""([x, y]) => {
-      const step = (count) => {
+      // At once: on a busy machine a pause would end the gesture.
+      for (let step = 0; step < 20; step += 1) {
         document.querySelector('.charts .canvas').dispatchEvent(new WheelEvent('wheel', {
           deltaY: -100, ctrlKey: true, clientX: x, clientY: y, bubbles: true, cancelable: true }));
-        if (count > 1) setTimeout(() => step(count - 1), 20);
-      };
-      step(20);
+      }
     }""", [box["x"] + box["width"] / 2, box["y"] + 80])
     expect(page).to_have_url(re.compile("from=(?!" + re.escape(year.day(20)[:10]) + ")"))
     rest(page)
     assert shown(page) < 10 * 86_400
-    assert 1 <= len(questions) < 20  # fewer than steps
+    assert 1 <= len(questions) <= 3
     page.go_back()
     rest(page)
     assert shown(page) == 40 * 86_400

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from daemon import wait_for
 from test_access import unfold, violations
 from test_history import ink, rest
 from year import DAY_US
@@ -140,10 +141,9 @@ def test_hidden_readings_are_shown_as_such_and_can_come_back(look, year, facts):
     unfold(page)
     hidden = page.locator(".notes li")
     expect(hidden).to_contain_text("sensor fell")
-    assert ink(page, 0.45, 0.55) == 0 and ink(page, 0.1, 0.3) > 100
+    wait_for(lambda: ink(page, 0.1, 0.3) > 100, 20, "the line beside it")
+    assert ink(page, 0.45, 0.55) == 0
     hidden.locator("button").click()
     expect(hidden).to_have_count(0)
-    rest(page)
-    page.wait_for_timeout(1_000)  # the change that the feed tells of is drawn
-    rest(page)
-    assert ink(page, 0.45, 0.55) > 50
+    # The feed tells of the change; then it is asked for again and drawn.
+    wait_for(lambda: ink(page, 0.45, 0.55) > 50, 20, "the line is whole again")
