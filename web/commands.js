@@ -80,9 +80,10 @@ export class Commands {
       request.leaseMs = seconds * 1000;
     }
     row.busy = true;
+    row.said = this.device.commands.get(command.name)?.id;
     setAttribute(row.button, 'aria-disabled', true);
     try {
-      this.take(await sendCommand(this.device.id, request));
+      this.take(await sendCommand(this.device.id, request), row);
     } catch (error) {
       this.refuse(row, refusalText(error), null);
     }
@@ -96,11 +97,12 @@ export class Commands {
     input?.focus();
   }
 
-  take(command) {
+  take(command, row) {
     const before = this.device.commands.get(command.name);
-    // The feed may have been faster than the answer.
-    if (before?.id === command.id && FINAL.has(before.state)) return;
-    this.device.takeCommand(command);
+    // The feed may have been faster than the answer, and than the drawing of what went before.
+    const isOver = before?.id === command.id && FINAL.has(before.state);
+    if (isOver && row.said !== command.id) row.awaited = command.id;
+    if (!isOver) this.device.takeCommand(command);
     this.update();
   }
 
@@ -115,6 +117,7 @@ export class Commands {
       row.awaited = command?.id;
     } else if (row.awaited === command.id) {
       row.awaited = null;
+      row.said = command.id;
       this.announce(`${this.device.title}: ${askedText(command)}`);
     }
   }
