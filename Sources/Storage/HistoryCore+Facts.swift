@@ -33,16 +33,6 @@ extension HistoryCore {
     return found.sorted { ($0.utcUs, $0.entry.row) < ($1.utcUs, $1.entry.row) }
   }
 
-  /// Whether a series has late values within a span: then summaries alone do not suffice.
-  func hasLateReadings(
-    _ device: DeviceIdentity, _ channel: String, utc span: Range<Int64>
-  ) -> Bool {
-    !span.isEmpty
-      && (facts.lateEntries[device]?[channel] ?? []).contains {
-        $0.fact.utc.overlaps(span.lowerBound...(span.upperBound - 1))
-      }
-  }
-
   private func latePoints(_ entry: LateEntry) throws(DatabaseError) -> [LateValues.Point] {
     var rows = try database.prepare(
       "SELECT \(RowSeal.journalColumns) FROM journal WHERE id = ?")

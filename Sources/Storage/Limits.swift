@@ -48,8 +48,6 @@ public enum Limits {
   static let datedSeriesMax: Int64 = 4_096
   /// Clocks of which the stretches are kept worked out; beyond, all are worked out anew.
   static let clocksKeptMax = 256
-  /// Anchors and fits read from the journal at a time.
-  public static let timelineRowsMax = 4_096
   /// How much later than its arrival a reading may be dated, in µs: what the search for the first
   /// commit of a range leaves as room.
   public static let datingSlackUs: Int64 = 600_000_000

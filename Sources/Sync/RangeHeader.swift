@@ -24,9 +24,6 @@ public struct RangeHeader: Hashable, Sendable {
     self.blocks = blocks
   }
 
-  /// The seq of the range's last commit.
-  public var lastSeq: UInt64 { firstSeq + UInt64(arrivalsMs.count) - 1 }
-
   /// Every device that has readings or losses in the range, ascending.
   public var devices: [DeviceIdentity] {
     var found: [DeviceIdentity] = []

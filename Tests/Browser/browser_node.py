@@ -1,12 +1,10 @@
 """The real daemon with its page on a port of loopback, and the boards that are played for it."""
 
-import signal
 import socket
 import struct
-import subprocess
 import time
 
-from daemon import BINARY, REPOSITORY, Daemon, Handover
+from daemon import REPOSITORY, Daemon, Handover
 from link import COMMAND, RESULT, Board, channel, command, frame, tlv
 
 WEB = REPOSITORY / "web"
@@ -48,21 +46,6 @@ class BrowserDaemon(Daemon):
             return True
         except OSError:
             return False
-
-
-class Simulation:
-    """`bivouac simulate`, until it is ended: then its boards are unplugged."""
-
-    def __init__(self, daemon, kind="esp32", count=1):
-        self.process = subprocess.Popen(
-            [str(BINARY), "simulate", kind, "--count", str(count), "--socket", str(daemon.socket)],
-            stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, env=daemon.environment)
-
-    def end(self):
-        """Unplugs."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            self.process.wait(timeout=10)
 
 
 class TestBoard(Board):

@@ -42,7 +42,7 @@ def daemon(tmp_path):
 @pytest.fixture
 def simulate(daemon):
     """Plays boards until the test ends."""
-    from browser_node import Simulation
+    from daemon import Simulation
     made = []
 
     def play(*arguments, **fields):

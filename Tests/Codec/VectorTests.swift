@@ -1,4 +1,4 @@
-import Glibc
+import TestSupport
 import Testing
 
 @testable import Codec
@@ -57,22 +57,11 @@ struct Vector: CustomTestStringConvertible, Sendable {
 
   static let all: [Vector] = {
     let path = #filePath.replacing("Tests/Codec/VectorTests.swift", with: "docs/vectors/codec.txt")
-    guard let file = unsafe fopen(path, "r") else { return [] }
-    defer { unsafe fclose(file) }
-    var text: [UInt8] = []
-    while case let byte = unsafe getc(file), byte >= 0 { text.append(UInt8(byte)) }
-    return String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { line in
-      let parts = line.split(separator: "|", omittingEmptySubsequences: false).map(trimmed)
-      guard !line.hasPrefix("#"), parts.count == 5 else { return nil }
-      return Vector(
-        name: parts[0], verdict: parts[1], form: parts[2], bytes: Describe.bytes(parts[3]),
-        expected: parts[4])
+    return VectorFile.lines(path, fields: 5).map {
+      Vector(
+        name: $0[0], verdict: $0[1], form: $0[2], bytes: Describe.bytes($0[3]), expected: $0[4])
     }
   }()
-
-  private static func trimmed(_ field: Substring) -> String {
-    String(field.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-  }
 }
 
 @Suite("Vectors of the codec")

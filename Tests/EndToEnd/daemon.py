@@ -141,6 +141,22 @@ class Daemon:
         host, port = self.get("/api/v1/status")["http"]["addresses"][0].rsplit(":", 1)
         return host, int(port)
 
+    def settle(self):
+        """Waits until boards that are unplugged have left nothing to write: each is absent, and no
+        commit came for longer than two windows, in which their clocks' last fits are written."""
+        last = [None, 0]
+
+        def is_still():
+            status = self.get("/api/v1/status")
+            commits, uptime = status["storage"]["commits"], status["uptimeSeconds"]
+            if commits != last[0]:
+                last[:] = commits, uptime
+            return status["storage"]["pendingReadings"] == 0 and uptime >= last[1] + 3
+
+        wait_for(lambda: {d["state"] for d in self.devices().values()} <= {"absent"}, 20,
+                 "the end of the boards")
+        wait_for(is_still, 30, "the last commit")
+
     def devices(self):
         """Every device, by its id."""
         return {device["id"]: device for device in self.get("/api/v1/devices")}
@@ -179,6 +195,21 @@ def _dechunked(content):
             return body
         body, content = body + rest[:count], rest[count + 2:]
     return body
+
+
+class Simulation:
+    """`bivouac simulate`, until it is ended: then its boards are unplugged."""
+
+    def __init__(self, daemon, kind="esp32", count=1):
+        self.process = subprocess.Popen(
+            [str(BINARY), "simulate", kind, "--count", str(count), "--socket", str(daemon.socket)],
+            stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, env=daemon.environment)
+
+    def end(self):
+        """Unplugs."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(timeout=10)
 
 
 class Handover:

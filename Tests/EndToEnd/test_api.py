@@ -11,20 +11,17 @@ from collections import Counter
 import jsonschema
 import pytest
 
-from daemon import BINARY, REPOSITORY, wait_for
+from daemon import REPOSITORY, Simulation, wait_for
 
 
 @pytest.fixture
 def boards(daemon):
-    """Two simulated boards that send readings; their process, which holds them plugged in."""
-    process = subprocess.Popen(
-        [str(BINARY), "simulate", "esp32", "--count", "2", "--socket", str(daemon.socket)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    """Two simulated boards that send readings; what holds them plugged in."""
+    simulation = Simulation(daemon, count=2)
     wait_for(lambda: [d for d in daemon.devices().values()
                       if any(c.get("last") for c in d["channels"])], 20, "readings of a board")
-    yield process
-    process.terminate()
-    process.wait()
+    yield simulation
+    simulation.end()
 
 
 class Door(http.client.HTTPConnection):
@@ -90,7 +87,7 @@ def test_the_status_counts_what_the_devices_show(daemon, boards):
         return set(shown) == states and daemon.get("/api/v1/status")["devices"] == shown
 
     wait_for(lambda: agreed({"connected"}), 20, "a count of what is connected")
-    boards.terminate()
+    boards.end()
     wait_for(lambda: agreed({"absent"}), 20, "a count of what is absent")
 
 
@@ -162,7 +159,7 @@ def test_metrics_are_clean_and_vanish_with_their_device(daemon, boards):
     assert f'bivouac_reading{{device="{device["id"]}"' in page
     check = promtool(page)
     assert (check.returncode, check.stdout, check.stderr) == (0, "", "")
-    boards.terminate()
+    boards.end()
     wait_for(lambda: all(d["state"] == "absent" for d in daemon.devices().values()), 20)
     assert device["id"] not in metrics(daemon)
 

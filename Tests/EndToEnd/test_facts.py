@@ -6,23 +6,18 @@ import subprocess
 
 import pytest
 
-from daemon import BINARY, wait_for
+from daemon import BINARY, Simulation, wait_for
 
 
 @pytest.fixture
 def board(daemon):
     """A simulated board that has stored readings: the id of its device, and one of its channels."""
-    process = subprocess.Popen(
-        [str(BINARY), "simulate", "esp32", "--socket", str(daemon.socket)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    simulation = Simulation(daemon)
     found = wait_for(lambda: [d for d in daemon.devices().values() if d["channels"]], 20, "a board")
     device = found[0]["id"]
     wait_for(lambda: len(daemon.readings(device=device)) > 4, 30, "stored readings")
-    process.terminate()
-    process.wait()
-    wait_for(lambda: daemon.devices()[device]["state"] == "absent", 20, "the board's end")
-    wait_for(lambda: daemon.get("/api/v1/status")["storage"]["pendingReadings"] == 0, 20,
-             "everything on disk")
+    simulation.end()
+    daemon.settle()
     yield device, daemon.readings(device=device)[0]["channel"]
 
 

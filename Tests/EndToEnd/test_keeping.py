@@ -6,23 +6,19 @@ import json
 import shutil
 import sqlite3
 import subprocess
-import time
 
 import pytest
 
-from daemon import BINARY, Daemon, wait_for
+from daemon import BINARY, Daemon, Simulation, wait_for
 
 
 @pytest.fixture
 def board(daemon):
     """A simulated board whose readings are being stored."""
-    process = subprocess.Popen(
-        [str(BINARY), "simulate", "esp32", "--socket", str(daemon.socket)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    simulation = Simulation(daemon)
     wait_for(lambda: len(daemon.readings()) > 3, 30, "stored readings")
-    yield process
-    process.terminate()
-    process.wait()
+    yield simulation
+    simulation.end()
 
 
 @pytest.fixture
@@ -34,16 +30,8 @@ def recorded(daemon, board):
 @pytest.fixture
 def finished(daemon, board):
     """A daemon that has stored all it will: nothing is dated anew either."""
-    board.terminate()
-    board.wait()
-    seen = [None]
-
-    def is_still():
-        now = daemon.get("/api/v1/status")["storage"]["commits"]
-        time.sleep(1.2)
-        seen[0], before = now, seen[0]
-        return before == now
-    wait_for(is_still, 20, "the last commit")
+    board.end()
+    daemon.settle()
     return daemon
 
 

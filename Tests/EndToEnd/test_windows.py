@@ -3,12 +3,11 @@ readings, from the real daemon."""
 
 import datetime
 import json
-import subprocess
 import zoneinfo
 
 import pytest
 
-from daemon import BINARY, Daemon, wait_for
+from daemon import Daemon, Simulation, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -21,18 +20,10 @@ def series(tmp_path_factory):
 
 def recorded(daemon):
     """The daemon, a query for its best channel, that channel's readings and its summary."""
-    process = subprocess.Popen(
-        [str(BINARY), "simulate", "otomate-companion", "--socket", str(daemon.socket)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    simulation = Simulation(daemon, "otomate-companion")
     wait_for(lambda: len(daemon.readings()) > 700, 60, "stored readings")
-    process.terminate()
-    process.wait()
-    counts = [0, -1]
-
-    def is_still():
-        counts.append(len(daemon.readings()))
-        return len(set(counts[-8:])) == 1
-    wait_for(is_still, 20, "the last commit")
+    simulation.end()
+    daemon.settle()
     dated = [s for s in daemon.get("/api/v1/series")["series"] if s.get("from_us")]
     best = max(dated, key=lambda one: one["count"])
     query = f"device={best['device']}&channel={best['channel']}"

@@ -1,6 +1,6 @@
-import Glibc
 import Model
 import Sync
+import TestSupport
 import Testing
 
 /// One line of docs/vectors/storage.txt.
@@ -52,20 +52,11 @@ struct Vector: CustomTestStringConvertible, Sendable {
 
   static let all: [Vector] = {
     let path = #filePath.replacing("Tests/Sync/VectorTests.swift", with: "docs/vectors/storage.txt")
-    guard let file = unsafe fopen(path, "r") else { return [] }
-    defer { unsafe fclose(file) }
-    var text: [UInt8] = []
-    while case let byte = unsafe getc(file), byte >= 0 { text.append(UInt8(byte)) }
-    return String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { line in
-      let parts = line.split(separator: "|", omittingEmptySubsequences: false)
-        .map { field in
-          String(field.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-        }
-      guard !line.hasPrefix("#"), parts.count == 5, let bytes = Hex.bytes(parts[3]) else {
-        return nil
+    return VectorFile.lines(path, fields: 5).compactMap { fields in
+      Hex.bytes(fields[3]).map {
+        Vector(
+          name: fields[0], verdict: fields[1], form: fields[2], bytes: $0, expected: fields[4])
       }
-      return Vector(
-        name: parts[0], verdict: parts[1], form: parts[2], bytes: bytes, expected: parts[4])
     }
   }()
 }

@@ -80,8 +80,6 @@ struct BlockPlace: Hashable {
   /// No reading of it is dated outside.
   var utc: ClosedRange<Int64>
 
-  var isAnywhere: Bool { utc == Self.anywhere }
-
   /// In time, those that lie anywhere first.
   static func isInOrder(_ left: Self, _ right: Self) -> Bool {
     (left.utc.lowerBound, left.commits, left.part)
