@@ -183,7 +183,10 @@ extension StoreOpening {
       if descriptors.count < Limits.devicesMax || descriptors[seen.identity] != nil {
         descriptors[seen.identity] = seen
       }
-    case .anchor: isAnchored = isAnchored || isPresent
+    case .anchor(let anchor):
+      isAnchored = isAnchored || isPresent
+      if !isPresent { earlierAnchorUs = max(earlierAnchorUs ?? .min, anchor.utcUs) }
+    case .trimming, .trimmingSeen: trimmings.apply(entry)
     case .commandIssued, .commandClaimed, .commandOutcome:
       commands.apply(entry, clockEpoch: clockEpoch)
     default: break  // dates and hides readings: the readers' side folds it

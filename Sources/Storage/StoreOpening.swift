@@ -12,6 +12,10 @@ public struct StoreOpening: Sendable {
   public var commands = CommandFold()
   /// The newest descriptor of every device.
   public var descriptors: [DeviceIdentity: DescriptorSeen] = [:]
+  /// What a quota or a full disk took away, and what of it a person has seen.
+  public var trimmings = TrimmingFold()
+  /// The newest time of UTC that an earlier boot was anchored to, in µs; nil for none.
+  public var earlierAnchorUs: Int64?
   /// Whether the present clock epoch has an anchor already.
   public var isAnchored = false
   /// Commits on the disk.

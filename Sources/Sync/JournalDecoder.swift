@@ -37,6 +37,8 @@ public enum JournalDecoder {
     case 9: return .lateValuesWithdrawn(try reader.withdrawal())
     case 10: return .annotation(try reader.annotation())
     case 11: return .annotationRemoved(try reader.withdrawal())
+    case 12: return .trimming(try reader.trimming())
+    case 13: return .trimmingSeen(try reader.trimmingSeen())
     case 16: return .commandIssued(try commandIssued(&reader))
     case 17:
       return .commandClaimed(

@@ -49,6 +49,8 @@ public enum JournalEncoder {
     case .deletionUndone(let undone), .lateValuesWithdrawn(let undone),
       .annotationRemoved(let undone):
       writer.withdrawal(undone)
+    case .trimming(let trimming): writer.trimming(trimming)
+    case .trimmingSeen(let seen): writer.trimmingSeen(seen)
     case .commandIssued(let command): encode(command, into: &writer)
     case .commandClaimed(let claim):
       writer.raw(claim.id.bytes)

@@ -62,6 +62,10 @@ public enum JournalContent: Hashable, Sendable {
   case annotation(Annotation)
   /// It is taken away.
   case annotationRemoved(Withdrawal)
+  /// A quota or a full disk took readings away.
+  case trimming(Trimming)
+  /// A person has seen what went.
+  case trimmingSeen(TrimmingSeen)
   /// A person or program gave an order.
   case commandIssued(CommandIssued)
   /// The order is about to be written to the device.
@@ -83,6 +87,8 @@ public enum JournalContent: Hashable, Sendable {
     case .lateValuesWithdrawn: return 9
     case .annotation: return 10
     case .annotationRemoved: return 11
+    case .trimming: return 12
+    case .trimmingSeen: return 13
     case .commandIssued: return 16
     case .commandClaimed: return 17
     case .commandOutcome: return 18
@@ -144,6 +150,8 @@ public enum RegisterSpace: UInt8, Sendable, CaseIterable {
   case setting = 8
   /// Identity to (port path, model).
   case lastSeen = 9
+  /// Scope to how long its readings are kept.
+  case retention = 10
 }
 
 /// Kind 2: a register is set or removed.

@@ -46,6 +46,11 @@ public enum Limits {
   /// Deletions, annotations or entries of late values that hold at one time; whoever writes one
   /// more is refused.
   public static let factsStandingMax = 16_384
+  /// Channels, levels and reasons that one record of what went names; the rest is summed up.
+  public static let trimmedSeriesMax = 128
+  /// Records of what went that are kept in memory; beyond, the oldest are only counted, those that
+  /// a person has seen first.
+  public static let trimmingsKeptMax = 256
   /// Finished commands that the fold remembers; beyond, the oldest is forgotten (it stays on disk).
   public static let finishedCommandsMax = 1_024
   /// Bytes that one sample can take in a body at most, its text not counted: channel 2, width 1,

@@ -53,6 +53,18 @@ enum Describe {
       + "\(points.joined(separator: " ")) [\(late.note)]"
   }
 
+  private static func trimming(_ trimming: Trimming) -> String {
+    let rest = trimming.rest
+    var words = ["trimming \(trimming.id) freed \(trimming.freedBytes)"]
+    for series in trimming.series {
+      words += ["\(series.device)/\(series.channel)", "\(series.level)", "\(series.reason)"]
+      words += ["\(series.readings)", "\(series.blocks)", "\(series.bytes)"]
+      words.append(series.utc.map { "\($0.lowerBound)..\($0.upperBound)" } ?? "undated")
+    }
+    words += ["rest \(rest.series) \(rest.readings) \(rest.blocks) \(rest.bytes)"]
+    return words.joined(separator: " ")
+  }
+
   private static func annotation(_ annotation: Annotation) -> String {
     let subject: String
     switch annotation.subject {
@@ -130,6 +142,9 @@ enum Describe {
     case .deletionUndone(let undone): return "undone \(undone.target) [\(undone.reason)]"
     case .lateValuesWithdrawn(let undone): return "withdrawn \(undone.target) [\(undone.reason)]"
     case .annotationRemoved(let undone): return "removed \(undone.target) [\(undone.reason)]"
+    case .trimming(let trimming): return self.trimming(trimming)
+    case .trimmingSeen(let seen):
+      return "seen \(seen.target.map { "\($0)" } ?? "all") [\(seen.note)]"
     case .commandIssued(let command):
       return "issued \(command.id) \(command.node) \(command.identity) \(command.op) "
         + "\(command.name) \(Hex.text(command.arguments)) \(command.lifeMs) \(command.leaseMs)"
