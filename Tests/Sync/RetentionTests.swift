@@ -79,7 +79,9 @@ import Testing
       try SeriesScope(decodingRegister: scope.registerKey.bytes) == scope, "seed \(seed)")
   }
 
-  @Test("nonsense in a register is refused", arguments: [[], [3, 0, 0], [2, 0, 0, 0], [0, 0, 0, 0]])
+  @Test(
+    "nonsense in a register is refused",
+    arguments: [[], [3, 0, 0], [2, 0, 0, 0], [0, 0, 0, 0]])
   func nonsense(bytes: [UInt8]) {
     #expect(throws: DecodeError.self) { try RetentionSetting(decoding: bytes) }
   }
