@@ -4,7 +4,7 @@ import Testing
 
 @testable import Sync
 
-@Suite("Retention") struct RetentionTests {
+@Suite("Retention settings and records of what went") struct TrimmingTests {
   private let board = Samples.board(1)
 
   private func fold(_ settings: [(SeriesScope, RetentionSetting)]) -> RegisterFold {
