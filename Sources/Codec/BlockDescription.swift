@@ -34,12 +34,4 @@ public struct BlockDescription: Hashable, Sendable {
     self.kind = kind
     self.unit = unit
   }
-
-  /// Ticks of the clock in a quarter of an hour.
-  public var quarterTicks: Int64 {
-    switch clock {
-    case .node: 900_000_000
-    case .device: 900_000
-    }
-  }
 }

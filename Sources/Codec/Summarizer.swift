@@ -1,4 +1,4 @@
-/// Sums readings up by the quarter of an hour.
+/// Sums readings up by the quarter of an hour, or by the minute.
 struct Summarizer {
   /// The one NaN that a sum can be: processors make different ones.
   static let notANumber = Int64(bitPattern: 0x7FF8_0000_0000_0000)
@@ -7,9 +7,9 @@ struct Summarizer {
   private let ticks: Int64
   private(set) var quarters: [QuarterSummary] = []
 
-  init(_ description: BlockDescription) {
+  init(_ description: BlockDescription, _ grain: SummaryGrain) {
     isFloat = description.form == .float
-    ticks = description.quarterTicks
+    ticks = grain.ticks(onNodeClock: description.clock == .node)
   }
 
   /// Adds one reading; false when a sum of mantissas passes 64 bits.

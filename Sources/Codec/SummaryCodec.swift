@@ -1,15 +1,16 @@
-/// The quarter-hour summaries of a block, and their bytes: canonical (docs/storage-format.md,
-/// section 9).
+/// The summaries of a block by quarters of an hour or by minutes, and their bytes: canonical
+/// (docs/storage-format.md, sections 9 and 11).
 public enum SummaryCodec {
-  private static let version: UInt8 = 1
   /// The flag of summaries of float64.
   private static let floatFlag: UInt8 = 1
 
-  /// Sums a content up, in the order of the quarters; nil for texts, and where a sum of mantissas
-  /// passes 64 bits.
-  public static func summaries(of content: BlockContent) -> [QuarterSummary]? {
+  /// Sums a content up, in the order of the quarters (or minutes); nil for texts, and where a sum
+  /// of mantissas passes 64 bits.
+  public static func summaries(
+    of content: BlockContent, by grain: SummaryGrain = .quarters
+  ) -> [QuarterSummary]? {
     guard content.description.form != .text else { return nil }
-    var summarizer = Summarizer(content.description)
+    var summarizer = Summarizer(content.description, grain)
     for index in 0..<content.count {
       guard summarizer.add(time: content.times[index], value: content.values[index]) else {
         return nil
@@ -19,13 +20,15 @@ public enum SummaryCodec {
   }
 
   /// Encodes the summaries of one block; no bytes for none.
-  public static func encode(_ summaries: [QuarterSummary]?, form: BlockDescription.Form) -> [UInt8]
-  {
+  public static func encode(
+    _ summaries: [QuarterSummary]?, form: BlockDescription.Form,
+    by grain: SummaryGrain = .quarters
+  ) -> [UInt8] {
     guard let summaries, !summaries.isEmpty, form != .text else { return [] }
     precondition(
       summaries.count <= Limits.quartersMax, "a summary of \(summaries.count) quarters")
     let isFloat = form == .float
-    var bytes = [version, isFloat ? floatFlag : 0]
+    var bytes = [grain.version, isFloat ? floatFlag : 0]
     bytes.appendVarint(summaries.count)
     func column(_ path: (QuarterSummary) -> Int64, floats: Bool = false) {
       let numbers = summaries.map(path)
@@ -48,10 +51,12 @@ public enum SummaryCodec {
   /// bytes.
   ///
   /// Keeps at most `Limits.quartersMax` summaries and as many numbers of five columns.
-  public static func decode(_ bytes: Span<UInt8>) throws(CodecError) -> [QuarterSummary] {
+  public static func decode(
+    _ bytes: Span<UInt8>, by grain: SummaryGrain = .quarters
+  ) throws(CodecError) -> [QuarterSummary] {
     guard bytes.count > 0 else { return [] }
     var source = ByteSource(bytes)
-    guard try source.u8() == version else { throw CodecError(.version, at: 0) }
+    guard try source.u8() == grain.version else { throw CodecError(.version, at: 0) }
     let flags = try source.u8()
     guard flags <= floatFlag else { throw CodecError(.mode, at: 1) }
     let isFloat = flags == floatFlag

@@ -28,6 +28,8 @@ public enum Limits {
   /// Readings that are put together from blocks at a time, at least: fewer would unpack the same
   /// blocks again and again.
   static let assembledReadingsMin = 16_384
+  /// Ranges of commits that one page passes because nothing of what is asked for is left of them.
+  public static let pageRangesSkippedMax = 64
   /// Buckets in one page of windows.
   public static let windowsMax = 10_000
   /// Parts of buckets in one page, where a filter divides them: beyond, the page ends.
@@ -92,6 +94,14 @@ public enum Limits {
   static let readingColumnBytes = 32
   /// Memory for pages that the connection of a compaction may use, in KiB: it reads each once.
   static let compactionCacheKiB = 256
+  /// Ranges that one look of a retention goes through: a read transaction keeps the write-ahead log
+  /// from being emptied.
+  static let trimmedRangesPerLook = 64
+  /// Packs that a retention writes before the write-ahead log is moved into the file: it must not
+  /// grow on a full disk.
+  static let trimmedPacksPerCheckpoint = 16
+  /// Names of series that a retention remembers; beyond, they are read again.
+  static let trimmedSeriesKept = 4_096
   /// Rows of `hot` that a compaction reads or deletes at a time.
   static let compactedRowsPerSlice = 256
   /// Bytes of rows of `hot` that a compaction deletes at a time.

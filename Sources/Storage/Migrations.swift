@@ -65,10 +65,12 @@ enum Migrations {
       header BLOB NOT NULL, cursors BLOB NOT NULL, clock BLOB NOT NULL, crc INTEGER NOT NULL);
     CREATE TABLE block(
       series INTEGER NOT NULL, commits INTEGER NOT NULL, part INTEGER NOT NULL,
-      about INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-      count INTEGER NOT NULL, summary BLOB NOT NULL, pack INTEGER NOT NULL,
+      about INTEGER NOT NULL, kind INTEGER NOT NULL, unit BLOB NOT NULL,
+      start INTEGER NOT NULL, "end" INTEGER NOT NULL, count INTEGER NOT NULL,
+      summary BLOB NOT NULL, level INTEGER NOT NULL, pack INTEGER NOT NULL,
       place INTEGER NOT NULL, bytes INTEGER NOT NULL, body_crc INTEGER NOT NULL,
       crc INTEGER NOT NULL, PRIMARY KEY(series, commits, part)) WITHOUT ROWID;
+    CREATE INDEX block_by_level ON block(level, commits, pack);
     CREATE TABLE pack(
       id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
     CREATE TABLE packing(

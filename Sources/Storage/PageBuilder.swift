@@ -54,6 +54,21 @@ struct PageBuilder {
     return false
   }
 
+  /// Notes readings that are no longer there; those of a channel that follow each other are one.
+  mutating func note(_ span: TrimmedSpan) {
+    let known = page.trimmed.lastIndex {
+      $0.device == span.device && $0.channel == span.channel && $0.level == span.level
+    }
+    guard let known else { return page.trimmed.append(span) }
+    page.trimmed[known].count += span.count
+    func either(_ left: Int64?, _ right: Int64?, _ pick: (Int64, Int64) -> Int64) -> Int64? {
+      guard let left, let right else { return left ?? right }
+      return pick(left, right)
+    }
+    page.trimmed[known].fromUs = either(page.trimmed[known].fromUs, span.fromUs, min)
+    page.trimmed[known].toUs = either(page.trimmed[known].toUs, span.toUs, max)
+  }
+
   /// Readings that the page has room for.
   var room: Int { limit - page.readings.count }
 

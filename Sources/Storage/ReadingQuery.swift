@@ -127,4 +127,23 @@ public struct ReadingPage: Sendable {
   public var next: QueryCursor?
   /// Commits looked at.
   public var commitsRead = 0
+  /// Readings asked for that are no longer there one by one: those of the ranges of commits that
+  /// this page has come to the end of, so that all pages together name each once.
+  public internal(set) var trimmed: [TrimmedSpan] = []
+}
+
+/// Readings of one channel that are no longer there one by one.
+public struct TrimmedSpan: Hashable, Sendable {
+  /// The device.
+  public var device: DeviceIdentity
+  /// The channel's key.
+  public var channel: String
+  /// What is left of them: minutes, or only quarters of an hour.
+  public var level: BlockLevel
+  /// None of them was dated before, in µs of UTC; nil where nobody can say.
+  public var fromUs: Int64?
+  /// The first µs of UTC after them; nil where nobody can say.
+  public var toUs: Int64?
+  /// Readings; where a query's span cuts a quarter of an hour, all of that quarter's.
+  public var count: Int64
 }

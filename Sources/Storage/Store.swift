@@ -81,6 +81,12 @@ public actor Store {
   /// Deletes some of what a compaction has left; false when nothing is left.
   func clearLeftovers() throws(DatabaseError) -> Bool { try opened().clearLeftovers() }
 
+  /// Writes a pack without what has to go.
+  func trim(_ trim: PackTrim) throws(DatabaseError) { try opened().trim(trim) }
+
+  /// Moves what the write-ahead log holds into the file.
+  func shortenLog() throws(DatabaseError) { try opened().shortenLog() }
+
   /// Keeps the table that says where blocks lie in UTC, a little at a time: to be called after
   /// compaction and after anchors and fits, again while it answers that more is due.
   public func dateBlocks() throws(DatabaseError) -> Bool { try opened().dateBlocks() }

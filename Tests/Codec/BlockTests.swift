@@ -36,6 +36,10 @@ struct BlockTests {
     #expect(try SummaryCodec.decode(bytes.span) == summaries ?? [], "seed \(seed)")
   }
 
+  private func quarterTicks(_ content: BlockContent) -> Int64 {
+    content.description.clock == .node ? 900_000_000 : 900_000
+  }
+
   @Test("summaries are what a naive model says of any block", arguments: 0..<100)
   func naive(seed: UInt64) throws {
     var prng = Prng(seed: seed)
@@ -43,11 +47,11 @@ struct BlockTests {
     guard case .decimal = content.description.form,
       let summaries = SummaryCodec.summaries(of: content)
     else { return }
-    let ticks = Double(content.description.quarterTicks)
+    let ticks = Double(quarterTicks(content))
     let quarters = Dictionary(grouping: content.times.indices) { index in
       // Exact where it matters: a time of more than 2^53 has no neighbour in another quarter here.
-      content.times[index] % content.description.quarterTicks == 0
-        ? content.times[index] / content.description.quarterTicks
+      content.times[index] % quarterTicks(content) == 0
+        ? content.times[index] / quarterTicks(content)
         : Int64((Double(content.times[index]) / ticks).rounded(.down))
     }
     for summary in summaries where summary.quarter.magnitude < 1 << 20 {

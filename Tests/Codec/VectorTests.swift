@@ -27,6 +27,13 @@ struct Vector: CustomTestStringConvertible, Sendable {
       let isFloat = bytes.count > 1 && bytes[1] == 1
       let form: BlockDescription.Form = isFloat ? .float : .decimal(exponent: 0)
       return (Describe.summary(quarters), SummaryCodec.encode(quarters, form: form))
+    case "minutes":
+      let minutes = try SummaryCodec.decode(bytes.span, by: .minutes)
+      let isFloat = bytes.count > 1 && bytes[1] == 1
+      let form: BlockDescription.Form = isFloat ? .float : .decimal(exponent: 0)
+      return (
+        Describe.summary(minutes), SummaryCodec.encode(minutes, form: form, by: .minutes)
+      )
     case let column where column.hasPrefix("column-"):
       let numbers = try IntegerColumn.decode(bytes.span, count: count)
       return (Describe.numbers(numbers), IntegerColumn.encode(numbers))
@@ -46,6 +53,7 @@ struct Vector: CustomTestStringConvertible, Sendable {
     switch form {
     case "block": _ = try? BlockCodec.decode(bytes.span)
     case "summary": _ = try? SummaryCodec.decode(bytes.span)
+    case "minutes": _ = try? SummaryCodec.decode(bytes.span, by: .minutes)
     case let column where column.hasPrefix("column-"):
       _ = try? IntegerColumn.decode(bytes.span, count: count)
     default:
@@ -89,11 +97,15 @@ struct VectorTests {
     }
   }
 
+  private func isOfNothing(_ vector: Vector) -> Bool {
+    vector.form == "summary" || vector.form == "minutes"
+  }
+
   @Test("every golden vector cut short anywhere is refused", arguments: Vector.all)
   func truncated(_ vector: Vector) {
     guard vector.verdict == "golden" else { return }
-    // A summary of no bytes is one of no quarters.
-    for length in vector.bytes.indices where length > 0 || vector.form != "summary" {
+    // A summary of no bytes is one of no quarters, and of no minutes.
+    for length in vector.bytes.indices where length > 0 || !isOfNothing(vector) {
       let cut = Vector(
         name: vector.name, verdict: "reject", form: vector.form,
         bytes: Array(vector.bytes[..<length]), expected: "")
@@ -122,5 +134,27 @@ struct VectorTests {
       #expect(Describe.summary(quarters ?? []) == summary.expected, "\(block.name)")
       #expect(SummaryCodec.encode(quarters, form: content.description.form) == summary.bytes)
     }
+  }
+
+  @Test("the minutes of every block are those of the vector after its summary")
+  func minutes() throws {
+    let all = Vector.all
+    var count = 0
+    for (index, block) in all.enumerated()
+    where block.form == "block" && block.verdict == "golden" {
+      let vector = all[index + 2]
+      guard vector.form == "minutes" else {
+        Issue.record("\(block.name) has no minutes")
+        continue
+      }
+      let content = try BlockCodec.decode(block.bytes.span)
+      let minutes = SummaryCodec.summaries(of: content, by: .minutes)
+      #expect(Describe.summary(minutes ?? []) == vector.expected, "\(block.name)")
+      let bytes = SummaryCodec.encode(
+        minutes, form: content.description.form, by: .minutes)
+      #expect(bytes == vector.bytes, "\(block.name)")
+      count += 1
+    }
+    #expect(count >= 6)
   }
 }

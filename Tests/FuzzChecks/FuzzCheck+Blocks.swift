@@ -2,7 +2,7 @@ import Codec
 
 extension FuzzCheck {
   /// Contents of blocks, summaries and columns. The first byte says which: 0 a content, 1 a
-  /// summary, else a column of so many numbers. What is taken is the same after it was encoded.
+  /// summary by its own first byte of quarters or of minutes, else a column of so many numbers. What is taken is the same after it was encoded.
   public static let blocks = FuzzCheck(
     name: "blocks",
     problem: { bytes in
@@ -18,7 +18,7 @@ extension FuzzCheck {
       Seeds.codec.compactMap { seed in
         switch seed.form {
         case "block": return [0] + seed.bytes
-        case "summary": return [1] + seed.bytes
+        case "summary", "minutes": return [1] + seed.bytes
         default:
           guard seed.form.hasPrefix("column-"),
             let count = UInt8(seed.form.dropFirst("column-".count)), count > 1
@@ -44,16 +44,38 @@ extension FuzzCheck {
       let canonical = BlockCodec.encode(content)
       let again = read { () throws(CodecError) in try BlockCodec.decode(canonical.span) }
       try Broken.expect(again == content, "a block changes when it is written again")
-      _ = SummaryCodec.summaries(of: content)
+      try rollup(of: content)
     }
   }
 
+  /// Minutes and quarters of the same readings come to the same.
+  private static func rollup(of content: BlockContent) throws(Broken) {
+    guard let quarters = SummaryCodec.summaries(of: content),
+      let minutes = SummaryCodec.summaries(of: content, by: .minutes)
+    else { return }
+    let form = content.description.form
+    let bytes = SummaryCodec.encode(minutes, form: form, by: .minutes)
+    let again = read { () throws(CodecError) in
+      try SummaryCodec.decode(bytes.span, by: .minutes)
+    }
+    try Broken.expect(again == minutes, "minutes change when they are written")
+    try Broken.expect(
+      read { () throws(CodecError) in try SummaryCodec.decode(bytes.span) } == nil,
+      "minutes are taken for quarters")
+    try Broken.expect(
+      minutes.reduce(0) { $0 + $1.count } == quarters.reduce(0) { $0 + $1.count },
+      "minutes of other readings")
+  }
+
   private static func summary(_ bytes: [UInt8]) -> String? {
-    let decoded = read { () throws(CodecError) in try SummaryCodec.decode(bytes.span) }
+    let grain: SummaryGrain = bytes.first == 2 ? .minutes : .quarters
+    let decoded = read { () throws(CodecError) in
+      try SummaryCodec.decode(bytes.span, by: grain)
+    }
     guard let quarters = decoded, !quarters.isEmpty, quarters.count <= 2_000 else { return nil }
     let form: BlockDescription.Form = bytes[1] == 1 ? .float : .decimal(exponent: 0)
-    let canonical = SummaryCodec.encode(quarters, form: form)
-    let again = read { () throws(CodecError) in try SummaryCodec.decode(canonical.span) }
+    let canonical = SummaryCodec.encode(quarters, form: form, by: grain)
+    let again = read { () throws(CodecError) in try SummaryCodec.decode(canonical.span, by: grain) }
     return again == quarters ? nil : "a summary changes when it is written again"
   }
 

@@ -165,18 +165,13 @@ struct PlainCompaction {
     let id = try database.number("SELECT max(id) FROM pack") ?? 0
     let row = BlockRow(
       series: series, commits: first, part: part, about: BlockRow.about(content.description),
+      kind: Int64(content.description.kind), unit: content.description.unit,
       start: content.times.min() ?? 0,
       end: content.times.max() ?? 0, count: Int64(content.count), summary: summary, pack: id,
       place: 0, bytes: stored.count, bodyCheck: BlockRow.check(stored.span))
     var insert = try database.prepare(
-      "INSERT INTO block(\(BlockRow.columns)) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-    let numbers = [
-      row.series, row.commits, row.part, row.about, row.start, row.end, row.count,
-    ]
-    for (index, number) in numbers.enumerated() { insert.bind(Int32(index + 1), number) }
-    insert.bind(8, row.summary)
-    let rest = [row.pack, Int64(row.place), Int64(row.bytes), row.bodyCheck, row.seal]
-    for (index, number) in rest.enumerated() { insert.bind(Int32(index + 9), number) }
+      "INSERT INTO block(\(BlockRow.columns)) VALUES(\(BlockRow.placeholders))")
+    row.bind(to: &insert)
     try insert.run()
     return RangeBlock(
       identity: key.identity, channel: key.channel, count: content.count,

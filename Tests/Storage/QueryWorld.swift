@@ -49,6 +49,9 @@ final class QueryWorld {
     try boot()
   }
 
+  /// Closes the store: another one may be opened.
+  func close() { store = nil }
+
   /// A new boot of the node, some time later; the boards may go on as they were.
   func boot() throws {
     run += 1

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes codec.txt: the vectors of docs/storage-format.md, sections 7 to 9, by a second
+"""Writes codec.txt: the vectors of docs/storage-format.md, sections 7 to 9 and 11, by a second
 implementation of them (columns.py), and reads each back by a third (columns_reader.py).
 
 The Swift suite never runs this; it checks that what it encodes and decodes is what stands in
@@ -92,12 +92,12 @@ def block_text(content):
 
 # Summaries.
 
-def summarize(content):
-    """[(quarter, count, numbers, min, max, sum)], or None."""
+def summarize(content, seconds=900):
+    """[(quarter, count, numbers, min, max, sum)], or None; of minutes with 60 seconds."""
     if content["form"] == "text":
         return None
     is_float = content["form"] == "float"
-    ticks = 900_000_000 if content["epoch"] is None else 900_000
+    ticks = seconds * (1_000_000 if content["epoch"] is None else 1_000)
     quarters = {}
     for time, value in zip(content["times"], content["values"]):
         of = quarters.setdefault(time // ticks, [0, 0, 0, 0, 0])
@@ -121,21 +121,21 @@ def summarize(content):
     return [(q, *quarters[q]) for q in sorted(quarters)]
 
 
-def summary(quarters, is_float):
+def summary(quarters, is_float, version=1):
     if not quarters:
         return b""
     fields = [list(f) for f in zip(*quarters)]
-    out = bytes([1, is_float]) + varint(len(quarters)) + column(fields[0]) + column(fields[1])
+    out = bytes([version, is_float]) + varint(len(quarters)) + column(fields[0]) + column(fields[1])
     if is_float:
         out += column(fields[2])
     return out + b"".join((floats if is_float else column)(f) for f in fields[3:])
 
 
-def read_summary(data):
+def read_summary(data, version=1):
     if not data:
         return []
     r = Reader(data)
-    assert r.u8() == 1
+    assert r.u8() == version
     is_float = r.u8() == 1
     n = r.varint()
     fields = [columns_reader.column(r, n), columns_reader.column(r, n)]
@@ -180,6 +180,10 @@ def golden_block(name, **content):
     data = summary(quarters, content["form"] == "float")
     assert read_summary(data) == (quarters or []), name
     line(f"summary of: {name}", "golden", "summary", data, quarters_text(quarters or []))
+    minutes = summarize(content, 60)
+    data = summary(minutes, content["form"] == "float", 2)
+    assert read_summary(data, 2) == (minutes or []), name
+    line(f"minutes of: {name}", "golden", "minutes", data, quarters_text(minutes or []))
     return data
 
 
@@ -337,6 +341,9 @@ def make_block_rejects():
     rejected("a quarter of no readings", "summary", summary([(1, 0, 0, 0, 0, 0)], False), "range")
     rejected("more numbers than readings", "summary", summary([(1, 1, 2, 0, 0, 0)], True), "range")
     rejected("a byte behind a summary", "summary", good + b"\0", "leftover")
+    rejected("quarters as minutes", "minutes", good, "version")
+    minutes = summary([(1, 2, 2, 3, 4, 7), (1, 1, 1, 0, 0, 0)], False, 2)
+    rejected("a minute twice", "minutes", minutes, "order")
 
 
 def make_accepts():
@@ -349,7 +356,7 @@ def make_accepts():
 
 
 print("# name | golden, accept or reject | form | hex | content, or the rule that is broken")
-print("# Written by make_codec.py. Forms: column-COUNT, floats-COUNT (bit patterns), block, summary")
+print("# Written by make_codec.py. Forms: column-COUNT, floats-COUNT (bit patterns), block, summary, minutes")
 print("# (quarter, readings, numbers, least, greatest, sum; floats as signed bit patterns).")
 for make in [make_columns, make_floats, make_blocks, make_accepts, make_rejects]:
     make()

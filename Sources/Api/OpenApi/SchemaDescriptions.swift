@@ -19,7 +19,8 @@ enum SchemaDescriptions {
     "BucketView": "What the readings of one bucket of time come to; only what was asked for.",
     "BucketView.approximate": "Whether a quarter hour across its border went by its beginning.",
     "BucketView.avg": "The mean of those that are numbers.",
-    "BucketView.basis": "raw: the readings; summary: sums of quarter hours; mixed: both.",
+    "BucketView.basis":
+      "raw: the readings; summary: sums of quarter hours; mixed: both; rollup: readings are gone.",
     "BucketView.count": "Readings, texts and NaN among them.",
     "BucketView.from_us": "Where it begins, in microseconds since 1970 UTC.",
     "BucketView.to_us": "Where the next one begins, in microseconds since 1970 UTC.",

@@ -202,7 +202,9 @@ extension Node {
       device: device.text, channel: channel, unit: unit, fromUs: span.lowerBound,
       toUs: span.upperBound, basis: .raw)
     let count = buckets.reduce(0) { $0 + $1.tally.count }
-    if count <= request.points, let few = try await fewReadings(query, Int(count)) {
+    // Of readings that are gone there are only sums.
+    let isTrimmed = buckets.contains { $0.tally.isTrimmed }
+    if count <= request.points, !isTrimmed, let few = try await fewReadings(query, Int(count)) {
       view.fill(few)
     } else {
       view.fill(buckets)
@@ -280,7 +282,8 @@ extension PointsView {
       count.append(bucket.tally.count)
     }
     let bases = Set(buckets.map(\.basis))
-    basis = bases.count > 1 ? .mixed : bases.first?.view ?? .raw
+    let isTrimmed = bases.contains(.rollup)
+    basis = isTrimmed ? .rollup : bases.count > 1 ? .mixed : bases.first?.view ?? .raw
   }
 }
 
@@ -290,6 +293,7 @@ extension WindowBucket.Basis {
     case .raw: .raw
     case .summary: .summary
     case .mixed: .mixed
+    case .rollup: .rollup
     }
   }
 }

@@ -14,7 +14,8 @@ public struct BucketView: Codable, Sendable, Equatable {
   public var firstText: String?, lastText: String?
   /// The mean over time: each value holds until the next one.
   public var twa: Double?
-  /// What it was made of: raw, summary (quarter hours) or mixed.
+  /// What it was made of: raw, summary (quarter hours), mixed, or rollup where some of the readings
+  /// are no longer there.
   public var basis: Basis
   /// Whether a quarter hour across its border went by its beginning.
   public var approximate: Bool
@@ -32,6 +33,8 @@ public struct BucketView: Codable, Sendable, Equatable {
     case summary
     /// Both.
     case mixed
+    /// Also on sums of readings that are no longer there.
+    case rollup
   }
 
   /// A bucket of which nothing is told yet.

@@ -99,7 +99,8 @@ extension HistoryCore {
     for named in range.header.blocks where named.identity == device && named.channel != before {
       before = named.channel
       guard let series = try blocks.seriesId(device, named.channel) else { continue }
-      for block in try blocks.blocks(series: series, range: range.id) where block.epoch == epoch {
+      for block in try blocks.blocks(series: series, range: range.id)
+      where block.epoch == epoch && block.level == .raw {
         let content = try blocks.content(block)
         var end = 0
         for (offset, count) in content.commits.enumerated() where count > 0 {

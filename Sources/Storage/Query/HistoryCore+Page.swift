@@ -143,10 +143,16 @@ extension HistoryCore {
     let readings = wanted.reduce(0) { $0 + $1.count }
     let most = max(
       1, commits * max(scan.builder.room, Limits.assembledReadingsMin) / max(1, readings))
+    var trimmed: [TrimmedBlock] = []
     while low < high {
       let length = min(high - low, most)
       let window = scan.isUp ? low..<(low + length) : (high - length)..<high
-      let assembly = try self.assembly(row, window, scan.filter)
+      let (assembly, gone, isEmpty) = try self.assembly(row, window, scan.filter)
+      trimmed = gone
+      if isEmpty, !gone.isEmpty {
+        if scan.skips(before: row.id + Int64(scan.isUp ? low : high - 1)) { return true }
+        break
+      }
       for step in 0..<length {
         let commit = scan.isUp ? low + step : high - 1 - step
         if scan.stops(before: row.id + Int64(commit)) { return true }
@@ -154,20 +160,28 @@ extension HistoryCore {
       }
       if scan.isUp { low += length } else { high -= length }
     }
+    for block in trimmed { try note(block, &scan) }
     return false
   }
 
   private func assembly(
     _ row: RangeRow, _ window: Range<Int>, _ filter: SeriesFilter
-  ) throws(DatabaseError) -> RangeAssembly {
+  ) throws(DatabaseError) -> (RangeAssembly, trimmed: [TrimmedBlock], isEmpty: Bool) {
     guard let clockEpoch = clockEpochs[row.clockEpoch] else {
       throw DatabaseError(
         .damaged, path: database.path, message: "\(RowId.text(row.id, of: "hot")): no clock epoch")
     }
     var assembly = RangeAssembly(row, window, clockEpoch)
     var undated: Set<Source> = []
+    var trimmed: [TrimmedBlock] = []
+    var isEmpty = true
     for named in Self.series(row) where filter.contains(named.identity, named.channel) {
       for block in try self.parts(of: named, in: row) {
+        guard block.level == .raw else {
+          trimmed.append(TrimmedBlock(row: block, named: named))
+          continue
+        }
+        isEmpty = false
         try add(block, named, isWanted: true, to: &assembly)
         if let epoch = block.epoch, isUndated(block, named.identity, epoch) {
           undated.insert(Source(identity: named.identity, epoch: epoch))
@@ -176,18 +190,20 @@ extension HistoryCore {
     }
     // Where no fit dates a device's readings, the last sample of each commit does, of whatever
     // channel it is.
-    guard !undated.isEmpty, filter.channel != nil else { return assembly }
+    guard !undated.isEmpty, filter.channel != nil else {
+      return (assembly, trimmed, isEmpty)
+    }
     let devices = Set(undated.map(\.identity))
     for named in Self.series(row)
     where devices.contains(named.identity) && named.channel != filter.channel {
-      for block in try self.parts(of: named, in: row) {
+      for block in try self.parts(of: named, in: row) where block.level == .raw {
         guard let epoch = block.epoch,
           undated.contains(Source(identity: named.identity, epoch: epoch))
         else { continue }
         try add(block, named, isWanted: false, to: &assembly)
       }
     }
-    return assembly
+    return (assembly, trimmed, isEmpty)
   }
 
   private struct Source: Hashable {
@@ -242,33 +258,5 @@ extension HistoryCore {
   ) -> Bool {
     let pieces = timeline.pieces(of: device, epoch: epoch)
     return BlockDates.span(block.start...max(block.start, block.end), pieces) == nil
-  }
-}
-
-/// A page under way: its builder, and what it has cost.
-struct PageScan {
-  let isUp: Bool
-  let filter: SeriesFilter
-  private(set) var builder: PageBuilder
-  private var bytes = 0
-
-  init(query: ReadingQuery, hidden: HiddenSpans) {
-    isUp = query.order == .oldestFirst
-    filter = SeriesFilter(device: query.device, channel: query.channel)
-    builder = PageBuilder(query: query, hidden: hidden)
-  }
-
-  /// Ends the page before a commit when it has cost enough.
-  mutating func stops(before hotId: Int64) -> Bool {
-    let isSpent =
-      builder.page.commitsRead >= Limits.pageCommitsMax || bytes >= Limits.pageBytesMax
-    if isSpent { builder.stop(before: hotId) }
-    return isSpent
-  }
-
-  /// Takes a commit; true when the page is full.
-  mutating func add(_ row: CommitRow, _ timeline: borrowing Timeline) -> Bool {
-    bytes += row.bytes
-    return builder.add(row, timeline)
   }
 }

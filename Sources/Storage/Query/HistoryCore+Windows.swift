@@ -97,6 +97,10 @@ extension HistoryCore {
         break
       }
       let row = try lookups.block(place.block, database.path)
+      guard row.level == .raw else {
+        note(begin)
+        continue
+      }
       try decode(row, query.devices[place.device], into: &decoded)
       scan.cost.blocksDecoded += 1
       for index in decoded.columns.times.indices {
@@ -134,6 +138,7 @@ extension HistoryCore {
   ) throws(DatabaseError) {
     let device = scan.query.devices[place.device]
     let row = try lookups.block(place.block, database.path)
+    guard row.level == .raw else { return try countTrimmed(row, place, &scan) }
     let pieces = dates.pieces(
       device, epoch: row.epoch, in: try clockEpoch(of: row.commits))
     scan.lay(place.device)
@@ -144,18 +149,10 @@ extension HistoryCore {
     guard !scan.decodesAll, !row.summary.isEmpty else {
       return try countReadings(row, device, nil, &scan)
     }
-    let ticks: Int64 = row.epoch == nil ? 900_000_000 : 900_000
     scan.divided.removeAll(keepingCapacity: true)
     for quarter in try blocks.summaries(row) {
-      let begin = quarter.quarter.multipliedReportingOverflow(by: ticks)
-      let (first, last) = (max(row.start, begin.partialValue), begin.partialValue &+ ticks - 1)
-      guard !begin.overflow, first <= min(row.end, last) else {
-        throw row.damage(.altered, "summary").error(database.path)
-      }
-      let times = first...min(row.end, last)
-      let sums = QuarterSums(
-        count: quarter.count, numbers: quarter.numbers, least: quarter.min, most: quarter.max,
-        sum: quarter.sum)
+      let times = try times(of: quarter, .quarters, row)
+      let sums = QuarterSums(quarter)
       switch scan.windows.place(times, pieces) {
       case .outside: continue
       case .inside(let cell): scan.windows.add(sums, row.form, in: cell, times, pieces)
@@ -241,6 +238,13 @@ extension HistoryCore {
       flush(before: place.block.utc.lowerBound)
       let device = scan.query.devices[place.device]
       let row = try lookups.block(place.block, database.path)
+      guard row.level == .raw else {
+        try countTrimmed(row, place, &scan)
+        scan.lost.append(
+          Self.less(place.block.utc.lowerBound, scan.holdUs)
+            ... Self.more(place.block.utc.upperBound, scan.holdUs))
+        continue
+      }
       scan.note(place.block)
       scan.lay(place.device)
       try countReadings(row, device, nil, &scan)
@@ -255,15 +259,17 @@ extension HistoryCore {
     var page = WindowPage()
     page.nextUs = scan.plan.nextUs
     page.cost = scan.cost
-    for (bucket, tally) in zip(scan.plan.buckets, scan.windows.tallies)
-    where tally.count > 0 || tally.heldUs > 0 {
+    for (bucket, counted) in zip(scan.plan.buckets, scan.windows.tallies) {
+      var tally = counted
+      tally.isHeldLost = scan.lost.contains { bucket.overlaps($0) }
+      guard tally.count > 0 || tally.heldUs > 0 && tally.heldAverage != nil else { continue }
       page.buckets.append(
         WindowBucket(fromUs: bucket.lowerBound, toUs: bucket.upperBound, tally: tally))
     }
     if let channel = scan.channel {
       (page.unit, page.kind) = (channel.unit, channel.kind)
     } else if let newest = scan.newest, !page.buckets.isEmpty {
-      let description = try blocks.describe(lookups.block(newest, database.path))
+      let description = try lookups.block(newest, database.path).description
       page.unit = String(decoding: description.unit, as: UTF8.self)
       page.kind = Channel.Kind(rawValue: description.kind)
     }

@@ -64,6 +64,9 @@ public struct WindowBucket: Hashable, Sendable {
     case summary
     /// On both.
     case mixed
+    /// Also on sums by minutes and quarter hours of readings that are no longer there: nobody can
+    /// look closer.
+    case rollup
   }
 
   /// Its first µs of UTC; a bucket that the query's span cuts keeps its own borders.
@@ -75,6 +78,7 @@ public struct WindowBucket: Hashable, Sendable {
 
   /// What it rests upon.
   public var basis: Basis {
+    if tally.isTrimmed { return .rollup }
     guard tally.isFromSummaries else { return .raw }
     return tally.isFromReadings ? .mixed : .summary
   }

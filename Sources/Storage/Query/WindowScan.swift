@@ -21,6 +21,8 @@ struct WindowScan {
   var plan: WindowPlan
   var windows = WindowAccumulator(cells: [], bucketCount: 0, keepsEnds: false)
   var cost = QueryCost()
+  /// Where values may have been held that are no longer there.
+  var lost: [ClosedRange<Int64>] = []
   /// Quarter hours that lie across borders.
   var divided: [ClosedRange<Int64>] = []
   /// The newest block that was counted.

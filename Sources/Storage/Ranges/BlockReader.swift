@@ -142,8 +142,27 @@ final class BlockReader {
     }
   }
 
-  /// The canonical content of a block, or what is wrong with it.
+  /// What a pack holds of a block, unpacked, or what is wrong with it.
   func load(_ row: BlockRow) throws(DatabaseError) -> Result<[UInt8], Damage> {
+    guard row.level != .gone else { return .failure(row.damage(.missing, "trimmed")) }
+    return try withPack(of: row) { (pack) throws(Damage) in
+      guard row.place >= 0, row.bytes >= 0, row.place <= pack.count,
+        row.bytes <= pack.count - row.place
+      else { throw row.damage(.altered, "content: its place") }
+      return try Self.unpack(row, pack.extracting(row.place..<(row.place + row.bytes)))
+    }
+  }
+
+  /// All the bytes of the pack that holds a block, or why they cannot be read.
+  func pack(of row: BlockRow) throws(DatabaseError) -> Result<[UInt8], Damage> {
+    try withPack(of: row) { (pack) throws(Damage) in
+      unsafe pack.withUnsafeBufferPointer { unsafe Array($0) }
+    }
+  }
+
+  private func withPack(
+    of row: BlockRow, _ body: (Span<UInt8>) throws(Damage) -> [UInt8]
+  ) throws(DatabaseError) -> Result<[UInt8], Damage> {
     content.bind(1, row.pack)
     defer { content.reset() }
     do throws(DatabaseError) {
@@ -152,39 +171,61 @@ final class BlockReader {
       guard error.kind == .damaged else { throw error }
       return .failure(row.damage(.unreadable, error.message))
     }
-    do throws(DecodeError) {
-      let bytes = try content.withBlob(0) { (pack) throws(DecodeError) in
-        guard row.place >= 0, row.bytes >= 0, row.place <= pack.count,
-          row.bytes <= pack.count - row.place
-        else { throw DecodeError(.truncated, at: row.place) }
-        let stored = pack.extracting(row.place..<(row.place + row.bytes))
-        guard BlockRow.check(stored) == row.bodyCheck else { throw DecodeError(.range, at: 0) }
-        return try StoredContent.unpack(stored)
-      }
-      return .success(bytes)
-    } catch {
-      return .failure(row.damage(.altered, "content: \(error)"))
+    do throws(Damage) { return .success(try content.withBlob(0, body)) } catch {
+      return .failure(error)
     }
   }
 
-  /// The readings of a block.
-  func content(_ row: BlockRow) throws(DatabaseError) -> BlockContent {
-    let bytes = try contentBytes(row)
+  private static func unpack(
+    _ row: BlockRow, _ stored: Span<UInt8>
+  ) throws(Damage) -> [UInt8] {
+    do throws(DecodeError) {
+      guard BlockRow.check(stored) == row.bodyCheck else { throw DecodeError(.range, at: 0) }
+      return try StoredContent.unpack(stored)
+    } catch {
+      throw row.damage(.altered, "content: \(error)")
+    }
+  }
+
+  /// The readings of a block, from its bytes in a pack.
+  static func content(
+    _ row: BlockRow, _ stored: Span<UInt8>
+  ) throws(Damage) -> BlockContent {
+    try decode(row, try unpack(row, stored))
+  }
+
+  private static func decode(
+    _ row: BlockRow, _ bytes: [UInt8]
+  ) throws(Damage) -> BlockContent {
     do throws(CodecError) {
       let content = try BlockCodec.decode(bytes.span)
-      guard Int64(content.count) == row.count, BlockRow.about(content.description) == row.about
-      else { throw CodecError(.count, at: 0) }
+      guard Int64(content.count) == row.count, content.description == row.description else {
+        throw CodecError(.count, at: 0)
+      }
       return content
     } catch {
-      throw row.damage(.altered, "content: \(error.reason) at \(error.offset)").error(path)
+      throw row.damage(.altered, "content: \(error.reason) at \(error.offset)")
     }
   }
 
-  /// What a block is about, its unit and kind included.
-  func describe(_ row: BlockRow) throws(DatabaseError) -> BlockDescription {
+  /// The readings of a block that has them still.
+  func content(_ row: BlockRow) throws(DatabaseError) -> BlockContent {
     let bytes = try contentBytes(row)
-    do throws(CodecError) { return try BlockCodec.describe(bytes.span).description } catch {
-      throw row.damage(.altered, "content: \(error.reason) at \(error.offset)").error(path)
+    do throws(Damage) { return try Self.decode(row, bytes) } catch { throw error.error(path) }
+  }
+
+  /// What the readings of a block came to minute by minute, where that took their place.
+  func minutes(_ row: BlockRow) throws(DatabaseError) -> [QuarterSummary] {
+    precondition(row.level == .minutes, row.name)
+    let bytes = try contentBytes(row)
+    do throws(CodecError) {
+      let minutes = try SummaryCodec.decode(bytes.span, by: .minutes)
+      guard minutes.reduce(0, { $0 + $1.count }) == row.count else {
+        throw CodecError(.count, at: 0)
+      }
+      return minutes
+    } catch {
+      throw row.damage(.altered, "minutes: \(error.reason) at \(error.offset)").error(path)
     }
   }
 

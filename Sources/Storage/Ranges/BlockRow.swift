@@ -6,8 +6,10 @@ internal import Sync
 struct BlockRow: Hashable {
   /// The columns that `init(_:path:)` wants, in this order from the first.
   static let columns =
-    "series, commits, part, about, start, \"end\", count, summary, pack, place, bytes, "
-    + "body_crc, crc"
+    "series, commits, part, about, kind, unit, start, \"end\", count, summary, level, pack, "
+    + "place, bytes, body_crc, crc"
+  /// A question mark for each of them.
+  static let placeholders = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 
   /// The local id of the series.
   var series: Int64
@@ -19,6 +21,10 @@ struct BlockRow: Hashable {
   /// Its clock and the form of its values, so that summaries are enough without the content: see
   /// `about(_:)`.
   var about: Int64
+  /// What the values mean: the raw value of a channel's kind.
+  var kind: Int64
+  /// The unit of the values.
+  var unit: [UInt8]
   /// The least of its times, on its own clock (µs of the node's, ms ticks of a device's).
   var start: Int64
   /// The greatest of its times.
@@ -27,7 +33,9 @@ struct BlockRow: Hashable {
   var count: Int64
   /// The canonical summary; no bytes when there is none.
   var summary: [UInt8]
-  /// The row of `pack` that holds its content.
+  /// What is left of it: the content, or its minutes, lie in the pack; or nothing does.
+  var level = BlockLevel.raw
+  /// The row of `pack` that holds its content; 0 for none.
   var pack: Int64
   /// Where in that row.
   var place: Int
@@ -39,9 +47,11 @@ struct BlockRow: Hashable {
   /// The check of the row's own columns: a summary is used without its content being read.
   var seal: Int64 {
     var check = RowCheck()
-    for number in [series, commits, part, about, start, end, count] { check.add(number) }
+    for number in [series, commits, part, about, kind] { check.add(number) }
+    check.add(unit.span)
+    for number in [start, end, count] { check.add(number) }
     check.add(summary.span)
-    for number in [pack, Int64(place), Int64(bytes), bodyCheck] { check.add(number) }
+    for number in [Int64(level.rawValue), pack, Int64(place), Int64(bytes), bodyCheck] { check.add(number) }
     return check.value
   }
 
@@ -80,6 +90,22 @@ struct BlockRow: Hashable {
     return check.value
   }
 
+  /// What is the same for all of its readings.
+  var description: BlockDescription {
+    let form: BlockDescription.Form =
+      switch self.form {
+      case .decimal(let exponent): .decimal(exponent: exponent)
+      case .float: .float
+      case .text: .text
+      }
+    return BlockDescription(
+      clock: epoch.map { .device(epoch: $0) } ?? .node, form: form,
+      kind: UInt8(truncatingIfNeeded: kind), unit: unit)
+  }
+
+  /// Whether it can be summed up by the minute: not texts, nor what has no summary.
+  var hasRollup: Bool { form != .text && !summary.isEmpty }
+
   /// How messages name a block beside its range.
   var name: String { "series \(series), part \(part)" }
 
@@ -101,11 +127,12 @@ extension BlockRow {
 
   /// The row that a statement over `columns` is at, and whether it is as it was written.
   static func read(_ row: borrowing Statement) -> (row: BlockRow, isSound: Bool) {
+    let level = UInt8(exactly: row.int64(10)).flatMap { BlockLevel(rawValue: $0) }
     let read = BlockRow(
       series: row.int64(0), commits: row.int64(1), part: row.int64(2), about: row.int64(3),
-      start: row.int64(4), end: row.int64(5), count: row.int64(6), summary: row.blob(7),
-      pack: row.int64(8), place: Int(row.int64(9)), bytes: Int(row.int64(10)),
-      bodyCheck: row.int64(11))
-    return (read, read.seal == row.int64(12))
+      kind: row.int64(4), unit: row.blob(5), start: row.int64(6), end: row.int64(7),
+      count: row.int64(8), summary: row.blob(9), level: level ?? .gone, pack: row.int64(11),
+      place: Int(row.int64(12)), bytes: Int(row.int64(13)), bodyCheck: row.int64(14))
+    return (read, level != nil && read.seal == row.int64(15))
   }
 }

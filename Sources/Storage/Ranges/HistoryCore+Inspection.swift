@@ -1,3 +1,4 @@
+internal import Codec
 internal import Model
 internal import Sync
 
@@ -59,13 +60,42 @@ extension HistoryCore {
   }
 
   private func damage(_ row: BlockRow, _ named: RangeBlock) throws(DatabaseError) -> Damage? {
+    guard row.count == Int64(named.count),
+      Blake2b.content(row.summary) == named.summaryHash
+    else { return row.damage(.altered, "not the block of the header") }
+    guard row.level != .gone else {
+      return row.pack == 0 && row.bytes == 0 ? nil : row.damage(.altered, "not gone")
+    }
     switch try blocks.load(row) {
     case .failure(let damage): return damage
     case .success(let bytes):
-      let isSame =
-        row.count == Int64(named.count) && Blake2b.content(bytes) == named.contentHash
-        && Blake2b.content(row.summary) == named.summaryHash
-      return isSame ? nil : row.damage(.altered, "not the block of the header")
+      if row.level == .minutes { return Self.damage(row, minutes: bytes) }
+      return Blake2b.content(bytes) == named.contentHash
+        ? nil : row.damage(.altered, "not the block of the header")
+    }
+  }
+
+  /// What is wrong with minutes: nobody has signed them, but the quarters say what they come to.
+  private static func damage(_ row: BlockRow, minutes bytes: [UInt8]) -> Damage? {
+    do throws(CodecError) {
+      let minutes = try SummaryCodec.decode(bytes.span, by: .minutes)
+      var left = minutes[...]
+      for quarter in try SummaryCodec.decode(row.summary.span) {
+        let own = left.prefix { Self.quarter(of: $0) == quarter.quarter }
+        left = left.dropFirst(own.count)
+        guard own.reduce(0, { $0 + $1.count }) == quarter.count,
+          own.reduce(0, { $0 + $1.numbers }) == quarter.numbers
+        else { return row.damage(.altered, "minutes of other readings") }
+        if case .float = row.form { continue }
+        let sum = own.reduce(Int64(0)) { $0 &+ $1.sum }
+        let (least, most) = (own.map(\.min).min(), own.map(\.max).max())
+        guard sum == quarter.sum, least == quarter.min, most == quarter.max else {
+          return row.damage(.altered, "minutes of other readings")
+        }
+      }
+      return left.isEmpty ? nil : row.damage(.altered, "minutes of other readings")
+    } catch {
+      return row.damage(.altered, "minutes: \(error.reason) at \(error.offset)")
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import Codec
 internal import Model
 internal import Sync
 
@@ -7,6 +8,8 @@ struct PackedBlock: Sendable {
   let channel: String
   let part: Int64
   let about: Int64
+  let kind: Int64
+  let unit: [UInt8]
   let start: Int64
   let end: Int64
   let count: Int
@@ -77,8 +80,8 @@ struct PackAssembler {
     pack.blocks.append(
       PackedBlock(
         identity: key.identity, channel: key.channel, part: part,
-        about: BlockRow.about(key.description), start: block.start,
-        end: block.end, count: block.count, summary: block.summary, place: pack.body.count,
+        about: BlockRow.about(key.description), kind: Int64(key.description.kind),
+        unit: key.description.unit, start: block.start, end: block.end, count: block.count, summary: block.summary, place: pack.body.count,
         bytes: block.stored.count, bodyCheck: BlockRow.check(block.stored.span)))
     pack.body.append(contentsOf: block.stored)
     return full

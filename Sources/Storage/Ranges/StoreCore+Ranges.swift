@@ -19,7 +19,7 @@ extension StoreCore {
       var insertPack = try database.prepare("INSERT INTO pack(body) VALUES(?)")
       var insertBlock = try database.prepare(
         "INSERT INTO block(\(BlockRow.columns)) "
-          + "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+          + "VALUES(\(BlockRow.placeholders))")
       for pack in slice.packs {
         insertPack.bind(1, pack.body)
         try insertPack.run()
@@ -28,9 +28,9 @@ extension StoreCore {
           let series = try seriesId(block.identity, block.channel)
           let row = BlockRow(
             series: series, commits: slice.range, part: block.part, about: block.about,
-            start: block.start, end: block.end, count: Int64(block.count), summary: block.summary,
-            pack: id,
-            place: block.place, bytes: block.bytes, bodyCheck: block.bodyCheck)
+            kind: block.kind, unit: block.unit, start: block.start, end: block.end,
+            count: Int64(block.count), summary: block.summary, pack: id, place: block.place,
+            bytes: block.bytes, bodyCheck: block.bodyCheck)
           row.bind(to: &insertBlock)
           try insertBlock.run()
         }
@@ -144,10 +144,14 @@ struct CompactionBounds: Sendable {
 extension BlockRow {
   /// Binds every column in the order of `columns`.
   func bind(to insert: inout Statement) {
-    let numbers = [series, commits, part, about, start, end, count]
+    let numbers = [series, commits, part, about, kind]
     for (index, number) in numbers.enumerated() { insert.bind(Int32(index + 1), number) }
-    insert.bind(8, summary)
-    let rest = [pack, Int64(place), Int64(bytes), bodyCheck, seal]
-    for (index, number) in rest.enumerated() { insert.bind(Int32(index + 9), number) }
+    insert.bind(6, unit)
+    for (index, number) in [start, end, count].enumerated() {
+      insert.bind(Int32(index + 7), number)
+    }
+    insert.bind(10, summary)
+    let rest = [Int64(level.rawValue), pack, Int64(place), Int64(bytes), bodyCheck, seal]
+    for (index, number) in rest.enumerated() { insert.bind(Int32(index + 11), number) }
   }
 }

@@ -36,6 +36,13 @@ public struct DatingLine: Hashable, Sendable {
     self.baseUtcUs = baseUtcUs
   }
 
+  /// Goes on from one time of a board's clock at real time's rate.
+  public init(ticksMs: Int64, utcUs: Int64) {
+    fit = Fit(referenceTicksMs: ticksMs, referenceBootUs: 0, ratePpb: 0)
+    baseBootUs = 0
+    baseUtcUs = utcUs
+  }
+
   /// Whether a later time of the clock never has an earlier date.
   public var isRising: Bool {
     if let fit, fit.ratePpb < Self.slowestShare * 1e9 { return false }

@@ -20,6 +20,11 @@ public struct WindowAccumulator: Sendable {
   public internal(set) var tallies: [WindowTally]
   /// Whether each bucket's earliest and latest reading are wanted.
   private let keepsEnds: Bool
+  /// Whether what is counted from now on are sums of readings that are no longer there.
+  public var countsTrimmed = false
+  /// Whether what is counted from now on is dated only about: every bucket that it touches is
+  /// marked.
+  public var countsRoughly = false
   /// Where the last search in `cells` ended.
   private var hint = 0
 
@@ -73,6 +78,8 @@ public struct WindowAccumulator: Sendable {
   ) {
     tallies[bucket].count += sums.count
     tallies[bucket].isFromSummaries = true
+    if countsTrimmed { tallies[bucket].isTrimmed = true }
+    if countsRoughly { tallies[bucket].isApproximate = true }
     tallies[bucket].extend(span.lowerBound, span.upperBound)
     guard sums.numbers > 0 else { return }
     switch form {

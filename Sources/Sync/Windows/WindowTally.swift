@@ -24,16 +24,22 @@ public struct WindowTally: Hashable, Sendable {
   public private(set) var fromUs: Int64 = .max
   /// See `fromUs`.
   public private(set) var toUs: Int64 = .min
-  /// The earliest, where asked for.
-  public private(set) var first: WindowPoint?
+  /// The earliest, where asked for; nil where some of the readings are no longer there.
+  public var first: WindowPoint? { isTrimmed ? nil : earliest }
   /// The latest, where asked for.
-  public private(set) var last: WindowPoint?
+  public var last: WindowPoint? { isTrimmed ? nil : latest }
+  private var earliest: WindowPoint?
+  private var latest: WindowPoint?
   /// Whether readings were looked at one by one.
   public internal(set) var isFromReadings = false
   /// Whether sums of quarter hours were used.
   public internal(set) var isFromSummaries = false
   /// Whether a quarter hour that crosses its border went by its beginning.
   public internal(set) var isApproximate = false
+  /// Whether some of it is known only by sums of readings that are no longer there.
+  public internal(set) var isTrimmed = false
+  /// Whether a value may have been held that is no longer there.
+  public var isHeldLost = false
   var held = HeldTally()
   /// Of the first exponent met; a channel seldom changes it.
   private var decimals: DecimalTally?
@@ -50,11 +56,11 @@ public struct WindowTally: Hashable, Sendable {
   }
 
   mutating func note(first point: WindowPoint) {
-    if first.map({ point.precedes($0) }) ?? true { first = point }
+    if earliest.map({ point.precedes($0) }) ?? true { earliest = point }
   }
 
   mutating func note(last point: WindowPoint) {
-    if last.map({ $0.precedes(point) }) ?? true { last = point }
+    if latest.map({ $0.precedes(point) }) ?? true { latest = point }
   }
 
   /// Lends the sums of one exponent.
@@ -116,8 +122,9 @@ public struct WindowTally: Hashable, Sendable {
     return best?.value
   }
 
-  /// The mean over time, each value held until the next reading; nil where none was held.
-  public var heldAverage: Double? { held.average }
+  /// The mean over time, each value held until the next reading; nil where none was held, and
+  /// where some that may have been are no longer there.
+  public var heldAverage: Double? { isTrimmed || isHeldLost ? nil : held.average }
 
   /// How long values were held, in µs.
   public var heldUs: Int64 { held.heldUs }
