@@ -59,6 +59,7 @@ extension TrimOrder {
       let channel = QueryWorld.channels[prng.below(3)]
       order.rules[SeriesName(device: Fixture.companion(number), channel: channel)] = rule()
     }
+    if prng.chance(20) { order.deviceRules[Fixture.companion(2)] = rule() }
     if prng.chance(30) { order.databaseBytesMax = Int64(prng.below(Int(max(1, usedBytes)))) }
     if prng.chance(20) { order.freeBytesWanted = Int64(prng.below(100_000)) }
     return order

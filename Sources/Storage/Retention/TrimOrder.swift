@@ -5,8 +5,10 @@ public import Sync
 public struct TrimOrder: Hashable, Sendable {
   /// The rule of a channel that has none of its own.
   public var rule = RetentionRule.forever
-  /// The rules of single channels: each counts whole, instead of `rule`.
+  /// The rules of single channels: each counts whole, instead of its device's.
   public var rules: [SeriesName: RetentionRule] = [:]
+  /// The rules of devices: each counts whole, instead of `rule`.
+  public var deviceRules: [DeviceIdentity: RetentionRule] = [:]
   /// The time in µs of UTC that ages are counted to; nil to let nothing go by its age.
   public var nowUs: Int64?
   /// What the pages that are in use may take in all, in bytes; nil for no such limit.
@@ -19,14 +21,20 @@ public struct TrimOrder: Hashable, Sendable {
   public init() {}
 
   /// The rule of a channel.
-  public func rule(of series: SeriesName) -> RetentionRule { rules[series] ?? rule }
+  public func rule(of series: SeriesName) -> RetentionRule {
+    rules[series] ?? deviceRules[series.device] ?? rule
+  }
+
+  private var everyRule: [RetentionRule] {
+    [rule] + Array(deviceRules.values) + Array(rules.values)
+  }
 
   var hasAges: Bool {
-    nowUs != nil && (rule.hasAges || rules.values.contains { $0.hasAges })
+    nowUs != nil && everyRule.contains { $0.hasAges }
   }
 
   var hasQuotas: Bool {
-    rule.quotaBytes != nil || rules.values.contains { $0.quotaBytes != nil }
+    everyRule.contains { $0.quotaBytes != nil }
   }
 }
 
