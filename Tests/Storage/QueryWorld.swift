@@ -24,6 +24,10 @@ final class QueryWorld {
   let plain: Database
   private(set) var readingCount = 0
   let history: HistoryCore
+  /// How many times as many readings as commits of a few.
+  private let density: Int
+  /// Whether every clock of every boot is dated from its beginning.
+  private let isDated: Bool
 
   static func zone(_ text: String, offset: Int64) -> TimeZoneRules {
     do throws(TimeZoneFileError) {
@@ -35,8 +39,10 @@ final class QueryWorld {
     }
   }
 
-  init(_ path: String, seed: UInt64) throws {
+  init(_ path: String, seed: UInt64, density: Int = 1, isDated: Bool = false) throws {
     self.path = path
+    self.density = density
+    self.isDated = isDated
     prng = Prng(seed: seed)
     plain = try Database.open(.init(path: ":memory:"))
     try plain.execute(
@@ -61,6 +67,21 @@ final class QueryWorld {
     let store = try StoreCore(Fixture.options(path, run: run, boot: UInt8(run)))
     batch = ReadingBatch(cursors: try store.open().cursors)
     self.store = store
+    guard isDated else { return }
+    var contents: [JournalContent] = [
+      .anchor(Anchor(bootUs: bootUs, utcUs: wallUs, errorUs: 500, origin: .kernel))
+    ]
+    let now = (wallUs - Self.beginUs) / 1_000 + 1_000_000
+    for number in 1...3 as ClosedRange<UInt8> {
+      contents.append(
+        .clockFit(
+          ClockFit(
+            identity: Fixture.companion(number), epoch: UInt32(run / 2), segmentStartMs: 0,
+            referenceTicksMs: now, referenceBootUs: bootUs, ratePpb: 0, boundUs: 9, isGood: true)))
+    }
+    let clock = ClockObservation(bootUs: bootUs, wallUs: wallUs, trusted: false, errorUs: 0)
+    let journal = contents.map { JournalEntry(stamp: Fixture.stamp(), content: $0) }
+    _ = try store.commit(PendingCommit(content: nil, clock: clock, journal: journal))
   }
 
   /// Commits some readings, now and then an anchor or a fit.
@@ -79,11 +100,11 @@ final class QueryWorld {
   private func add(_ number: UInt8, _ stepUs: Int64) {
     let device = Fixture.companion(number)
     let epoch = UInt32(run / 2)
-    let readings = prng.below(12)
+    let readings = prng.below(12 * density)
     if prng.chance(30) {
       for index in 0..<readings {
         let channel = channel()
-        let time = bootUs - stepUs + stepUs / 12 * Int64(index)
+        let time = bootUs - stepUs + stepUs / Int64(12 * density) * Int64(index)
         _ = batch.append(
           device: device, bootUs: prng.chance(5) ? max(0, time - 9_000_000) : time,
           channel: channel, value: value(channel))
@@ -96,7 +117,7 @@ final class QueryWorld {
     for index in 0..<readings {
       let channel = channel()
       let seq = batch.cursor(of: device, epoch: epoch)?.next ?? 0
-      let ticksMs = from + (now - from) / 12 * Int64(index)
+      let ticksMs = from + (now - from) / Int64(12 * density) * Int64(index)
       _ = batch.append(
         device: device, epoch: epoch, seq: seq, ticksMs: ticksMs, channel: channel,
         value: value(channel))

@@ -241,8 +241,9 @@ extension HistoryCore {
       guard row.level == .raw else {
         try countTrimmed(row, place, &scan)
         scan.lost.append(
-          Self.less(place.block.utc.lowerBound, scan.holdUs)
-            ... Self.more(place.block.utc.upperBound, scan.holdUs))
+          Self.less(
+            place.block.utc.lowerBound, scan.holdUs)...Self.more(
+              place.block.utc.upperBound, scan.holdUs))
         continue
       }
       scan.note(place.block)

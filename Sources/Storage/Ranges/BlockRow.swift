@@ -51,7 +51,9 @@ struct BlockRow: Hashable {
     check.add(unit.span)
     for number in [start, end, count] { check.add(number) }
     check.add(summary.span)
-    for number in [Int64(level.rawValue), pack, Int64(place), Int64(bytes), bodyCheck] { check.add(number) }
+    for number in [Int64(level.rawValue), pack, Int64(place), Int64(bytes), bodyCheck] {
+      check.add(number)
+    }
     return check.value
   }
 

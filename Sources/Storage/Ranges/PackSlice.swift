@@ -81,7 +81,8 @@ struct PackAssembler {
       PackedBlock(
         identity: key.identity, channel: key.channel, part: part,
         about: BlockRow.about(key.description), kind: Int64(key.description.kind),
-        unit: key.description.unit, start: block.start, end: block.end, count: block.count, summary: block.summary, place: pack.body.count,
+        unit: key.description.unit, start: block.start, end: block.end, count: block.count,
+        summary: block.summary, place: pack.body.count,
         bytes: block.stored.count, bodyCheck: BlockRow.check(block.stored.span)))
     pack.body.append(contentsOf: block.stored)
     return full

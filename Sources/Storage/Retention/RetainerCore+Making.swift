@@ -35,8 +35,9 @@ extension RetainerCore {
     if let utc = try dated(row, device) { return utc.upperBound }
     let clockEpoch = try history.clockEpoch(of: row.commits)
     let node = history.timeline.node
-    if node.isAnchored(clockEpoch), let arrivalMs = try history.rangeRow(row.commits)
-      .header.arrivalsMs.last
+    if node.isAnchored(clockEpoch),
+      let arrivalMs = try history.rangeRow(row.commits)
+        .header.arrivalsMs.last
     {
       return node.date(NodeTime(clockEpoch: clockEpoch, bootUs: RangeTime.us(arrivalMs)))?.utcUs
     }
