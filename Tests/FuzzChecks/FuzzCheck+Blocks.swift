@@ -2,7 +2,8 @@ import Codec
 
 extension FuzzCheck {
   /// Contents of blocks, summaries and columns. The first byte says which: 0 a content, 1 a
-  /// summary by its own first byte of quarters or of minutes, else a column of so many numbers. What is taken is the same after it was encoded.
+  /// summary (of minutes where its own first byte says so), else a column of so many numbers. What
+  /// is taken is the same after it was encoded.
   public static let blocks = FuzzCheck(
     name: "blocks",
     problem: { bytes in

@@ -26,8 +26,8 @@ public actor Retainer {
 
   /// Lets go what an order says; what went.
   ///
-  /// Between two packs it asks `progress`, with what went so far, whether to go on. What went before
-  /// an error is gone: `progress` has been told of it.
+  /// Between two packs it asks `progress`, with what went so far, whether to go on. What went
+  /// before an error is gone: `progress` has been told of it.
   public func run(
     _ order: TrimOrder, progress: @Sendable (TrimReport) async -> Bool = { _ in true }
   ) async throws(DatabaseError) -> TrimReport {
