@@ -89,6 +89,15 @@ export const addAnnotation = (annotation) => send('POST', 'annotations', annotat
 export const removeAnnotation = (id) => send('POST', `annotations/${part(id)}/remove`, {});
 export const undoDeletion = (id) => send('POST', `deletions/${part(id)}/undo`, {});
 
+/** How long everything is kept, and what quotas and full disks took. */
+export const getRetention = (signal) => ask('retention', { signal });
+/** How long the channels of a device are kept, and what is stored of them. */
+export const getRetentionOf = (device, signal) => ask(`retention/${part(device)}`, { signal });
+export const putRetention = (device, rule) => send('PUT', `retention/${part(device)}`, rule);
+export const resetRetention = (device, channel) =>
+  send('DELETE', `retention/${part(device)}?channel=${part(channel)}`);
+export const acknowledge = (note) => send('POST', 'retention/acknowledge', { note });
+
 export const putName = (device, name) => send('PUT', `devices/${part(device)}/name`, { name });
 export const openDevice = (device, always) =>
   send('POST', `devices/${part(device)}/open`, { always });

@@ -89,6 +89,24 @@ struct MetricsPage {
       Double(compaction.failures))
   }
 
+  private mutating func trimming(_ trimming: TrimmingTallyView) {
+    page.begin(
+      "bivouac_trimmed_readings_total", .counter,
+      "Readings that became sums of minutes or went, by the reason.")
+    page.add(Double(trimming.byAge), ["reason": "age"])
+    page.add(Double(trimming.byQuota), ["reason": "quota"])
+    page.add(Double(trimming.bySpace), ["reason": "space"])
+    page.single(
+      "bivouac_trimmed_bytes_total", .counter, "Bytes that became free inside the database.",
+      Double(trimming.freedBytes))
+    page.single(
+      "bivouac_trimming_failures_total", .counter, "Runs that failed.",
+      Double(trimming.failures))
+    page.single(
+      "bivouac_trimmed_unseen", .gauge, "Records of what went that nobody has acknowledged.",
+      Double(trimming.unseen))
+  }
+
   private mutating func storage(_ storage: StorageView) {
     page.single(
       "bivouac_storage_recording", .gauge, "1 while commits succeed.",
@@ -103,6 +121,15 @@ struct MetricsPage {
       "bivouac_storage_pending_readings", .gauge, "Readings that wait for the next commit.",
       Double(storage.pendingReadings))
     if let compaction = storage.compaction { self.compaction(compaction) }
+    if let trimming = storage.trimming { self.trimming(trimming) }
+    if let ballast = storage.ballast {
+      page.single(
+        "bivouac_ballast_held_bytes", .gauge, "Room kept on the disk for when there is none.",
+        ballast.state == "held" ? Double(ballast.bytes) : 0)
+      page.single(
+        "bivouac_ballast_releases_total", .counter, "How often it was given.",
+        Double(ballast.releases))
+    }
     if let wear = storage.wear {
       page.single(
         "bivouac_storage_written_bytes_total", .counter,

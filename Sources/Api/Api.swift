@@ -26,6 +26,7 @@ public import Web
     addQuestions(to: &router)
     addReadings(to: &router)
     addFacts(to: &router)
+    addRetention(to: &router)
     addSeries(to: &router)
     addEvents(to: &router)
     addSimulated(to: &router)

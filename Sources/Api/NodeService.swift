@@ -60,6 +60,19 @@ public import Reactor
   /// Takes an annotation away, named by its id or the beginning of it.
   func removeAnnotation(_ id: String, reason: String, author: String) async throws(ServiceError)
     -> AnnotationView
+  /// How long everything is kept, and what quotas and full disks took.
+  func retentionView() async throws(ServiceError) -> RetentionView
+  /// How long the channels of a device are kept, and what is stored of them.
+  func retention(of device: String) async throws(ServiceError) -> DeviceRetentionView
+  /// Sets how long a device's or a channel's readings are kept; answered once it is on disk.
+  func setRetention(_ device: String, _ request: RetentionRequest, author: String)
+    async throws(ServiceError) -> RetentionSettingView
+  /// Lets a device or a channel follow the default again.
+  func resetRetention(_ device: String, channel: String?, author: String)
+    async throws(ServiceError)
+  /// Notes that a person has seen what went, or one record of it.
+  func acknowledge(_ request: AcknowledgeRequest, author: String) async throws(ServiceError)
+    -> RetentionView
   /// What the readings of a series come to, bucket by bucket, page by page. Throws `unknown-zone`.
   func windows(_ query: WindowsRequest) async throws(ServiceError) -> BucketsPage
   /// Series at a number of points that keep their extremes, in the order of the channels.

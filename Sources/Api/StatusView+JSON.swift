@@ -73,6 +73,10 @@ extension LoopView {
 extension StorageView {
   func write(to writer: inout JSONWriter) {
     writer.beginObject()
+    if let ballast {
+      writer.name("ballast")
+      ballast.write(to: &writer)
+    }
     writer.member("commits", commits)
     if let compaction {
       writer.name("compaction")
@@ -91,10 +95,43 @@ extension StorageView {
     }
     writer.member("readings", readings)
     writer.member("state", state)
+    if let trimming {
+      writer.name("trimming")
+      trimming.write(to: &writer)
+    }
     if let wear {
       writer.name("wear")
       wear.write(to: &writer)
     }
+    writer.endObject()
+  }
+}
+
+extension BallastView {
+  func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("bytes", bytes)
+    writer.member("releases", releases)
+    writer.member("state", state)
+    writer.endObject()
+  }
+}
+
+extension TrimmingTallyView {
+  func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("byAge", byAge)
+    writer.member("byQuota", byQuota)
+    writer.member("bySpace", bySpace)
+    writer.member("failures", failures)
+    writer.member("freedBytes", freedBytes)
+    if let problem {
+      writer.name("problem")
+      problem.write(to: &writer)
+    }
+    writer.member("runs", runs)
+    writer.member("state", state)
+    writer.member("unseen", unseen)
     writer.endObject()
   }
 }

@@ -65,7 +65,7 @@ final class Outcome: Sendable {
   static let stopLimitUs: Int64 = 1_800_000
 
   private let outcome: Outcome
-  private let setup: Setup
+  let setup: Setup
   let log: Log
   private var node: Node?
   private var store: Store?

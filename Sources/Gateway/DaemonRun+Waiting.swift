@@ -24,11 +24,20 @@ extension DaemonRun {
         return result
       } catch {
         guard error.problem.code == "storage.full", !isStopping else { throw error }
+        if await releaseBallast() { continue }
         beginWaiting(error.problem)
         await untilNextAttempt()
         guard !isStopping else { throw error }
       }
     }
+  }
+
+  /// Gives the ballast, when there is one, so that there is room to begin.
+  private func releaseBallast() async -> Bool {
+    let result = await BallastFile.released(BallastFile.path(in: setup.stateFolder))
+    guard case .success(true) = result else { return false }
+    log.write(.warning, "ballast.released", ["bytes": "all"])
+    return true
   }
 
   private func untilNextAttempt() async {

@@ -99,6 +99,7 @@ struct Setup: Sendable {
     settings.openAtStart = configuration.openAtStart
     settings.portRules = PortRules(configuration.ports)
     settings.simulationAllowed = configuration.simulationAllowed
+    settings.retention = configuration.retention
     settings.notices = notices
     return settings
   }

@@ -75,6 +75,11 @@ enum Migrations {
       id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
     CREATE TABLE packing(
       id INTEGER PRIMARY KEY CHECK(id = 1), commits INTEGER NOT NULL, pack INTEGER NOT NULL);
+    CREATE TABLE trimmed(
+      kind INTEGER NOT NULL, identity BLOB NOT NULL, channel TEXT NOT NULL,
+      level INTEGER NOT NULL, reason INTEGER NOT NULL, readings INTEGER NOT NULL,
+      blocks INTEGER NOT NULL, bytes INTEGER NOT NULL, from_utc INTEGER, to_utc INTEGER,
+      PRIMARY KEY(kind, identity, channel, level, reason)) WITHOUT ROWID;
     CREATE TABLE dated(
       commits INTEGER NOT NULL, series INTEGER NOT NULL, part INTEGER NOT NULL,
       from_utc INTEGER NOT NULL, to_utc INTEGER NOT NULL,

@@ -67,6 +67,9 @@ public actor Store {
     try opened().commit(PendingCommit(content: nil, clock: clock, journal: entries)).journal
   }
 
+  /// Refreshes the cursor table now, so that every commit so far may be compacted.
+  public func checkpoint() throws(DatabaseError) { try opened().checkpoint() }
+
   /// How far commits may be compacted.
   func compactionBounds() throws(DatabaseError) -> CompactionBounds {
     try opened().compactionBounds()
@@ -85,11 +88,18 @@ public actor Store {
   func trim(_ trim: PackTrim) throws(DatabaseError) { try opened().trim(trim) }
 
   /// Moves what the write-ahead log holds into the file.
-  func shortenLog() throws(DatabaseError) { try opened().shortenLog() }
+  public func shortenLog() throws(DatabaseError) { try opened().shortenLog() }
 
   /// Keeps the table that says where blocks lie in UTC, a little at a time: to be called after
   /// compaction and after anchors and fits, again while it answers that more is due.
   public func dateBlocks() throws(DatabaseError) -> Bool { try opened().dateBlocks() }
+
+  /// What went because of quotas or for want of room since the last record of it: the journal entry
+  /// that says so ends it, in one transaction.
+  public func trimmed() throws(DatabaseError) -> [TrimmedSeries] { try opened().trimmed() }
+
+  /// What the database's file takes, and what of it is free for the next commits.
+  public func space() throws(DatabaseError) -> DatabaseSpace { try opened().space() }
 
   /// Returns once the thread has done what it was asked before: a sign that no write hangs.
   ///

@@ -240,6 +240,8 @@ extension StoreCore {
     statements.insertJournal.bind(4, body)
     statements.insertJournal.bind(5, RowSeal.journal(id, clockEpochId, kind, body.span))
     try statements.insertJournal.run()
+    // What the record says is no longer to be put on record.
+    if case .trimming = entry.content { try database.execute("DELETE FROM trimmed") }
     return record(lane)
   }
 

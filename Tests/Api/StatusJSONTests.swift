@@ -38,6 +38,11 @@ import Web
     var wear = WearView(source: "device", writtenBytes: .max, overSeconds: 0)
     (wear.bytesPerDay, wear.cardYears) = (5, 7)
     status.storage.wear = wear
+    status.storage.ballast = BallastView(state: "held", bytes: 16_000_000, releases: 2)
+    var trimming = TrimmingTallyView(state: "running")
+    (trimming.runs, trimming.byAge, trimming.bySpace, trimming.unseen) = (1, .max, 4, 1)
+    trimming.problem = problem
+    status.storage.trimming = trimming
     status.loop = LoopView(turns: 1 << 63, lagMaxUs: 9, over50Ms: 10)
     status.http = HttpView(addresses: ["127.0.0.1:8420", "[::1]:8420"], connections: 3, streams: 1)
     status.devices = ["connected": 2, "absent": 10, "é": 1, "absen": 0]

@@ -5,6 +5,7 @@ import Testing
 @testable import Gateway
 @testable import Model
 @testable import Reactor
+@testable import Sync
 
 @Suite("Configuration") struct ConfigurationTests {
   /// A folder of its own with a `conf.d`, removed with all that is in it.
@@ -52,6 +53,39 @@ import Testing
     #expect(problems.isEmpty)
     let missing = Configuration.read(file: "/nowhere/bivouac.toml", folder: "/nowhere/conf.d")
     #expect(missing.configuration == Configuration() && missing.notices.isEmpty)
+  }
+
+  @Test("how long readings are kept is read") func retention() throws {
+    let reading = try read(
+      """
+      [retention]
+      raw = "90d"
+      minutes = "2y"
+      quota = "80%"
+      ballast = "none"
+      """)
+    #expect(reading.notices.isEmpty, "\(reading.notices.map(\.text))")
+    let retention = reading.configuration.retention
+    let dayUs: Int64 = 86_400_000_000
+    #expect(retention.rule == RetentionRule(rawUs: 90 * dayUs, minutesUs: 730 * dayUs))
+    #expect(retention.quota == .percent(80) && retention.ballastBytes == 0)
+  }
+
+  @Test(
+    "what makes no sense of retention is left out, and said where it stands",
+    arguments: [
+      ("raw = \"90x\"", "config.bad-age"), ("raw = \"0d\"", "config.bad-age"),
+      ("minutes = \"-2y\"", "config.bad-age"), ("raw = 90", "config.wrong-type"),
+      ("quota = \"100%\"", "config.bad-size"), ("quota = \"1MB\"", "config.bad-size"),
+      ("ballast = \"16\"", "config.bad-size"), ("rew = \"90d\"", "config.unknown-key"),
+      ("raw = \"2y\"\nminutes = \"90d\"", "config.retention-order"),
+      ("minutes = \"90d\"", "config.retention-order"),
+    ])
+  func badRetention(text: String, code: String) throws {
+    let reading = try read("[retention]\n" + text)
+    #expect(reading.configuration.retention == Configuration.Retention())
+    #expect(reading.notices.map(\.view.code) == [code])
+    #expect(reading.notices.first.map { $0.line > 1 } == true)
   }
 
   @Test("every key is read") func everyKey() throws {

@@ -38,6 +38,7 @@ _bivouac_options() {
   annotate) echo "$common --at --from --to --remove --reason --list --all --limit" ;;
   add) echo "$common --at --note --unit --within --remove --reason --list --all --limit --from --to" ;;
   delete) echo "$common --from --to --reason --yes --list --all --limit" ;;
+  retention) echo "$common --raw --minutes --quota --note" ;;
   undelete) echo "$common --reason" ;;
   send) echo "$common --lease --life --no-wait" ;;
   commands) echo "$common --limit" ;;
@@ -59,7 +60,7 @@ _bivouac_reply() {
 _bivouac() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   local verbs='run status devices questions answer watch query series annotate add delete
-    undelete send commands simulate decode export import verify backup restore config version help'
+    undelete retention send commands simulate decode export import verify backup restore config version help'
   local -a words=() _bivouac_where=()
   local index word
   COMPREPLY=()
@@ -74,7 +75,7 @@ _bivouac() {
     --lang | --config | --listen | --web | --from | --to | --last | --clock | --limit | --lease | \
       --life | --count | --label | --format | --device | --channel | --at | --note | --unit | \
       --within | --reason | --window | --agg | --zone | --weekdays | --daytime | --precision | \
-      --points) index=$((index + 1)) ;;
+      --points | --raw | --minutes | --quota) index=$((index + 1)) ;;
     -*) ;;
     *) words+=("$word") ;;
     esac
@@ -96,7 +97,8 @@ _bivouac() {
   --device) _bivouac_reply "$(_bivouac_devices)" "$current" && return ;;
   --clock) _bivouac_reply $'corrected\nnode' "$current" && return ;;
   --from | --to | --last | --limit | --lease | --life | --count | --label | --channel | --at | \
-    --note | --unit | --within | --reason | --window | --agg | --weekdays | --daytime | --points) return ;;
+    --note | --unit | --within | --reason | --window | --agg | --weekdays | --daytime | --points | \
+    --raw | --minutes | --quota) return ;;
   esac
 
   if [[ $current == -* ]]; then
@@ -114,6 +116,8 @@ _bivouac() {
       _bivouac_reply "$(_bivouac_devices)" "$current"
     fi
     ;;
+  retention/1) _bivouac_reply $'list\nshow\nset\nreset\nacknowledge' "$current" ;;
+  retention/2) [[ ${words[1]} =~ ^(show|set|reset)$ ]] && _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   devices/3) [[ ${words[1]} == assign ]] && _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   answer/1) _bivouac_reply "$(_bivouac_questions)" "$current" ;;
   answer/2) _bivouac_reply $'same\nanother\ncompanion\ntext\nprinter\nignored' "$current" ;;

@@ -10,6 +10,7 @@ import { layOut, membersOf, overlayFor } from './layout.js';
 import { Overview } from './overview.js';
 import { Notes } from './notes.js';
 import { presentMs, wasHeard } from './present.js';
+import { Retention } from './retention.js';
 import { Source } from './source.js';
 import * as states from './state.js';
 import { Status } from './status.js';
@@ -77,8 +78,7 @@ export class HistoryView {
     if (!this.isOpen) return;
     setShown(this.root, false);
     this.source.stop();
-    this.table.close();
-    this.notes.close();
+    for (const part of [this.table, this.notes, this.retention]) part.close();
     for (const timer of [this.askTimer, this.settleTimer, this.drawTimer, this.changeTimer]) {
       clearTimeout(timer);
     }
@@ -101,6 +101,7 @@ export class HistoryView {
     this.overview = new Overview(this);
     this.table = new Table(this);
     this.notes = new Notes(this);
+    this.retention = new Retention(this);
     this.charts = new Charts(this, this.status.empty);
     this.gestures = this.charts.gestures;
     this.root.replaceChildren(
@@ -112,7 +113,7 @@ export class HistoryView {
           h('div', { class: 'chart-head' }, this.status.when, this.status.since),
           this.status.error, this.charts.root, this.status.bound, this.overview.root,
           h('p', { class: 'hint', id: 'history-keys' }, t('history.keys')),
-          this.notes.root, this.limits.root),
+          this.notes.root, this.limits.root, this.retention.root),
         this.table.root, this.table.rows));
     this.observer.disconnect();
     this.observer.observe(this.charts.root);
@@ -394,7 +395,8 @@ export class HistoryView {
   }
 
   updateTable() {
-    this.table.update(this.members, this.state, ...this.range());
-    this.notes.update(this.members, this.state, ...this.range());
+    for (const part of [this.table, this.notes, this.retention]) {
+      part.update(this.members, this.state, ...this.range());
+    }
   }
 }

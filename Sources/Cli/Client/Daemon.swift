@@ -37,6 +37,11 @@ internal import Web
     return try await perform(request)
   }
 
+  /// Takes a resource away.
+  func delete(_ target: String, _ query: Query) async throws(Failure) {
+    _ = try await perform(ClientRequest(.delete, "/api/v1" + target, query: query))
+  }
+
   /// Follows the live feed until it ends; it always ends by a failure or a cancellation.
   func follow(
     _ query: Query, lastEventId: String?, onEvent: @escaping @Loop (ServerSentEvent) -> Void
@@ -144,8 +149,11 @@ struct DaemonProblem: Decodable, Equatable {
 
   static func exitCode(_ code: String, status: Int) -> ExitCode {
     switch code {
-    case "not-found", "ambiguous", "unknown-command", "no-such-id", "ambiguous-id": .notFound
+    case "not-found", "unknown-channel", "retention.not-set", "ambiguous", "unknown-command",
+      "no-such-id", "ambiguous-id":
+      .notFound
     case "bad-argument", "bad-parameter", "bad-answer", "bad-value": .usage
+    case "retention.bad-age", "retention.bad-size", "retention.order", "retention.nothing": .usage
     default: [401, 403].contains(status) ? .notPermitted : status == 404 ? .notFound : .failure
     }
   }

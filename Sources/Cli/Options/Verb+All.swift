@@ -57,7 +57,7 @@ extension Verb {
         Option("from", value: "TIME", .optionFrom), Option("to", value: "TIME", .optionTo),
       ],
       examples: ["series", "series greenhouse --from 7d"]),
-    annotate, add, delete, undelete,
+    annotate, add, delete, undelete, retention,
     Verb(
       .send, .sendSummary, forms: ["DEVICE COMMAND [ARGUMENT...]"], details: [.sendDetails],
       options: [
@@ -158,6 +158,23 @@ extension Verb {
     examples: [
       "delete greenhouse temperature --from 2h --to 90m --reason \"in the sun\"",
       "delete --list",
+    ])
+
+  private static let retention = Verb(
+    .retention, .retentionSummary,
+    forms: [
+      "[list]", "show DEVICE", "set DEVICE [CHANNEL]", "reset DEVICE [CHANNEL]",
+      "acknowledge [ID]",
+    ],
+    details: [.retentionDetails, .retentionRoom],
+    options: [
+      Option("raw", value: "AGE", .optionRaw), Option("minutes", value: "AGE", .optionMinutes),
+      Option("quota", value: "SIZE", .optionQuota),
+      Option("note", value: "TEXT", .optionAcknowledgeNote),
+    ],
+    examples: [
+      "retention", "retention set greenhouse temperature --raw 90d --minutes 2y",
+      "retention acknowledge --note \"a larger card is ordered\"",
     ])
 
   private static let undelete = Verb(

@@ -69,6 +69,7 @@ internal import Web
       case .add: return try await conversation.add()
       case .delete: return try await conversation.delete()
       case .undelete: return try await conversation.undelete()
+      case .retention: return try await conversation.retention()
       case .series: return try await conversation.series()
       case .send: return try await conversation.send()
       case .commands: return try await conversation.commands()

@@ -1,5 +1,6 @@
 internal import Devices
 internal import Model
+internal import Sync
 internal import Web
 
 /// The daemon's configuration: every key has a default, so that no file at all works.
@@ -36,6 +37,17 @@ struct Configuration: Sendable, Equatable {
   var simulationAllowed = true
   var ports: [Port] = []
   var http = Http()
+  var retention = Retention()
+
+  /// How long readings are kept, and in how much room.
+  struct Retention: Sendable, Equatable {
+    /// What holds where nobody said anything of a channel.
+    var rule = RetentionRule()
+    /// What the database may take.
+    var quota = RoomJudge.Quota.reserve
+    /// The file that keeps room; 0 for none.
+    var ballastBytes: Int64 = 16_000_000
+  }
 
   /// The page and the API over the network of this machine.
   struct Http: Sendable, Equatable {
@@ -74,6 +86,11 @@ enum ConfigurationLimits {
   static let speedBaud: ClosedRange<Int64> = 50...4_000_000
   /// Addresses to listen on, and further names; more are an error.
   static let addressesMax = 8, namesMax = 32
+  /// Bytes that the database may be held to, and that the ballast may take.
+  static let databaseQuotaBytes: ClosedRange<Int64> = 4_000_000...1_000_000_000_000_000
+  static let ballastBytes: ClosedRange<Int64> = 100_000...1_000_000_000
+  /// Bytes that one channel may be held to.
+  static let channelQuotaBytes: ClosedRange<Int64> = 100_000...1_000_000_000_000_000
   /// Bytes in the path of a socket, by the kernel's own bound.
   static let socketPathBytesMax = 107
 }

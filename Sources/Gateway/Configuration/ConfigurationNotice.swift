@@ -23,6 +23,9 @@ struct ConfigurationNotice: Sendable, Equatable {
     case notLoopback = "http.not-loopback"
     case badName = "config.bad-name"
     case tooMany = "config.too-many"
+    case badAge = "config.bad-age"
+    case badSize = "config.bad-size"
+    case retentionOrder = "config.retention-order"
   }
 
   let severity: Severity

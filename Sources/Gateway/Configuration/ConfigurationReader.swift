@@ -14,6 +14,7 @@ struct ConfigurationReader {
     case ports
     case simulation
     case http
+    case retention
   }
 
   private enum SimulationKey: String, CaseIterable {
@@ -78,6 +79,7 @@ struct ConfigurationReader {
           }
         }
       }
+    case .retention: readRetention(table(entry), onto: &configuration.retention)
     case .http:
       for child in table(entry) { readHttp(child, onto: &configuration.http) }
     case .ports:
@@ -144,7 +146,7 @@ struct ConfigurationReader {
     return nil
   }
 
-  private mutating func table(_ entry: TomlEntry, in prefix: String = "") -> [TomlEntry] {
+  mutating func table(_ entry: TomlEntry, in prefix: String = "") -> [TomlEntry] {
     if case .table(let entries) = entry.node.value { return entries }
     wrongType(entry, in: prefix, expected: "a table", example: "[\(prefix)\(entry.key)]")
     return []

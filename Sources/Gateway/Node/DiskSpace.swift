@@ -9,6 +9,15 @@ enum DiskSpace {
     return unsafe stat(path, &status) == 0 ? Int64(status.st_size) : nil
   }
 
+  /// The size of the file system that a path is on; nil when it cannot be looked at.
+  static func totalBytes(_ path: String) -> Int64? {
+    var status = statvfs()
+    guard unsafe statvfs(path, &status) == 0 else { return nil }
+    let (bytes, overflow) = UInt64(status.f_blocks).multipliedReportingOverflow(
+      by: UInt64(status.f_frsize))
+    return overflow ? nil : Int64(clamping: bytes)
+  }
+
   /// What an ordinary user may still write where a path is; nil when it cannot be looked at.
   static func freeBytes(_ path: String) -> Int64? {
     var status = statvfs()
@@ -30,6 +39,7 @@ struct DiskFigures {
   private var lookedAtUs = Int64.min
   private(set) var databaseBytes: Int64?
   private(set) var freeBytes: Int64?
+  private(set) var totalBytes: Int64?
 
   /// Figures of a database and of the folder that it is in; not looked at yet.
   init(databasePath: String, folder: String) {
@@ -45,5 +55,6 @@ struct DiskFigures {
       $0 + (DiskSpace.fileBytes(databasePath + "-wal") ?? 0)
     }
     freeBytes = DiskSpace.freeBytes(folder)
+    totalBytes = DiskSpace.totalBytes(folder)
   }
 }

@@ -30,13 +30,11 @@ extension Node {
   static let compactionDelayUs: Int64 = 60_000_000
   /// Between two looks, in µs.
   static let compactionIntervalUs: Int64 = 600_000_000
-  /// Free room below which nothing is compacted, in bytes: blocks are written before commits go.
-  static let compactionFreeBytesMin: Int64 = 32 << 20
 
   /// Looks whether something is due, and arms the timer for the next look.
   func compact() {
     compactionTimer?.arm(afterUs: Self.compactionIntervalUs)
-    guard compactionTask == nil, mayCompact else { return }
+    guard compactionTask == nil, roomTask == nil, mayCompact else { return }
     let startedUs = Clock.bootUs()
     compactionTask = Task { @Loop in
       do throws(DatabaseError) {
@@ -54,9 +52,14 @@ extension Node {
 
   /// Not while commits fail, nor when the disk is nearly full.
   private var mayCompact: Bool {
+    recorder.progress.error == nil && hasRoomToCompact
+  }
+
+  /// Blocks are written before commits go: into what is free inside the database, or on the disk.
+  var hasRoomToCompact: Bool {
     disk.refresh(nowUs: Clock.bootUs())
-    return recorder.progress.error == nil
-      && disk.freeBytes.map { $0 >= Self.compactionFreeBytesMin } != false
+    guard let total = disk.totalBytes, let free = disk.freeBytes else { return true }
+    return free + (retention.space?.freeBytes ?? 0) >= RoomJudge.compactionBytes(total)
   }
 
   private func note(_ report: CompactionReport, sinceUs: Int64) -> Bool {
@@ -80,6 +83,7 @@ extension Node {
 
   /// Ends a compaction between two of its writes; what it leaves is cleared by the next.
   func endCompaction() async {
+    await endRetention()
     compactionTimer?.cancel()
     guard let task = compactionTask else { return }
     task.cancel()

@@ -184,6 +184,8 @@ extension Node {
     disk.refresh(nowUs: Clock.bootUs())
     writeMeter.refresh(nowUs: Clock.bootUs())
     storage.wear = writeMeter.view
+    storage.ballast = ballast.view
+    storage.trimming = trimmingTally
     storage.databaseBytes = disk.databaseBytes
     storage.freeBytes = disk.freeBytes
     let metrics = EventLoop.shared.metrics
@@ -194,7 +196,8 @@ extension Node {
       clock: discipline.observation().view, storage: storage,
       loop: LoopView(
         turns: metrics.turns, lagMaxUs: metrics.lagMaxUs, over50Ms: metrics.turnsOver50Ms),
-      devices: deviceStates(), questions: questions(), notices: notices)
+      devices: deviceStates(), questions: questions(),
+      notices: notices + [trimmingAlarm].compactMap { $0 })
     view.http = http?()
     return view
   }

@@ -54,6 +54,14 @@ internal import Sync
   var compaction = CompactionTally()
   var compactionTask: Task<Void, Never>?
   var compactionTimer: LoopTimer?
+  let retainer: Retainer
+  let ballast: Ballast
+  var retention: RetentionState
+  var roomTask: Task<Void, Never>?
+  var roomTimer: LoopTimer?
+  /// Whether another look is to follow the one under way.
+  var isRoomWanted = false
+  var isEnding = false
   var silenceTimers: [String: LoopTimer] = [:]
   var retryTimers: [String: LoopTimer] = [:]
   var monitor: UdevMonitor?
@@ -75,6 +83,10 @@ internal import Sync
     writeMeter = WriteMeter(folder: settings.stateFolder, nowUs: Clock.bootUs())
     disk = DiskFigures(databasePath: settings.databasePath, folder: settings.stateFolder)
     compactor = Compactor(store: store, path: settings.databasePath)
+    retainer = Retainer(store: store, path: settings.databasePath)
+    ballast = Ballast(
+      folder: settings.stateFolder, wantedBytes: settings.retention.ballastBytes, log: log)
+    retention = RetentionState(settings.retention, opening)
     recorder = Recorder(store: store, opening: opening, intervalUs: settings.commitIntervalUs)
     registry = DeviceRegistry(
       openAtStart: settings.openAtStart, remembered: DeviceRegisters.restore(opening.registers))
@@ -90,12 +102,15 @@ internal import Sync
             + " are: they may be damaged, or of a newer version"))
     }
     recorder.onDurable = { [weak self] cursors in self?.noteDurable(cursors) }
+    recorder.onEntry = { [weak self] entry in self?.retention.trimmings.apply(entry) }
     recorder.onHealth = { [weak self] error in self?.noteHealth(error) }
     deskTimer = LoopTimer { [weak self] in self?.tell(.tick) }
     anchorTimer = LoopTimer { [weak self] in self?.observeClock() }
     inspectionTimer = LoopTimer { [weak self] in self?.inspect() }
     compactionTimer = LoopTimer { [weak self] in self?.compact() }
+    roomTimer = LoopTimer { [weak self] in self?.keepRoom() }
     noteDamages(of: opening)
+    if retention.countedUs == nil, let us = opening.earlierAnchorUs { noteCounted(us) }
     restoreCommands(opening.commands)
   }
 
@@ -107,6 +122,7 @@ internal import Sync
     try monitor.start()
     inspect()
     compactionTimer?.arm(afterUs: Self.compactionDelayUs)
+    keepRoom()
   }
 
   /// Stops reading, commits, and calls `stopped` with whether something could not be saved.
@@ -313,6 +329,7 @@ internal import Sync
   /// Writes an anchor when the wall clock is worth one, and looks again later.
   private func observeClock() {
     let now = ClockObservation.now()
+    observeAges(now)
     if anchors.observe(now) {
       recorder.note(
         .anchor(
@@ -325,6 +342,7 @@ internal import Sync
   private func noteHealth(_ error: DatabaseError?) {
     if let error {
       log.write(.error, "storage.waiting", ["cause": error.cause, "remedy": error.remedy])
+      if error.kind == .full { keepRoom() }
     } else {
       log.write(.notice, "storage.recording")
     }

@@ -18,6 +18,8 @@ struct NodeSettings: Sendable {
   var portRules = PortRules()
   /// Whether simulated boards are taken.
   var simulationAllowed = true
+  /// How long readings are kept, and in how much room.
+  var retention = Configuration.Retention()
   /// What was odd about the configuration.
   var notices: [ProblemView] = []
   /// How often the wall clock is looked at. A look costs a microsecond and wakes the loop once.

@@ -48,6 +48,8 @@ internal import Sync
   private(set) var progress = Progress()
   /// Called after each commit with the cursors that are on disk now.
   var onDurable: (@Loop ([Cursor]) -> Void)?
+  /// Called with each journal entry that is on disk now.
+  var onEntry: (@Loop (JournalEntry) -> Void)?
   /// Called when commits begin to fail, and when they succeed again.
   var onHealth: (@Loop (DatabaseError?) -> Void)?
 
@@ -212,6 +214,7 @@ internal import Sync
       let receipt = try await store.commit(
         PendingCommit(content: content, clock: clock, journal: entries))
       for (entry, record) in zip(entries, receipt.journal) {
+        onEntry?(entry)
         guard case .registerWrite(let write) = entry.content else { continue }
         registers.apply(write, record: record, stamp: entry.stamp)
       }

@@ -82,6 +82,10 @@ public struct StorageView: Codable, Sendable, Equatable {
   public var compaction: CompactionView?
   /// What is written to the disk; nil where the kernel does not say.
   public var wear: WearView?
+  /// The file that keeps room; nil from a daemon that has none.
+  public var ballast: BallastView?
+  /// What readings gave way; nil from a daemon that keeps all.
+  public var trimming: TrimmingTallyView?
 
   /// Puts the parts together.
   public init(state: String, commits: UInt64, readings: UInt64, pendingReadings: Int) {

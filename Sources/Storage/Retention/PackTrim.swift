@@ -49,6 +49,7 @@ extension StoreCore {
           throw row.damage(.altered, "while it was trimmed").error(database.path)
         }
       }
+      try noteTrimmed(trim.gone)
       guard !trim.body.isEmpty else {
         return try database.execute("DELETE FROM pack WHERE id = \(trim.pack)")
       }

@@ -31,11 +31,16 @@ public struct RetentionRules: Hashable, Sendable {
     return settings[SeriesScope(device, channel)]?.rule(over: whole) ?? whole
   }
 
+  /// What would hold for a scope if nothing were said of it.
+  public func base(of scope: SeriesScope) -> RetentionRule {
+    guard scope.channel != nil, let whole = settings[SeriesScope(scope.device)] else {
+      return standard
+    }
+    return whole.rule(over: standard)
+  }
+
   /// What would hold for a scope with another setting in its place.
   public func rule(_ scope: SeriesScope, with setting: RetentionSetting) -> RetentionRule {
-    guard scope.channel != nil, let whole = settings[SeriesScope(scope.device)] else {
-      return setting.rule(over: standard)
-    }
-    return setting.rule(over: whole.rule(over: standard))
+    setting.rule(over: base(of: scope))
   }
 }

@@ -97,8 +97,18 @@ public struct Trimming: Hashable, Sendable {
     self.rest = rest
   }
 
-  /// All readings that went, or became minutes.
-  public var readings: Int64 { series.reduce(rest.readings) { $0 &+ $1.readings } }
+  /// All readings that went, or became minutes; those of one channel that did both count once.
+  public var readings: Int64 {
+    var most: [SeriesScope: Int64] = [:]
+    for level in TrimmedSeries.Level.allCases {
+      var sums: [SeriesScope: Int64] = [:]
+      for one in series where one.level == level {
+        sums[SeriesScope(one.device, one.channel), default: 0] &+= one.readings
+      }
+      most.merge(sums) { max($0, $1) }
+    }
+    return most.values.reduce(rest.readings) { $0 &+ $1 }
+  }
 }
 
 extension Trimming.Rest {

@@ -1,7 +1,8 @@
-/// What went and was recorded, and what of it a person has seen, in the order of one node's journal.
+/// What went and was recorded, and what of it a person has seen, in the order of one node's
+/// journal.
 ///
-/// It holds the newest `Limits.trimmingsKeptMax`: of what is dropped, those that nobody has seen are
-/// counted on, until somebody says that everything was seen.
+/// It holds the newest `Limits.trimmingsKeptMax`: of what is dropped, those that nobody has seen
+/// are counted on, until somebody says that everything was seen.
 public struct TrimmingFold: Hashable, Sendable {
   /// One record, with who saw it.
   public struct Entry: Hashable, Sendable {

@@ -1,0 +1,84 @@
+internal import Model
+internal import Reactor
+
+/// The ballast of one state folder: made while there is room, given when there is none.
+@Loop final class Ballast {
+  private enum State: String {
+    case off
+    case held
+    case released
+    case missing
+  }
+
+  private let path: String
+  private let wantedBytes: Int64
+  private let log: Log
+  private var state: State
+  private var bytes: Int64
+  private var releases: Int64 = 0
+
+  init(folder: String, wantedBytes: Int64, log: Log) {
+    path = BallastFile.path(in: folder)
+    self.wantedBytes = wantedBytes
+    self.log = log
+    let heldBytes = BallastFile.bytesHeld(path)
+    state = wantedBytes > 0 ? (heldBytes > 0 ? .held : .missing) : .off
+    bytes = heldBytes > 0 ? heldBytes : wantedBytes
+  }
+
+  /// Gives the room back; whether there was any to give.
+  func release() async -> Bool {
+    guard state != .off else { return false }
+    let path = path
+    let result = await BallastFile.released(path)
+    switch result {
+    case .success(let isReleased):
+      guard isReleased else { return false }
+      state = .released
+      releases += 1
+      log.write(.warning, "ballast.released", ["bytes": "\(bytes)"])
+      return true
+    case .failure(let error):
+      log.write(.error, "ballast.failed", ["cause": "\(error)"])
+      return false
+    }
+  }
+
+  /// Makes it where it is missing and there is room, on a disk of so many bytes; one that is there
+  /// at another size than wanted now is made anew.
+  func restore(diskBytes: Int64, freeBytes: Int64) async {
+    let path = path
+    let wanted = RoomJudge.ballastBytes(wantedBytes, diskBytes)
+    let held = await Task.detached { BallastFile.bytesHeld(path) }.value
+    if state == .off {
+      // The configuration wants none any more.
+      if held > 0 {
+        _ = await BallastFile.released(path)
+      }
+      return
+    }
+    bytes = wanted
+    guard held != wanted else {
+      state = wanted > 0 ? .held : .missing
+      return
+    }
+    if state == .held { state = .missing }
+    guard RoomJudge.hasRoom(forBallast: wanted, freeBytes + held) else { return }
+    let result = await Task.detached {
+      Result { () throws(Errno) in try BallastFile.make(path, bytes: wanted) }
+    }.value
+    switch result {
+    case .success:
+      state = .held
+      log.write(.info, "ballast.held", ["bytes": "\(wanted)"])
+    case .failure(let error):
+      log.write(.warning, "ballast.failed", ["cause": "\(error)"])
+    }
+  }
+
+  /// Whether it is to be made.
+  var isMissing: Bool { state == .released || state == .missing }
+
+  /// For the status.
+  var view: BallastView { BallastView(state: state.rawValue, bytes: bytes, releases: releases) }
+}

@@ -1,0 +1,52 @@
+internal import Model
+internal import Storage
+internal import Sync
+
+/// What the node knows of room and of what readings gave way.
+struct RetentionState {
+  /// What is to go, and when.
+  let judge: RoomJudge
+  /// When the clock counts for ages.
+  var clock: RetentionClock
+  /// The last time of UTC that counted, as the journal has it.
+  var countedUs: Int64?
+  /// The time that counts now; nil while none does.
+  var nowUs: Int64?
+  /// What went and was recorded.
+  var trimmings: TrimmingFold
+  /// Room inside the database, as of the last look.
+  var space: DatabaseSpace?
+  /// When ages and the quotas of channels are looked at next, in µs of CLOCK_BOOTTIME.
+  var dueUs: Int64 = 0
+  /// When commits may become blocks again because room is scarce.
+  var compactUs: Int64 = 0
+  /// What the run that is under way has taken so far.
+  var underWay = TrimReport()
+  /// What went since the start.
+  var tally = TrimmingTallyView(state: "idle")
+
+  /// The register in which the last time that counted is kept.
+  static let countedKey = RegisterKey(.setting, Array("retention.counted".utf8))
+
+  init(_ settings: Configuration.Retention, _ opening: StoreOpening) {
+    judge = RoomJudge(quota: settings.quota)
+    trimmings = opening.trimmings
+    let noted = opening.registers.value(Self.countedKey)
+    countedUs = noted.flatMap { Int64(String(decoding: $0, as: UTF8.self)) }
+    clock = RetentionClock(newestUs: countedUs ?? opening.earlierAnchorUs)
+  }
+
+  /// Adds what one run came to.
+  mutating func add(_ report: TrimReport) {
+    guard !report.entries.isEmpty else { return }
+    tally.runs += 1
+    tally.freedBytes += report.freedBytes
+    for entry in report.entries {
+      switch entry.reason {
+      case .age: tally.byAge += entry.readings
+      case .quota: tally.byQuota += entry.readings
+      case .space: tally.bySpace += entry.readings
+      }
+    }
+  }
+}
