@@ -171,7 +171,8 @@ import Testing
         order.rule.rawUs = 1_000_000_000
         order.nowUs = kept.map(\.date.utc.utcUs).max()
       }
-      let options = Fixture.options(path, run: 90 + UInt64(round), boot: 90)
+      var options = Fixture.options(path, run: 90 + UInt64(round), boot: 90)
+      options.synchronous = "OFF"
       let store = try StoreCore(options)
       _ = try store.open()
       let report = try store.trim(
