@@ -92,6 +92,32 @@ import Testing
     #expect(chosen.sorted() == some, "seed \(seed)")
   }
 
+  @Test("readings that have gone are left out, and those beside them in a pack are there")
+  func trimmed() throws {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/bivouac.db"
+    let world = try QueryWorld(path, seed: 7, density: 8)
+    for _ in 0..<30 { try world.commit() }
+    try world.compact()
+    world.close()
+    let options = Fixture.options(path, run: 9, boot: 9)
+    let core = try StoreCore(options)
+    _ = try core.open()
+    var order = TrimOrder()
+    order.databaseBytesMax = 1
+    #expect(try core.trim(options, order, packsMax: 2).packs == 2)
+    let levels = Set(try Directory.rows(path).map(\.level))
+    #expect(levels.contains(.raw) && levels.count > 1)
+    let history = try HistoryCore(path: path, vfs: nil)
+    // SQLite has neither NaN nor the name that C gives to infinity.
+    let expected = try RangePageTests.all(history, ReadingQuery())
+      .filter { $0.channel != "pH" }.map(Self.line).sorted()
+    let found = try Self.lines(
+      "SELECT \(Self.columns) FROM readings WHERE channel <> 'pH'", path
+    ).sorted()
+    #expect(!expected.isEmpty && found == expected)
+  }
+
   @Test("names that no series has, and NULL, choose nothing")
   func nothing() throws {
     var prng = Prng(seed: 3)
