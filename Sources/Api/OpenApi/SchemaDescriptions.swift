@@ -149,6 +149,14 @@ enum SchemaDescriptions {
     "TrimmedView.reason": "quota or space.",
     "TrimmingView.more": "Channels that are not named.",
     "TrimmingView.seen": "Missing while nobody has acknowledged it.",
+    "ReadingsPage.trimmed":
+      "Readings asked for that retention has let go, by channel; missing where none was.",
+    "TrimmedView": "Readings of one channel that retention has let go.",
+    "TrimmedView.count":
+      "How many; where the span cuts a quarter of an hour, all of that quarter's.",
+    "TrimmedView.from_us": "None of them was before, in microseconds since 1970 UTC.",
+    "TrimmedView.level": "What is left: minutes: sums of minutes; gone: sums of quarter hours.",
+    "TrimmedView.to_us": "All of them were before this, in microseconds since 1970 UTC.",
     "WithdrawalRequest": "Why something is taken back.",
     "WithdrawalView": "That something was taken back.",
     "SeriesList": "Every channel of every device that has readings.",

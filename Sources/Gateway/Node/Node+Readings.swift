@@ -29,6 +29,7 @@ extension Node {
       query.cursor = place.cursor
       let found = try await self.page(query)
       page.readings += await views(of: found.readings)
+      add(found.trimmed, to: &page)
       place.cursor = found.next
       if found.next == nil {
         place.index += 1
@@ -98,6 +99,7 @@ extension Node {
     _ span: ReadingQuery.Span
   ) async throws(ServiceError) -> ReadingsPage {
     var kept: [StoredReading] = []
+    var answer = ReadingsPage(readings: [])
     var counts: [String: Int] = [:]
     var isCut = false
     for identity in identities where !isCut {
@@ -109,6 +111,7 @@ extension Node {
       for _ in 0..<Self.pagesMax where !isCut {
         query.limit = Self.readingsPerAnswerMax
         let found = try await page(query)
+        add(found.trimmed, to: &answer)
         for reading in found.readings {
           let series = reading.device.text + "/" + reading.channel
           guard counts[series, default: 0] < count else { continue }
@@ -131,7 +134,19 @@ extension Node {
         detail: "the last \(count) of every channel are more than \(request.limit) readings",
         remedy: "name a device or a channel, or ask for fewer")
     }
-    return ReadingsPage(readings: await views(of: kept.reversed()))
+    answer.readings = await views(of: kept.reversed())
+    return answer
+  }
+
+  private func add(_ trimmed: [TrimmedSpan], to page: inout ReadingsPage) {
+    for span in trimmed {
+      let owner = registry.device(span.device)?.partOf ?? span.device
+      page.add(
+        TrimmedView(
+          device: owner.text, channel: span.channel,
+          level: span.level == .minutes ? .minutes : .gone, fromUs: span.fromUs,
+          toUs: span.toUs, count: span.count))
+    }
   }
 
   private func page(_ query: ReadingQuery) async throws(ServiceError) -> ReadingPage {

@@ -54,11 +54,71 @@ public struct ReadingsPage: Codable, Sendable, Equatable {
   public var readings: [ReadingView]
   /// What to pass as `cursor` for the next page; nil at the end.
   public var next: String?
+  /// Readings asked for that retention has let go; nil for none. All pages together name each once.
+  public var trimmed: [TrimmedView]?
 
   /// Puts a page together.
   public init(readings: [ReadingView], next: String? = nil) {
     self.readings = readings
     self.next = next
+  }
+}
+
+/// Readings of one channel that are no longer there one by one.
+public struct TrimmedView: Codable, Sendable, Equatable {
+  /// What is left of them.
+  public enum Level: String, Codable, Sendable, CaseIterable {
+    /// The sums of minutes and of quarters of an hour.
+    case minutes
+    /// The sums of quarters of an hour; of texts their number.
+    case gone
+  }
+
+  /// The device's identity in text form.
+  public var device: String
+  /// The channel's key.
+  public var channel: String
+  /// What is left of them.
+  public var level: Level
+  /// None of them was dated before, and none from `toUs` on, in microseconds since 1970 UTC; nil
+  /// where nobody can say.
+  public var fromUs: Int64?, toUs: Int64?
+  /// How many there were.
+  public var count: Int64
+
+  private enum CodingKeys: String, CodingKey {
+    case device, channel, level, count
+    case fromUs = "from_us", toUs = "to_us"
+  }
+
+  /// Puts it together.
+  public init(
+    device: String, channel: String, level: Level, fromUs: Int64?, toUs: Int64?, count: Int64
+  ) {
+    self.device = device
+    self.channel = channel
+    self.level = level
+    self.fromUs = fromUs
+    self.toUs = toUs
+    self.count = count
+  }
+}
+
+extension ReadingsPage {
+  /// Adds what was let go; of one channel and level there is one entry.
+  public mutating func add(_ view: TrimmedView) {
+    var list = trimmed ?? []
+    let known = list.firstIndex {
+      $0.device == view.device && $0.channel == view.channel && $0.level == view.level
+    }
+    if let known {
+      list[known].count += view.count
+      list[known].fromUs = [list[known].fromUs, view.fromUs].compactMap { $0 }.min()
+      list[known].toUs = [list[known].toUs, view.toUs].compactMap { $0 }.max()
+    } else {
+      list.append(view)
+    }
+    trimmed = list
   }
 }
 
