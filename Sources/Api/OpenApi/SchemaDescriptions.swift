@@ -151,12 +151,12 @@ enum SchemaDescriptions {
     "TrimmingView.seen": "Missing while nobody has acknowledged it.",
     "ReadingsPage.trimmed":
       "Readings asked for that retention has let go, by channel; missing where none was.",
-    "TrimmedView": "Readings of one channel that retention has let go.",
-    "TrimmedView.count":
+    "TrimmedReadingsView": "Readings of one channel that retention has let go.",
+    "TrimmedReadingsView.count":
       "How many; where the span cuts a quarter of an hour, all of that quarter's.",
-    "TrimmedView.from_us": "None of them was before, in microseconds since 1970 UTC.",
-    "TrimmedView.level": "What is left: minutes: sums of minutes; gone: sums of quarter hours.",
-    "TrimmedView.to_us": "All of them were before this, in microseconds since 1970 UTC.",
+    "TrimmedReadingsView.from_us": "None of them was before, in microseconds since 1970 UTC.",
+    "TrimmedReadingsView.left": "minutes: sums of minutes; summaries: of quarter hours only.",
+    "TrimmedReadingsView.to_us": "All of them were before this, in microseconds since 1970 UTC.",
     "WithdrawalRequest": "Why something is taken back.",
     "WithdrawalView": "That something was taken back.",
     "SeriesList": "Every channel of every device that has readings.",

@@ -142,9 +142,9 @@ extension Node {
     for span in trimmed {
       let owner = registry.device(span.device)?.partOf ?? span.device
       page.add(
-        TrimmedView(
+        TrimmedReadingsView(
           device: owner.text, channel: span.channel,
-          level: span.level == .minutes ? .minutes : .gone, fromUs: span.fromUs,
+          left: span.level == .minutes ? .minutes : .summaries, fromUs: span.fromUs,
           toUs: span.toUs, count: span.count))
     }
   }

@@ -55,7 +55,7 @@ public struct ReadingsPage: Codable, Sendable, Equatable {
   /// What to pass as `cursor` for the next page; nil at the end.
   public var next: String?
   /// Readings asked for that retention has let go; nil for none. All pages together name each once.
-  public var trimmed: [TrimmedView]?
+  public var trimmed: [TrimmedReadingsView]?
 
   /// Puts a page together.
   public init(readings: [ReadingView], next: String? = nil) {
@@ -65,13 +65,13 @@ public struct ReadingsPage: Codable, Sendable, Equatable {
 }
 
 /// Readings of one channel that are no longer there one by one.
-public struct TrimmedView: Codable, Sendable, Equatable {
+public struct TrimmedReadingsView: Codable, Sendable, Equatable {
   /// What is left of them.
-  public enum Level: String, Codable, Sendable, CaseIterable {
+  public enum Left: String, Codable, Sendable, CaseIterable {
     /// The sums of minutes and of quarters of an hour.
     case minutes
     /// The sums of quarters of an hour; of texts their number.
-    case gone
+    case summaries
   }
 
   /// The device's identity in text form.
@@ -79,7 +79,7 @@ public struct TrimmedView: Codable, Sendable, Equatable {
   /// The channel's key.
   public var channel: String
   /// What is left of them.
-  public var level: Level
+  public var left: Left
   /// None of them was dated before, and none from `toUs` on, in microseconds since 1970 UTC; nil
   /// where nobody can say.
   public var fromUs: Int64?, toUs: Int64?
@@ -87,17 +87,17 @@ public struct TrimmedView: Codable, Sendable, Equatable {
   public var count: Int64
 
   private enum CodingKeys: String, CodingKey {
-    case device, channel, level, count
+    case device, channel, left, count
     case fromUs = "from_us", toUs = "to_us"
   }
 
   /// Puts it together.
   public init(
-    device: String, channel: String, level: Level, fromUs: Int64?, toUs: Int64?, count: Int64
+    device: String, channel: String, left: Left, fromUs: Int64?, toUs: Int64?, count: Int64
   ) {
     self.device = device
     self.channel = channel
-    self.level = level
+    self.left = left
     self.fromUs = fromUs
     self.toUs = toUs
     self.count = count
@@ -105,11 +105,11 @@ public struct TrimmedView: Codable, Sendable, Equatable {
 }
 
 extension ReadingsPage {
-  /// Adds what was let go; of one channel and level there is one entry.
-  public mutating func add(_ view: TrimmedView) {
+  /// Adds what was let go; of one channel and what is left there is one entry.
+  public mutating func add(_ view: TrimmedReadingsView) {
     var list = trimmed ?? []
     let known = list.firstIndex {
-      $0.device == view.device && $0.channel == view.channel && $0.level == view.level
+      $0.device == view.device && $0.channel == view.channel && $0.left == view.left
     }
     if let known {
       list[known].count += view.count

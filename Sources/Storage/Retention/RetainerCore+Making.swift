@@ -115,15 +115,15 @@ extension RetainerCore {
       let stored = body[row.place..<(row.place + row.bytes)]
       var after = row
       var kept = Array(stored)
-      if let (level, bytes, reason) = reached(row, kept, target) {
+      // Nothing goes of which nobody could say what it was.
+      if let (level, bytes, reason) = reached(row, kept, target),
+        let name = try name(row.series)
+      {
         (after.level, kept) = (level, bytes)
-        if let name = try name(row.series) {
-          gone.append(
-            PackTrim.Gone(
-              series: row.series, name: name, level: level, reason: reason,
-              readings: row.count, bytes: Int64(row.bytes - kept.count),
-              utc: try dated(row, name.device)))
-        }
+        gone.append(
+          PackTrim.Gone(
+            series: row.series, name: name, level: level, reason: reason, readings: row.count,
+            bytes: Int64(row.bytes - kept.count), utc: try dated(row, name.device)))
       }
       after.pack = after.level == .gone ? 0 : row.pack
       after.place = after.level == .gone ? 0 : new.count
