@@ -138,7 +138,7 @@ import Testing
 
   @Test(
     "windows say what they said, or that they are off by less than a minute or a quarter",
-    arguments: 0..<(WindowDifferentialTests.isSoak ? 200 : 8) as Range<UInt64>)
+    arguments: 0..<(WindowDifferentialTests.isSoak ? 200 : 5) as Range<UInt64>)
   func windows(seed: UInt64) throws {
     let folder = TemporaryFolder()
     let path = folder.path + "/bivouac.db"
@@ -185,7 +185,7 @@ import Testing
       let now = try HistoryCore(path: path, vfs: nil)
       _ = try now.windows(Self.nothing)
       let worlds = try Worlds(before, now, rows)
-      for number in 0..<30 {
+      for number in 0..<20 {
         let note = "seed \(seed), round \(round), query \(number)"
         let found = try check(WindowDifferentialTests.query(&prng), worlds, note)
         guard found >= 0 else { return }

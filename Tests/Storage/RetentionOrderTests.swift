@@ -99,7 +99,7 @@ import Testing
 
   @Test(
     "for want of room the oldest readings go, then the oldest minutes, and never words",
-    arguments: 0..<(WindowDifferentialTests.isSoak ? 100 : 6) as Range<UInt64>)
+    arguments: 0..<(WindowDifferentialTests.isSoak ? 100 : 4) as Range<UInt64>)
   func room(seed: UInt64) throws {
     let folder = TemporaryFolder()
     let path = folder.path + "/bivouac.db"
@@ -171,7 +171,7 @@ import Testing
 
   @Test(
     "a channel's quota takes only that channel's, oldest first",
-    arguments: 0..<(WindowDifferentialTests.isSoak ? 100 : 6) as Range<UInt64>)
+    arguments: 0..<(WindowDifferentialTests.isSoak ? 100 : 4) as Range<UInt64>)
   func quota(seed: UInt64) throws {
     let folder = TemporaryFolder()
     let path = folder.path + "/bivouac.db"
