@@ -1,6 +1,8 @@
 // Requests to the daemon. Every address is relative, so that a proxy may put the page anywhere.
 
 const TIMEOUT_MS = 10_000;
+/** For what the daemon may have to read much for. */
+const LONG_TIMEOUT_MS = 30_000;
 
 /** A refusal of the daemon (RFC 9457), or `offline` when there was no answer. */
 export class Refusal extends Error {
@@ -64,11 +66,11 @@ function readingsPath(parameters) {
 
 /** Readings of a long time in little: slots, buckets. The daemon may have to decode for them. */
 export const askReadings = (parameters, signal) =>
-  ask(readingsPath(parameters), { signal }, 30_000);
+  ask(readingsPath(parameters), { signal }, LONG_TIMEOUT_MS);
 
 /** A page of readings as the daemon writes them in a format, and where the next one begins. */
 export async function askText(parameters) {
-  const answer = await request(readingsPath(parameters), {}, 30_000);
+  const answer = await request(readingsPath(parameters), {}, LONG_TIMEOUT_MS);
   const next = /<([^>]*)>;\s*rel="next"/.exec(answer.headers.get('link') ?? '')?.[1];
   return {
     text: await answer.text(),
@@ -77,7 +79,7 @@ export async function askText(parameters) {
 }
 
 /** Every channel that there are readings of. */
-export const getSeries = (signal) => ask('series', { signal });
+export const getSeries = (signal) => ask('series', { signal }, LONG_TIMEOUT_MS);
 
 const facts = (what) => async (parameters, signal) =>
   (await ask(`${what}?${new URLSearchParams(parameters)}`, { signal }))[what];

@@ -99,6 +99,7 @@ export class Overview {
   }
 
   key(event, end) {
+    if (!this.range) return;
     const [from, to] = this.shown;
     const [first, last] = this.range;
     const byMs = (last - first) * STEP;

@@ -79,9 +79,8 @@ export class HistoryView {
     setShown(this.root, false);
     this.source.stop();
     for (const part of [this.table, this.notes, this.retention]) part.close();
-    for (const timer of [this.askTimer, this.settleTimer, this.drawTimer, this.changeTimer]) {
-      clearTimeout(timer);
-    }
+    [this.askTimer, this.settleTimer, this.drawTimer, this.changeTimer].forEach(
+      (timer) => clearTimeout(timer));
     this.askTimer = null;
     this.drawTimer = null;
     this.changeTimer = null;
@@ -302,6 +301,7 @@ export class HistoryView {
   }
 
   async askOverview() {
+    if (!this.known.length) return; // nor is it known since when
     const range = [this.firstMs, Math.max(this.edgeMs, this.firstMs + states.SPAN_MIN_MS)];
     const traces = await this.source.askOverview(this.state.series, ...range);
     if (!traces) return;
