@@ -19,10 +19,12 @@ struct RetentionSite {
   /// Readings that are safe on the disk.
   var readings: Int64 = 0
 
-  init(_ disk: FaultDisk, run: UInt64 = 1) throws(DatabaseError) {
+  init(
+    _ disk: FaultDisk, run: UInt64 = 1, walPagesMax: Int = 10
+  ) throws(DatabaseError) {
     self.disk = disk
     var options = disk.options(run: run)
-    options.walPagesMax = 10
+    options.walPagesMax = walPagesMax
     self.options = options
     core = try StoreCore(options)
     batch = ReadingBatch(cursors: try core.open().cursors)
@@ -248,6 +250,61 @@ struct RetentionSite {
     let steps = try atEveryStep(
       of: .retention, { $0.fail(after: $1) }, isCut: false, expecting: .inputOutput)
     #expect(steps > 30)
+  }
+
+  @Test("a read that fails at any step of retention is an error, and nothing else")
+  func reads() throws {
+    let disk = FaultDisk(seed: 5)
+    defer { disk.heal() }
+    var site = try RetentionSite(disk)
+    try site.commit(18, dates: true)
+    try site.core.checkpoint()
+    _ = try site.core.compact(site.options, RetentionSite.bounds)
+    while try site.core.dateBlocks() {}
+    var failures = 0
+    for step in 1..<2_000 {
+      disk.failRead(after: step)
+      var isDone = false
+      do throws(DatabaseError) {
+        try run(.retention, &site)
+        isDone = true
+      } catch {
+        failures += 1
+        #expect([.inputOutput, .cannotOpen].contains(error.kind), "step \(step): \(error)")
+      }
+      let hasStruck = disk.hasStruck
+      disk.heal()
+      let found = try RetentionSite.violations(site.options, readings: site.readings)
+      #expect(found.isEmpty, "step \(step)")
+      if isDone, !hasStruck { break }
+    }
+    #expect(failures > 10)
+    try isFinished(.retention, site, "at the end")
+  }
+
+  @Test("on a disk without a byte to spare it goes on in the room of the log, and commits after it")
+  func fullDisk() throws {
+    let disk = FaultDisk(seed: 6)
+    defer { disk.heal() }
+    var site = try RetentionSite(disk, walPagesMax: 1_000)
+    try site.commit(60, dates: true)
+    try site.core.checkpoint()
+    _ = try site.core.compact(site.options, RetentionSite.bounds)
+    while try site.core.dateBlocks() {}
+    // The log is as long as what was written since it was last moved: now it is free again.
+    try site.core.shortenLog()
+    disk.fill(after: 1)
+    var order = TrimOrder()
+    // More than is free already by two pages.
+    let free = try site.core.database.number("PRAGMA freelist_count") ?? 0
+    order.freeBytesWanted = (free + 2) * 4_096
+    let report = try site.core.trim(site.options, order)
+    #expect(report.packs > 3 && report.freeBytes >= order.freeBytesWanted, "\(report)")
+    #expect(report.entries.allSatisfy { $0.reason == .space })
+    try site.core.shortenLog()
+    try site.commit(5)
+    let found = try RetentionSite.violations(site.options, readings: site.readings)
+    #expect(found.isEmpty)
   }
 
   @Test("the power may go at every write of the table of dates: no answer changes")
