@@ -104,6 +104,35 @@ struct VerbTests {
     await daemon.stop()
   }
 
+  @Test("a query says how many readings retention has let go") @Loop
+  func gone() async throws {
+    let daemon = try FakeDaemon { router in
+      router.get("/api/v1/readings") { request in
+        let cursor = request.query["cursor"].flatMap { Int($0) } ?? 0
+        var page = ReadingsPage(
+          readings: [Sample.reading(seq: UInt32(cursor))], next: cursor < 1 ? "1" : nil)
+        if request.query["device"] != "whole" {
+          page.add(
+            TrimmedReadingsView(
+              device: "d", channel: "t", left: .minutes, fromUs: 1, toUs: 2, count: 600))
+        }
+        return .json(page)
+      }
+    }
+    let questions = [
+      ["query", "d", "--json"], ["query", "d", "--csv"], ["export", "--format", "csv"],
+    ]
+    for words in questions {
+      let asked = await perform(words, at: daemon.path)
+      #expect(
+        asked.code == .success && asked.notes.first?.hasPrefix("1200 readings") == true,
+        "\(asked.notes)")
+    }
+    let whole = await perform(["query", "whole", "--json"], at: daemon.path)
+    #expect(whole.notes.isEmpty, "\(whole.notes)")
+    await daemon.stop()
+  }
+
   @Test("an export follows its pages, and a file has its name only when it is whole") @Loop
   func export() async throws {
     let daemon = try FakeDaemon { router in

@@ -58,6 +58,15 @@ extension Message {
       en: "\(Plural.english(count, "reading is", "readings are")) in \(file).",
       fr: "\(Plural.french(count, "mesure est", "mesures sont")) dans \(file).")
   }
+  static func readingsGone(_ count: Int64) -> Message {
+    let english = Plural.english(
+      count, "reading of this span is", "readings of this span are")
+    let french = Plural.french(
+      count, "mesure de cette période n'est", "mesures de cette période ne sont")
+    return Message(
+      en: "\(english) no longer there one by one: what they came to is (query --window).",
+      fr: "\(french) plus là une à une : ce qu'elles donnent l'est (query --window).")
+  }
   static func verifying(_ commits: Int64) -> Message {
     Message(
       en: Plural.english(commits, "commit", "commits") + " checked",

@@ -14,6 +14,7 @@ extension Conversation {
     let base = try exportQuery()
     var cursor: String?
     var count = 0
+    var gone: Int64 = 0
     repeat {
       var query = base
       query.add("limit", "\(CliLimits.pageReadingsMax)")
@@ -22,9 +23,11 @@ extension Conversation {
       try Keeping.failure { () throws(ProblemView) in try sink.append(page.readings) }
       if (sink as? TextSink)?.isBroken == true { return .success }
       count += page.readings.count
+      gone += page.gone
       cursor = page.next
     } while cursor != nil
     try Keeping.failure { () throws(ProblemView) in try sink.finish() }
+    noteGone(gone)
     if let file { output.note(TextWidth.harmless(say(.exported(count, file)))) }
     return .success
   }

@@ -16,6 +16,7 @@ extension Conversation {
     if format == .csv { output.write(ReadingView.csvHeading + "\n") }
     var cursor: String?
     var isFirst = true
+    var gone: Int64 = 0
     repeat {
       var query = base
       let most = isForProgram ? CliLimits.pageReadingsMax : CliLimits.pageReadings
@@ -27,8 +28,15 @@ extension Conversation {
       isFirst = false
       left -= readings.readings.count
       cursor = readings.next
+      gone += readings.gone
     } while cursor != nil && left > 0
+    noteGone(gone)
     return .success
+  }
+
+  /// Says on stderr that an answer is not all there was.
+  func noteGone(_ count: Int64) {
+    if count > 0 { output.note(say(.readingsGone(count))) }
   }
 
   private func show(

@@ -105,6 +105,9 @@ public struct TrimmedReadingsView: Codable, Sendable, Equatable {
 }
 
 extension ReadingsPage {
+  /// Readings that were let go, of all channels.
+  public var gone: Int64 { trimmed?.reduce(0) { $0 + $1.count } ?? 0 }
+
   /// Adds what was let go; of one channel and what is left there is one entry.
   public mutating func add(_ view: TrimmedReadingsView) {
     var list = trimmed ?? []
