@@ -18,7 +18,7 @@ export class Retention {
     this.host = host;
     this.members = [];
     this.rows = h('div', { class: 'keeping' });
-    this.went = h('ul', { class: 'notes' });
+    this.went = h('ul', { class: 'notes went' });
     this.seen = h('button', { type: 'button', class: 'plain',
       onclick: () => this.perform(() => acknowledge('')) }, t('history.keep.seen'));
     this.more = h('p', { class: 'hint' });
@@ -102,9 +102,9 @@ export class Retention {
     }));
     return h('section', { 'data-channel': member.channel },
       h('h3', {}, member.title),
-      h('ul', { class: 'held' }, channel.held.length
+      h('ul', { class: 'held' }, ...(channel.held.length
         ? channel.held.map((held) => this.held(held))
-        : [h('li', {}, t('history.keep.none'))]),
+        : [h('li', {}, t('history.keep.none'))])),
       h('form', { class: 'adder', novalidate: true, onsubmit: (event) => {
         event.preventDefault();
         save();
@@ -163,7 +163,7 @@ function control(words, said, rule, unlimited, units, name) {
     'aria-label': `${words}: ${t('history.keep.number')}` });
   const inherits = said ? t('history.keep.inherit')
     : t('history.keep.inherit.now', { rule: limitText(rule) });
-  const kind = h('select', {},
+  const kind = h('select', { 'aria-label': words },
     h('option', { value: '' }, inherits),
     h('option', { value: unlimited }, t(`history.keep.limit.${unlimited}`)),
     ...offered.map((each) => h('option', { value: each }, name(each))));
@@ -171,7 +171,7 @@ function control(words, said, rule, unlimited, units, name) {
   const follow = () => setShown(number, offered.includes(kind.value));
   kind.addEventListener('change', follow);
   follow();
-  const root = h('label', { class: 'field' }, h('span', {}, words),
+  const root = h('div', { class: 'field' }, h('span', { 'aria-hidden': true }, words),
     h('span', { class: 'amount' }, number, kind));
   const value = () => {
     if (kind.value === '') return null;

@@ -31,10 +31,18 @@ extension Node {
   /// Between two looks, in µs.
   static let compactionIntervalUs: Int64 = 600_000_000
 
+  /// Until the next look where another kind of work was under way, in µs.
+  static let compactionPauseUs: Int64 = 5_000_000
+
   /// Looks whether something is due, and arms the timer for the next look.
   func compact() {
+    // Not beside readings that give way: soon after them.
+    guard roomTask == nil else {
+      compactionTimer?.arm(afterUs: Self.compactionPauseUs)
+      return
+    }
     compactionTimer?.arm(afterUs: Self.compactionIntervalUs)
-    guard compactionTask == nil, roomTask == nil, mayCompact else { return }
+    guard compactionTask == nil, mayCompact else { return }
     let startedUs = Clock.bootUs()
     compactionTask = Task { @Loop in
       do throws(DatabaseError) {

@@ -212,7 +212,7 @@ extension Node {
       loop: LoopView(
         turns: metrics.turns, lagMaxUs: metrics.lagMaxUs, over50Ms: metrics.turnsOver50Ms),
       devices: deviceStates(), questions: questions(),
-      notices: notices + [trimmingAlarm].compactMap { $0 })
+      notices: notices + [retention.alarm].compactMap { $0 })
     view.http = http?()
     return view
   }

@@ -65,7 +65,8 @@ extension Node {
     // What an earlier run took and could not put on record, the power having gone, comes first.
     try await recordTrimmed()
     var want = try await want()
-    if want.isLow || !want.isEmpty, try await compactForRoom(isUrgent: !want.isEmpty) {
+    let isUrgent = !want.isEmpty || isFull
+    if want.isLow || isUrgent, try await compactForRoom(isUrgent: isUrgent) {
       want = try await self.want()
     }
     let isDue = Clock.bootUs() >= retention.dueUs
@@ -115,7 +116,10 @@ extension Node {
       // Then something has to go first.
       guard error.kind == .full else { throw error }
     }
-    return compaction.ranges > before
+    guard compaction.ranges > before else { return false }
+    // There may be more, that there was no room for.
+    retention.compactUs = 0
+    return true
   }
 
   private func noteForRoom(_ report: CompactionReport) async -> Bool {
@@ -221,8 +225,10 @@ extension Node {
 
   /// Looks whether the clock counts for ages, and keeps the last time that did.
   func observeAges(_ now: ClockObservation) {
+    let didCount = retention.nowUs != nil
     retention.nowUs = retention.clock.look(
       bootUs: now.bootUs, wallUs: now.wallUs, isSynchronised: now.trusted)
+    if !didCount, retention.nowUs != nil { retention.dueUs = 0 }
     guard let counted = retention.nowUs else { return }
     let isNoted = retention.countedUs.map {
       (counted &- $0).magnitude < UInt64(RetentionClock.settledFarUs)
@@ -249,7 +255,4 @@ extension Node {
     view.unseen = Int64(retention.trimmings.unseenCount)
     return view
   }
-
-  /// What went and nobody has seen, as an alarm; nil for nothing.
-  var trimmingAlarm: ProblemView? { TrimmingAlarm.view(retention.trimmings) }
 }

@@ -102,7 +102,7 @@ internal import Sync
             + " are: they may be damaged, or of a newer version"))
     }
     recorder.onDurable = { [weak self] cursors in self?.noteDurable(cursors) }
-    recorder.onEntry = { [weak self] entry in self?.retention.trimmings.apply(entry) }
+    recorder.onEntry = { [weak self] entry in self?.retention.take(entry) }
     recorder.onHealth = { [weak self] error in self?.noteHealth(error) }
     deskTimer = LoopTimer { [weak self] in self?.tell(.tick) }
     anchorTimer = LoopTimer { [weak self] in self?.observeClock() }

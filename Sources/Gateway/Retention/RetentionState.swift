@@ -13,7 +13,9 @@ struct RetentionState {
   /// The time that counts now; nil while none does.
   var nowUs: Int64?
   /// What went and was recorded.
-  var trimmings: TrimmingFold
+  private(set) var trimmings: TrimmingFold
+  /// What of it nobody has seen; nil for nothing. It is asked for often, and changes seldom.
+  private(set) var alarm: ProblemView?
   /// Room inside the database, as of the last look.
   var space: DatabaseSpace?
   /// When ages and the quotas of channels are looked at next, in µs of CLOCK_BOOTTIME.
@@ -31,9 +33,20 @@ struct RetentionState {
   init(_ settings: Configuration.Retention, _ opening: StoreOpening) {
     judge = RoomJudge(quota: settings.quota)
     trimmings = opening.trimmings
+    alarm = TrimmingAlarm.view(trimmings)
     let noted = opening.registers.value(Self.countedKey)
     countedUs = noted.flatMap { Int64(String(decoding: $0, as: UTF8.self)) }
     clock = RetentionClock(newestUs: countedUs ?? opening.earlierAnchorUs)
+  }
+
+  /// Takes an entry of the journal that is on disk; most say nothing of this.
+  mutating func take(_ entry: JournalEntry) {
+    switch entry.content {
+    case .trimming, .trimmingSeen:
+      trimmings.apply(entry)
+      alarm = TrimmingAlarm.view(trimmings)
+    default: break
+    }
   }
 
   /// Adds what one run came to.

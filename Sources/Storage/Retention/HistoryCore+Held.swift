@@ -37,6 +37,8 @@ extension HistoryCore {
         + "JOIN block ON block.series = series.id "
         + "LEFT JOIN dated ON dated.series = block.series AND dated.commits = block.commits "
         + "AND dated.part = block.part "
+        // What nothing dates lies anywhere, from one end of time to the other.
+        + "AND dated.from_utc > \(Int64.min / 2) AND dated.to_utc < \(Int64.max / 2) "
         + "WHERE series.kind = ? AND series.identity = ? GROUP BY block.series, block.level")
     rows.bind(1, Int64(device.kind.rawValue))
     rows.bind(2, device.bytes)
