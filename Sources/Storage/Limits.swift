@@ -100,6 +100,8 @@ public enum Limits {
   /// Packs that a retention writes before the write-ahead log is moved into the file: it must not
   /// grow on a full disk.
   static let trimmedPacksPerCheckpoint = 16
+  /// Packs that a retention remembers not to unpack again; beyond, all are looked at anew.
+  static let fruitlessPacksKept = 16_384
   /// Names of series that a retention remembers; beyond, they are read again.
   static let trimmedSeriesKept = 4_096
   /// Rows of `hot` that a compaction reads or deletes at a time.

@@ -166,6 +166,46 @@ import Testing
     #expect(try world.readings(2) == 2_400)
   }
 
+  @Test("readings that take less than their minutes stay, and are not unpacked at every run")
+  func fruitless() throws {
+    let folder = TemporaryFolder()
+    let options = Fixture.options(folder.path + "/bivouac.db")
+    let core = try StoreCore(options)
+    var batch = ReadingBatch(cursors: try core.open().cursors)
+    for commit in 0..<20 as Range<Int64> {
+      // One reading a minute.
+      _ = batch.append(
+        device: Fixture.board, bootUs: commit * 60_000_000, channel: Fixture.temperature,
+        value: .decimal(Int64(200 + commit % 7 * commit), exponent: -1))
+      let arrivalUs = 60_000_000 * (commit + 1)
+      _ = try core.commit(
+        PendingCommit(
+          content: batch.take(arrivalUs: arrivalUs), clock: Fixture.clock(arrivalUs),
+          journal: commit == 0 ? RetentionSite.dates(rate: 0) : []))
+    }
+    try core.checkpoint()
+    #expect(try core.compact(options, RangeBounds(commits: 10)).count == 2)
+    var order = TrimOrder()
+    order.nowUs = RetentionSite.nowUs
+    order.rule.rawUs = 1
+    func run(_ fruitless: [Int64: Int]) throws -> RetainerCore {
+      let run = try RetainerCore(path: options.path, vfs: nil, order: order, fruitless: fruitless)
+      while let trim = try run.next() {
+        try core.trim(trim)
+        run.wrote(trim)
+      }
+      return run
+    }
+    let first = try run([:])
+    #expect(first.report.packs == 0 && first.packsRead == 2)
+    #expect(try run(first.fruitless).packsRead == 0)
+    // They go with the minutes.
+    order.rule.minutesUs = 2
+    let last = try run(first.fruitless)
+    #expect(last.report.packs == 2 && last.fruitless.isEmpty)
+    #expect(Set(try Directory.rows(options.path).map(\.level)) == [.gone])
+  }
+
   @Test("the actor does what its core does, tells of each pack and can be stopped")
   func actor() async throws {
     let world = try World()

@@ -10,6 +10,9 @@ public actor Retainer {
   private let store: Store
   private let path: String
   private let vfs: String?
+  /// What the last run found, and by which rules.
+  private var fruitless: [Int64: Int] = [:]
+  private var order = TrimOrder()
 
   /// The thread that rollups are made on.
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -32,7 +35,10 @@ public actor Retainer {
     _ order: TrimOrder, progress: @Sendable (TrimReport) async -> Bool = { _ in true }
   ) async throws(DatabaseError) -> TrimReport {
     // Opened for each run: between them it holds neither memory nor the file.
-    let core = try RetainerCore(path: path, vfs: vfs, order: order)
+    if !order.hasRules(of: self.order) { fruitless.removeAll() }
+    let core = try RetainerCore(path: path, vfs: vfs, order: order, fruitless: fruitless)
+    self.order = order
+    defer { fruitless = core.fruitless }
     while let trim = try core.next() {
       if Task.isCancelled { throw DatabaseError(.cancelled, path: path) }
       try await store.trim(trim)

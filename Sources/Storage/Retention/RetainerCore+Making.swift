@@ -134,7 +134,17 @@ extension RetainerCore {
       new += kept
       if after != row { changes.append(PackTrim.Change(row: after, sealBefore: row.seal)) }
     }
-    return gone.isEmpty ? nil : PackTrim(pack: work.pack, body: new, changes: changes, gone: gone)
+    guard gone.isEmpty else {
+      return PackTrim(pack: work.pack, body: new, changes: changes, gone: gone)
+    }
+    if case .age = work.purpose { noteFruitless(work.pack, targets) }
+    return nil
+  }
+
+  /// Remembers that a pack stays as it is for now.
+  private func noteFruitless(_ pack: Int64, _ targets: [Target]) {
+    if fruitless.count >= Limits.fruitlessPacksKept { fruitless.removeAll() }
+    fruitless[pack] = targets.count { if case .minutes = $0 { true } else { false } }
   }
 
   /// The blocks whose contents lie in a pack, in their order; nil where one is damaged: then nobody
@@ -159,6 +169,7 @@ extension RetainerCore {
   private func body(
     of rows: [BlockRow], _ work: Work
   ) throws(DatabaseError) -> [UInt8]? {
+    packsRead += 1
     switch try history.blocks.pack(of: rows[0]) {
     case .failure(let damage):
       note(damage, pack: work.pack)

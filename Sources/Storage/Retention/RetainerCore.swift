@@ -35,7 +35,12 @@ final class RetainerCore {
   var report = TrimReport()
   private var phase = Phase.ages(after: 0)
   private var work: [Work] = []
+  /// Packs of which an earlier look found that no minutes take less than their readings, and how
+  /// many blocks it was about: what does not change is not unpacked again and again.
+  var fruitless: [Int64: Int]
   private var seriesWithQuota: [Int64]?
+  /// Packs that were read.
+  var packsRead = 0
   /// Packs that cannot be written anew: named once.
   var damaged: Set<Int64> = []
   var names: [Int64: SeriesName] = [:]
@@ -45,10 +50,13 @@ final class RetainerCore {
   private var packAfter: Statement
   private var partAfter: Statement
 
-  init(path: String, vfs: String?, order: TrimOrder) throws(DatabaseError) {
+  init(
+    path: String, vfs: String?, order: TrimOrder, fruitless: [Int64: Int] = [:]
+  ) throws(DatabaseError) {
     let history = try HistoryCore(path: path, vfs: vfs)
     self.history = history
     self.order = order
+    self.fruitless = fruitless
     firstOfLevel = try history.database.prepare(
       "SELECT min(commits) FROM block INDEXED BY block_by_level WHERE level = ? AND commits > ?")
     let rows = "SELECT \(BlockRow.columns) FROM block INDEXED BY block_by_level "
@@ -85,6 +93,7 @@ final class RetainerCore {
   /// A pack is on the disk.
   func wrote(_ trim: PackTrim) {
     report.packs += 1
+    fruitless[trim.pack] = nil
     for gone in trim.gone {
       report.note(
         gone.name, gone.level, gone.reason, readings: gone.readings, bytes: gone.bytes,
@@ -158,6 +167,7 @@ final class RetainerCore {
   /// The packs of a range that hold a block that is old enough.
   private func agedPacks(of commits: Int64) throws(DatabaseError) -> Set<Int64> {
     var packs: Set<Int64> = []
+    var wanted: [Int64: Int] = [:]
     for level in 0...1 as ClosedRange<Int64> {
       rowsOfRange.bind(1, level)
       rowsOfRange.bind(2, commits)
@@ -169,10 +179,12 @@ final class RetainerCore {
           note(row.damage(.altered), pack: row.pack)
           continue
         }
-        if try self.level(byAge: row) > row.level { packs.insert(row.pack) }
+        let level = try self.level(byAge: row)
+        guard level > row.level else { continue }
+        if level == .gone { packs.insert(row.pack) } else { wanted[row.pack, default: 0] += 1 }
       }
     }
-    return packs
+    return packs.union(wanted.keys.filter { fruitless[$0] != wanted[$0] })
   }
 
   private func planQuotas() throws(DatabaseError) {

@@ -29,6 +29,11 @@ public struct TrimOrder: Hashable, Sendable {
     [rule] + Array(deviceRules.values) + Array(rules.values)
   }
 
+  /// Whether another one has the same rules.
+  func hasRules(of other: TrimOrder) -> Bool {
+    rule == other.rule && rules == other.rules && deviceRules == other.deviceRules
+  }
+
   var hasAges: Bool {
     nowUs != nil && everyRule.contains { $0.hasAges }
   }
