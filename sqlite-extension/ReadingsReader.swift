@@ -89,7 +89,7 @@ final class ReadingsReader {
       source,
       """
       SELECT j.id, j.kind, j.body, e.boot FROM journal j JOIN clock_epoch e ON e.id = j.clock_epoch
-      WHERE j.kind IN (4, 5, 6, 7, 8, 9) ORDER BY j.id
+      WHERE j.kind IN (2, 4, 5, 6, 7, 8, 9) ORDER BY j.id
       """)
     var deletions = FactFold<Deletion>()
     var added = FactFold<LateValues>()
@@ -98,7 +98,7 @@ final class ReadingsReader {
       guard let kind = UInt16(exactly: rows.int64(1)), let clockEpoch = ClockEpoch(rows.bytes(3)),
         let entry = Self.entry(kind, rows.bytes(2)), let record = Self.record(rows.int64(0))
       else { continue }
-      timeline.apply(entry.content, in: clockEpoch)
+      timeline.apply(entry, record: record, in: clockEpoch)
       switch entry.content {
       case .deletion(let deletion):
         deletions.state(deletion, id: deletion.id, record: record, stamp: entry.stamp)

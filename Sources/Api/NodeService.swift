@@ -73,6 +73,14 @@ public import Reactor
   /// Notes that a person has seen what went, or one record of it.
   func acknowledge(_ request: AcknowledgeRequest, author: String) async throws(ServiceError)
     -> RetentionView
+  /// Every boot of the node, oldest first, and how it is dated.
+  func clocks() async throws(ServiceError) -> ClocksList
+  /// Says when a boot was, named by its id, the beginning of it, or `present`; answered once it is
+  /// on disk. Throws `clock-contradicted`.
+  func setClock(_ epoch: String, _ request: ClockOverrideRequest, author: String)
+    async throws(ServiceError) -> ClockEpochView
+  /// Takes that back.
+  func resetClock(_ epoch: String, author: String) async throws(ServiceError) -> ClockEpochView
   /// What the readings of a series come to, bucket by bucket, page by page. Throws `unknown-zone`.
   func windows(_ query: WindowsRequest) async throws(ServiceError) -> BucketsPage
   /// Series at a number of points that keep their extremes, in the order of the channels.

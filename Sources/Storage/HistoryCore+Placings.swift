@@ -71,7 +71,8 @@ extension HistoryCore {
     return nil
   }
 
-  private func lastArrivalUs(in clockEpoch: Int64) throws(DatabaseError) -> Int64 {
+  /// CLOCK_BOOTTIME of the last commit of a boot; 0 for none.
+  func lastArrivalUs(in clockEpoch: Int64) throws(DatabaseError) -> Int64 {
     let hot =
       try database.number("SELECT max(id) FROM hot WHERE clock_epoch = \(clockEpoch)") ?? 0
     let range =
@@ -81,8 +82,8 @@ extension HistoryCore {
     return try arrival(from: max(hot, range))?.arrival?.bootUs ?? 0
   }
 
-  /// When the wall clock said that a boot began.
-  private func claimedBeginning(of clockEpoch: Int64) throws(DatabaseError) -> Int64? {
+  /// When the wall clock said, at the start of its last run, that a boot began.
+  func claimedBeginning(of clockEpoch: Int64) throws(DatabaseError) -> Int64? {
     var rows = try database.prepare(
       "SELECT \(RowSeal.journalColumns) FROM journal "
         + "WHERE kind = 1 AND clock_epoch = \(clockEpoch) ORDER BY id DESC LIMIT 1")

@@ -32,6 +32,9 @@ final class HistoryCore {
   /// The newest range that `continuity` has taken in.
   private var knownRange: Int64 = 0
 
+  /// The kinds of journal entries that may date readings: of registers (2), those of boots.
+  static let datingKinds = "2, 4, 5"
+
   init(path: String, vfs: String?) throws(DatabaseError) {
     let database = try Database.open(Database.Options(path: path, vfs: vfs, isReader: true))
     let columns = "SELECT \(RowSeal.hotColumns) FROM hot"
@@ -40,7 +43,7 @@ final class HistoryCore {
     probe = try database.prepare(columns + " WHERE id >= ? ORDER BY id LIMIT 1")
     entries = try database.prepare(
       "SELECT \(RowSeal.journalColumns) FROM journal WHERE id > ? AND kind IN "
-        + "(4, 5, \(StatedFacts.kinds)) ORDER BY id")
+        + "(\(Self.datingKinds), \(StatedFacts.kinds)) ORDER BY id")
     blocks = try BlockReader(database)
     lookups = try BlockLookups(database)
     self.database = database
@@ -100,10 +103,14 @@ final class HistoryCore {
       guard RowSeal.journalHolds(entries) else { continue }
       do throws(DecodeError) {
         if let entry = try JournalDecoder.decode(kind: kind, entries.blob(3)) {
-          timeline.apply(entry.content, in: clockEpoch)
           let record = incarnations[RowId.incarnationId(timelineId)]
             .flatMap { RowId.record(timelineId, $0) }
-          if let record { facts.apply(entry, record, clockEpoch, row: timelineId) }
+          guard let record else { continue }
+          let isDating = timeline.apply(entry, record: record, in: clockEpoch)
+          if isDating { datingId = timelineId }
+          // Other registers change nothing here.
+          if case .registerWrite = entry.content, !isDating { continue }
+          facts.apply(entry, record, clockEpoch, row: timelineId)
         }
       } catch { continue }
     }

@@ -149,6 +149,17 @@ public struct DeviceTimeline: Hashable, Sendable {
     return closer ? before : next
   }
 
+  /// The boards' clocks that have a fit made in a clock epoch of the node.
+  public func clocks(
+    fittedIn clockEpoch: ClockEpoch
+  ) -> [(identity: DeviceIdentity, epoch: UInt32)] {
+    clocks.filter { _, segments in
+      segments.contains { segment in
+        (segment.good + segment.provisional).contains { $0.clockEpoch == clockEpoch }
+      }
+    }.map { ($0.key.identity, $0.key.epoch) }
+  }
+
   /// The fitted epochs of a device, ascending.
   func epochs(of identity: DeviceIdentity) -> [UInt32] { epochs[identity] ?? [] }
 

@@ -152,6 +152,8 @@ public enum RegisterSpace: UInt8, Sendable, CaseIterable {
   case lastSeen = 9
   /// Scope to how long its readings are kept.
   case retention = 10
+  /// A boot of a node to what an administrator says of its time (`ClockOverride`).
+  case clock = 11
 }
 
 /// Kind 2: a register is set or removed.

@@ -51,14 +51,28 @@ public struct NodeTimeline: Hashable, Sendable {
   private struct Boot: Hashable, Sendable {
     /// Every anchor of a clock that was vouched for, by its boot time.
     var all: [Anchor] = []
-    /// What a person said last: then nothing else counts.
+    /// Of these, those after the last step.
+    var steady: [Anchor] = []
+    /// How fast the uncertainty grows by those.
+    var steadyDriftPpm = NodeTimeline.driftPpm
+    /// What a register says: then nothing else counts.
+    var override: Anchor?
+    /// What a person said last in an anchor: it counts instead of those that were vouched for.
     var stated: Anchor?
     /// What was worked out where nothing was known: it counts only alone.
     var guessed: Anchor?
-    /// Those that count: of `all`, those after the last step.
-    var counting: [Anchor] = []
+    /// The one that counts alone, if one does.
+    private var single: [Anchor]?
+
+    /// Those that count.
+    var counting: [Anchor] { single ?? steady }
+
     /// How fast the uncertainty grows.
-    var driftPpm = NodeTimeline.driftPpm
+    var driftPpm: Int64 { single == nil ? steadyDriftPpm : NodeTimeline.driftPpm }
+
+    mutating func settle() {
+      single = (override ?? stated ?? (all.isEmpty ? guessed : nil)).map { [$0] }
+    }
   }
 
   private var boots: [ClockEpoch: Boot] = [:]
@@ -72,18 +86,23 @@ public struct NodeTimeline: Hashable, Sendable {
     switch anchor.origin {
     case .person: boot.stated = anchor
     case .unknown: boot.guessed = anchor
-    case .kernel: break
+    case .kernel: Self.insert(anchor, into: &boot)
     }
-    if anchor.origin == .kernel, boot.stated == nil {
-      Self.insert(anchor, into: &boot)
-    } else if let single = boot.stated ?? (boot.all.isEmpty ? boot.guessed : nil) {
-      (boot.counting, boot.driftPpm) = ([single], Self.driftPpm)
-    }
+    boot.settle()
     boots[clockEpoch] = boot
   }
 
+  /// An administrator says when a boot was, or no longer does.
+  mutating func override(_ clockEpoch: ClockEpoch, by anchor: Anchor?) {
+    boots[clockEpoch, default: Boot()].override = anchor
+    boots[clockEpoch]?.settle()
+  }
+
+  mutating func removeOverrides() {
+    for clockEpoch in boots.keys { override(clockEpoch, by: nil) }
+  }
+
   private static func insert(_ anchor: Anchor, into boot: inout Boot) {
-    if boot.all.isEmpty { boot.counting = [] }
     let place = boot.all.partition { $0.bootUs >= anchor.bootUs }
     let isNewest = place == boot.all.count
     if !isNewest, boot.all[place].bootUs == anchor.bootUs {
@@ -97,31 +116,41 @@ public struct NodeTimeline: Hashable, Sendable {
       count(anchor, in: &boot)
     } else {
       let all = boot.all
-      (boot.counting, boot.driftPpm) = ([], driftPpm)
+      (boot.steady, boot.steadyDriftPpm) = ([], driftPpm)
       for anchor in all { count(anchor, in: &boot) }
     }
   }
 
   /// Counts an anchor that follows all others.
   private static func count(_ anchor: Anchor, in boot: inout Boot) {
-    if let before = boot.counting.last {
+    if let before = boot.steady.last {
       let spanUs = Double(anchor.bootUs) - Double(before.bootUs)
       let gainedUs = (Double(anchor.utcUs) - Double(before.utcUs) - spanUs).magnitude
       let errorUs = Double(before.errorUs) + Double(anchor.errorUs) + lookUs
       if gainedUs > errorUs + spanUs * stepPpm / 1_000_000 {
-        (boot.counting, boot.driftPpm) = ([], driftPpm)
+        (boot.steady, boot.steadyDriftPpm) = ([], driftPpm)
       } else if gainedUs > errorUs, spanUs > 0 {
         // It drifts for certain: then the most that it can have drifted.
         let seen = Saturating.integer(
           min(stepPpm, ((gainedUs + errorUs) / spanUs * 1_000_000).rounded(.up)))
-        boot.driftPpm = max(boot.driftPpm, seen)
+        boot.steadyDriftPpm = max(boot.steadyDriftPpm, seen)
       }
     }
-    boot.counting.append(anchor)
+    boot.steady.append(anchor)
   }
 
-  /// Whether the epoch has an anchor.
-  public func isAnchored(_ clockEpoch: ClockEpoch) -> Bool { boots[clockEpoch] != nil }
+  /// Whether something dates the epoch.
+  public func isAnchored(_ clockEpoch: ClockEpoch) -> Bool {
+    boots[clockEpoch]?.counting.isEmpty == false
+  }
+
+  /// What dates the epoch: where its points come from, and how many there are.
+  public func basis(of clockEpoch: ClockEpoch) -> (origin: Anchor.Origin, count: Int)? {
+    guard let counting = boots[clockEpoch]?.counting, let first = counting.first else {
+      return nil
+    }
+    return (first.origin, counting.count)
+  }
 
   /// UTC of a time; nil when its clock epoch has no anchor.
   public func date(_ time: NodeTime) -> Dating? {

@@ -34,6 +34,8 @@ public struct Timeline: Hashable, Sendable {
   public private(set) var node = NodeTimeline()
   /// The boards' clocks against the node's.
   public private(set) var devices = DeviceTimeline()
+  /// What administrators say of boots.
+  private(set) var overrides = RegisterFold()
 
   /// Begins with nothing on record.
   public init() {}
@@ -45,6 +47,13 @@ public struct Timeline: Hashable, Sendable {
     case .clockFit(let fit): devices.apply(fit, in: clockEpoch)
     default: return
     }
+  }
+
+  /// Takes a write of a register of boots.
+  mutating func apply(_ write: RegisterWrite, record: RecordId, stamp: Stamp) {
+    overrides.apply(write, record: record, stamp: stamp)
+    guard let clockEpoch = ClockEpoch(write.key.bytes) else { return }
+    node.override(clockEpoch, by: Self.override(overrides.value(write.key))?.anchor)
   }
 
   /// UTC of a time of the commit's node. An epoch without an anchor is dated by what the commit's

@@ -41,6 +41,18 @@ import Web
       ])
   }
 
+  @Test("boots are listed, dated by a person, and left to their anchors again")
+  @Loop func clocks() async throws {
+    let list = await ask(.get, "/clocks")
+    #expect(try JSON.decode(ClocksList.self, from: list.bytes).clocks == [FakeNode.clock])
+    let said = await ask(.put, "/clocks/abab", body: #"{"bootUs":5,"utcUs":9,"note":"lamp"}"#)
+    #expect(said.status == 200)
+    #expect(await ask(.delete, "/clocks/abab").status == 200)
+    #expect(await ask(.put, "/clocks/abab", body: #"{"bootUs":5}"#).status == 400)
+    #expect(await ask(.put, "/clocks/abab", body: #"{"utcUs":"noon"}"#).status == 400)
+    #expect(node.asked == ["clock abab 5=9 lamp local:1000", "reset abab local:1000"])
+  }
+
   @Test("a list takes a device, a channel, a span and a page")
   @Loop func list() async throws {
     for path in ["/deletions", "/late-values", "/annotations"] {

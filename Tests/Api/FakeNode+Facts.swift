@@ -2,6 +2,24 @@ import Api
 import Model
 
 extension FakeNode {
+  func clocks() async throws(ServiceError) -> ClocksList { ClocksList(clocks: [Self.clock]) }
+
+  func setClock(_ epoch: String, _ request: ClockOverrideRequest, author: String)
+    async throws(ServiceError) -> ClockEpochView
+  {
+    let at = request.bootUs.map { "\($0)" } ?? "-"
+    asked.append("clock \(epoch) \(at)=\(request.utcUs) \(request.note ?? "-") \(author)")
+    return Self.clock
+  }
+
+  func resetClock(_ epoch: String, author: String) async throws(ServiceError) -> ClockEpochView {
+    asked.append("reset \(epoch) \(author)")
+    return Self.clock
+  }
+
+  nonisolated static let clock = ClockEpochView(
+    epoch: String(repeating: "ab", count: 16), number: 1, isPresent: true, lastUs: 5)
+
   func deletions(_ wanted: FactsRequest) async throws(ServiceError) -> DeletionsPage {
     wantedFacts = wanted
     return DeletionsPage(deletions: [Self.deletion], next: "n")

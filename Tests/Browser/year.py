@@ -1,17 +1,15 @@
-"""A daemon that has recorded for a year, laid in seconds: its clock is moved on (year_clock.c), and
+"""A daemon that has recorded for a year, laid in seconds: its clock is moved on (moved_clock.py), and
 a board sends what it sampled meanwhile, one reading a minute of each of two channels."""
 
 import math
-import mmap
 import random
 import struct
-import subprocess
 import time
-from pathlib import Path
 
 from browser_node import BrowserDaemon, TestBoard
 from daemon import Handover
 from link import SAMPLES, TIME, TIME_REPLY, channel, frame, tlv, varint, zigzag
+from moved_clock import MovedClock
 
 DAYS = 366
 STEP_DAYS = 2  # so many samples the host takes at a time
@@ -30,28 +28,20 @@ class YearDaemon(BrowserDaemon):
     """The daemon under that clock, which stands at the beginning of the year."""
 
     def __init__(self, directory):
-        directory.mkdir(exist_ok=True)
-        library, page = directory / "year_clock.so", directory / "clock"
-        source = Path(__file__).with_name("year_clock.c")
-        subprocess.run(["cc", "-shared", "-fPIC", "-O", "-Wall", "-Wextra", "-Werror", "-o",
-                        library, source, "-ldl"], check=True)
-        page.write_bytes(bytes(mmap.PAGESIZE))
-        with open(page, "r+b") as file:
-            self.clock = mmap.mmap(file.fileno(), mmap.PAGESIZE)
+        self.clock = MovedClock(directory)
         self.move(0)
         super().__init__(directory)
-        self.environment["LD_PRELOAD"] = str(library)
-        self.environment["YEAR_CLOCK"] = str(page)
+        self.environment.update(self.clock.environment)
 
     def move(self, us):
         """Sets its clocks so far behind the beginning of the year; at the end they are ours."""
         self.ahead_us = us
-        struct.pack_into("<qq", self.clock, 0, us, us - DAYS * DAY_US)
+        self.clock.set(us, us - DAYS * DAY_US)
 
     @property
     def boot_us(self):
         """Its CLOCK_BOOTTIME."""
-        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000 + self.ahead_us
+        return self.clock.boot_us
 
     def finish(self):
         """No lag is asserted: its time was skipped."""

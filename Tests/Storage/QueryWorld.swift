@@ -23,6 +23,8 @@ final class QueryWorld {
   private var batch = ReadingBatch(cursors: CursorFold())
   let plain: Database
   private(set) var readingCount = 0
+  /// The last write of the register of each boot.
+  private var overrides: [UInt8: RecordId] = [:]
   let history: HistoryCore
   /// How many times as many readings as commits of a few.
   private let density: Int
@@ -93,8 +95,19 @@ final class QueryWorld {
     let content = batch.take(arrivalUs: bootUs)
     let clock = ClockObservation(
       bootUs: bootUs, wallUs: wallUs, trusted: false, errorUs: 0)
-    _ = try store?.commit(
-      PendingCommit(content: content, clock: clock, journal: journal(percent: 6)))
+    try commit(content, clock, journal(percent: 6))
+  }
+
+  private func commit(
+    _ content: CommitContent?, _ clock: ClockObservation, _ journal: [JournalEntry]
+  ) throws {
+    let receipt = try store?.commit(
+      PendingCommit(content: content, clock: clock, journal: journal))
+    for (entry, record) in zip(journal, receipt?.journal ?? []) {
+      guard case .registerWrite(let write) = entry.content, let boot = write.key.bytes.first
+      else { continue }
+      overrides[boot] = record
+    }
   }
 
   private func add(_ number: UInt8, _ stepUs: Int64) {
@@ -145,14 +158,15 @@ final class QueryWorld {
   /// Says that the clocks were otherwise: earlier readings move.
   func correct() throws {
     let clock = ClockObservation(bootUs: bootUs, wallUs: wallUs, trusted: false, errorUs: 0)
-    _ = try store?.commit(
-      PendingCommit(content: nil, clock: clock, journal: journal(percent: 100)))
+    try commit(nil, clock, journal(percent: 100))
   }
 
   private func journal(percent: Int) -> [JournalEntry] {
     guard prng.chance(percent) else { return [] }
     let content: JournalContent
-    if prng.chance(50) {
+    if prng.chance(15) {
+      content = .registerWrite(override(UInt8(1 + prng.below(Int(run)))))
+    } else if prng.chance(50) {
       let early = Int64(prng.below(5_000)) * 1_000_000
       let jump = prng.chance(10) ? -Int64(prng.below(40_000)) * 1_000_000 : 0
       content = .anchor(
@@ -169,6 +183,18 @@ final class QueryWorld {
           ratePpb: Int64(prng.below(80_000)) - 40_000, boundUs: 9, isGood: prng.chance(60)))
     }
     return [JournalEntry(stamp: Fixture.stamp(), content: content)]
+  }
+
+  /// An administrator says when a boot was, or takes that back.
+  private func override(_ boot: UInt8) -> RegisterWrite {
+    let override = ClockOverride(
+      bootUs: Int64(prng.below(5_000)) * 1_000_000,
+      utcUs: Self.beginUs + Int64(prng.below(200_000)) * 1_000_000, boundUs: 700, note: "")
+    let isTakenBack = overrides[boot] != nil && prng.chance(40)
+    return RegisterWrite(
+      key: ClockOverride.key(Fixture.clockEpoch(boot)),
+      value: isTakenBack ? nil : override.encoded(),
+      replaces: overrides[boot].map { [$0] } ?? [])
   }
 
   /// Turns what is due into ranges, of a size of its own each time; or leaves one half written.

@@ -95,6 +95,44 @@ import Testing
       try Database.open(.init(path: path)).text("SELECT group_concat(crc) FROM block") == blocks)
   }
 
+  @Test("an override moves its boot, taken back moves it again, and rewrites nothing")
+  func overridden() throws {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/bivouac.db"
+    let core = try fill(path)
+    while try core.dateBlocks() {}
+    let history = try HistoryCore(path: path, vfs: nil)
+    let day: Int64 = 86_400_000_000
+    let rows =
+      "SELECT group_concat(hex(crc)) FROM (SELECT crc FROM block UNION ALL "
+      + "SELECT crc FROM hot UNION ALL "
+      + "SELECT crc FROM journal WHERE id <= (1 << 40) + (1 << 36) + 2)"
+    let stored = try Database.open(.init(path: path)).text(rows)
+    let before = try history.windows(try query(-day, day * 99)).buckets.first?.tally
+    let said = ClockOverride(
+      bootUs: 0, utcUs: Self.firstUs + 40 * day, boundUs: 1, note: "lamp")
+    var replaces: [RecordId] = []
+    for (value, movedUs) in [(said.encoded(), 40 * day), (nil, 0)] {
+      let write = RegisterWrite(
+        key: ClockOverride.key(Fixture.clockEpoch()), value: value, replaces: replaces)
+      replaces = try core.commit(
+        PendingCommit(
+          content: nil, clock: Fixture.clock(),
+          journal: [JournalEntry(stamp: Fixture.stamp(), content: .registerWrite(write))])
+      ).journal
+      for isDated in [false, true] {
+        let tally = try history.windows(try query(-day, day * 99)).buckets.first?.tally
+        #expect(tally?.fromUs == before.map { $0.fromUs + movedUs })
+        #expect(tally?.count == before?.count)
+        let narrow = try history.windows(try query(movedUs, 1_800_000_000))
+        #expect(narrow.buckets.first?.tally.count == 29)
+        #expect((narrow.cost.blocksSeen < 10) == isDated, "\(narrow.cost)")
+        while try core.dateBlocks() {}
+      }
+    }
+    #expect(try Database.open(.init(path: path)).text(rows) == stored)
+  }
+
   @Test(
     "a damaged block is named, and other series are served",
     arguments: [

@@ -343,6 +343,10 @@ def journal():
     good("a name is taken away", 2, b"\x01" + bytesv(name) + b"\x01\x00\x01" + origin
          + struct.pack("<Q", 9) + b"\x01" + varint(700),
          f"register 1 {name.hex()} removed replaces {origin.hex()}/0000000000000009/1/700")
+    epoch, value = bytes(range(16)), varint(60000000) + zigzag(1772352000000000) + varint(60000000)
+    good("an administrator says when a boot was", 2,
+         b"\x0b" + bytesv(epoch) + b"\x00" + bytesv(value + bytesv(b"lamp")) + b"\x00",
+         f"register 11 {epoch.hex()} = {(value + bytesv(b'lamp')).hex()} replaces")
     good("a descriptor", 3, identity(BOARD) + struct.pack("<Q", 0xCBF29CE484222325) + bytesv(b"\x01\x01x"),
          f"descriptor {identity_text(BOARD)} cbf29ce484222325 010178")
     good("an anchor", 4, varint(5000000) + zigzag(-1) + varint(250) + b"\x01",

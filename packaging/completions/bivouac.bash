@@ -20,6 +20,12 @@ _bivouac_questions() {
   _bivouac_ask questions | grep -oE '"id":"q-[^"\\]*"' | sed -E 's/^"id":"//; s/"$//'
 }
 
+# The boots of the node, by the beginnings of their ids.
+_bivouac_clocks() {
+  echo present
+  _bivouac_ask clock | grep -oE '"epoch":"[0-9a-f]{8}' | sed -E 's/^"epoch":"//'
+}
+
 # The names of the tz database.
 _bivouac_zones() {
   sed -nE 's/^Z ([^ ]+).*/\1/p; s/^L [^ ]+ ([^ ]+)$/\1/p' /usr/share/zoneinfo/tzdata.zi 2>/dev/null
@@ -40,6 +46,7 @@ _bivouac_options() {
   delete) echo "$common --from --to --reason --yes --list --all --limit" ;;
   retention) echo "$common --raw --minutes --quota --note" ;;
   undelete) echo "$common --reason" ;;
+  clock) echo "$common --uptime --shown --now --within --note --anyway" ;;
   send) echo "$common --lease --life --no-wait" ;;
   commands) echo "$common --limit" ;;
   simulate) echo "$common --count --label" ;;
@@ -60,7 +67,8 @@ _bivouac_reply() {
 _bivouac() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   local verbs='run status devices questions answer watch query series annotate add delete
-    undelete retention send commands simulate decode export import verify backup restore config version help'
+    undelete retention clock send commands simulate decode export import verify backup restore
+    config version help'
   local -a words=() _bivouac_where=()
   local index word
   COMPREPLY=()
@@ -75,7 +83,7 @@ _bivouac() {
     --lang | --config | --listen | --web | --from | --to | --last | --clock | --limit | --lease | \
       --life | --count | --label | --format | --device | --channel | --at | --note | --unit | \
       --within | --reason | --window | --agg | --zone | --weekdays | --daytime | --precision | \
-      --points | --raw | --minutes | --quota) index=$((index + 1)) ;;
+      --points | --raw | --minutes | --quota | --uptime | --shown) index=$((index + 1)) ;;
     -*) ;;
     *) words+=("$word") ;;
     esac
@@ -98,7 +106,7 @@ _bivouac() {
   --clock) _bivouac_reply $'corrected\nnode' "$current" && return ;;
   --from | --to | --last | --limit | --lease | --life | --count | --label | --channel | --at | \
     --note | --unit | --within | --reason | --window | --agg | --weekdays | --daytime | --points | \
-    --raw | --minutes | --quota) return ;;
+    --raw | --minutes | --quota | --uptime | --shown) return ;;
   esac
 
   if [[ $current == -* ]]; then
@@ -124,6 +132,8 @@ _bivouac() {
   query/1 | series/1 | annotate/1 | add/1 | delete/1 | send/1 | commands/1) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   watch/*) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   simulate/1) _bivouac_reply $'esp32\notomate-companion' "$current" ;;
+  clock/1) _bivouac_reply $'list\nset\nreset' "$current" ;;
+  clock/2) [[ ${words[1]} != list ]] && _bivouac_reply "$(_bivouac_clocks)" "$current" ;;
   config/1) _bivouac_reply 'check' "$current" ;;
   decode/1 | export/1 | import/1 | backup/1 | restore/1) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
   esac

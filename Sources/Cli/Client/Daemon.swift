@@ -17,6 +17,11 @@ internal import Web
     try await perform(ClientRequest(.get, "/api/v1" + target, query: query))
   }
 
+  /// Asks something of a resource without a body; the bytes of the answer.
+  func bytes(_ method: Method, _ target: String) async throws(Failure) -> [UInt8] {
+    try await perform(ClientRequest(method, "/api/v1" + target))
+  }
+
   /// Reads a resource.
   func get<View: Decodable>(
     _ type: View.Type, _ target: String, _ query: Query = Query()
@@ -150,7 +155,7 @@ struct DaemonProblem: Decodable, Equatable {
   static func exitCode(_ code: String, status: Int) -> ExitCode {
     switch code {
     case "not-found", "unknown-channel", "retention.not-set", "ambiguous", "unknown-command",
-      "no-such-id", "ambiguous-id":
+      "no-such-id", "ambiguous-id", "no-such-clock":
       .notFound
     case "bad-argument", "bad-parameter", "bad-answer", "bad-value": .usage
     case "retention.bad-age", "retention.bad-size", "retention.order", "retention.nothing": .usage

@@ -196,6 +196,11 @@ extension Message {
       return "plusieurs identifiants commencent par \(parameters["id"] ?? "?")"
     case "taken-back":
       return "\(parameters["author"] ?? "?") l'a déjà retiré : \(parameters["id"] ?? "?")"
+    case "no-such-clock":
+      return "le nœud n'a aucun démarrage \(parameters["clock"] ?? "?")"
+    case "no-override":
+      return "personne n'a dit quand eut lieu le démarrage \(parameters["clock"] ?? "?")"
+    case "clock-contradicted": return frenchContradiction(parameters)
     case "too-many":
       return "il y en a déjà \(parameters["limit"] ?? "?"), et davantage n'est pas retenu"
     case "unknown-zone":
@@ -233,6 +238,10 @@ extension Message {
       case "no-such-id": "L'option --list donne les identifiants."
       case "ambiguous-id": "Donnez-en plus de chiffres."
       case "taken-back": "Il ne reste rien à faire."
+      case "no-such-clock": "« bivouac clock » les liste."
+      case "no-override": "Il ne reste rien à faire."
+      case "clock-contradicted":
+        "Vérifiez l'heure ; avec --anyway elle compte tout de même."
       case "too-many": "Retirez ce qui ne sert plus."
       case "absent": "Branchez-le, ou donnez à la commande une vie plus longue (--life 10m)."
       case "busy": "Réessayez dans un instant."

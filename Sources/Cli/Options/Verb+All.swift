@@ -57,7 +57,7 @@ extension Verb {
         Option("from", value: "TIME", .optionFrom), Option("to", value: "TIME", .optionTo),
       ],
       examples: ["series", "series greenhouse --from 7d"]),
-    annotate, add, delete, undelete, retention,
+    annotate, add, delete, undelete, retention, clock,
     Verb(
       .send, .sendSummary, forms: ["DEVICE COMMAND [ARGUMENT...]"], details: [.sendDetails],
       options: [
@@ -180,4 +180,23 @@ extension Verb {
   private static let undelete = Verb(
     .undelete, .undeleteSummary, forms: ["ID"], details: [.undeleteDetails],
     options: [Option("reason", value: "TEXT", .optionReason)], examples: ["undelete 3f9a01c2"])
+
+  private static let clock = Verb(
+    .clock, .clockSummary,
+    forms: [
+      "[list]", "set EPOCH TIME [--uptime LENGTH]", "set EPOCH TIME --shown TIME",
+      "set present TIME --now", "reset EPOCH",
+    ],
+    details: [.clockDetails, .timeForms],
+    options: [
+      Option("uptime", value: "LENGTH", .optionUptime),
+      Option("shown", value: "TIME", .optionShown), Option("now", .optionNow),
+      Option("within", value: "TIME", .optionWithin), Option("note", value: "TEXT", .optionNote),
+      Option("anyway", .optionAnyway),
+    ],
+    examples: [
+      "clock", "clock set 3f9a01c2 2026-03-01T08:00 --within 5m --note lamp",
+      "clock set 3f9a01c2 2026-03-01T09:30 --shown 1970-01-01T01:20",
+      "clock reset 3f9a01c2",
+    ])
 }

@@ -3,7 +3,7 @@ struct Verb: Equatable, Sendable {
   /// The verbs there are.
   enum Name: String, CaseIterable, Sendable {
     case run, status, devices, questions, answer, watch, query, series, annotate
-    case add, delete, undelete, retention
+    case add, delete, undelete, retention, clock
     case send, commands, simulate, decode, export, `import`, verify, backup, restore, config,
       version, help
   }

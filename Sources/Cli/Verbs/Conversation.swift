@@ -70,6 +70,7 @@ internal import Web
       case .delete: return try await conversation.delete()
       case .undelete: return try await conversation.undelete()
       case .retention: return try await conversation.retention()
+      case .clock: return try await conversation.clock()
       case .series: return try await conversation.series()
       case .send: return try await conversation.send()
       case .commands: return try await conversation.commands()

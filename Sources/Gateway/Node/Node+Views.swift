@@ -201,10 +201,17 @@ extension Node {
     let nodeUs = line.bootUs(atTicks: last.sample.ticksMs)
     view.nodeUs = nodeUs
     view.boundUs = line.boundUs(atTicks: last.sample.ticksMs)
+    let quality: TimeQuality = line.quality == .good ? .good : .provisional
+    if let dated = present?.date(nodeUs) {
+      view.timeUs = dated.utcUs
+      view.boundUs = view.boundUs.flatMap { bound in dated.boundUs.map { bound + $0 } }
+      view.quality = quality
+      return view
+    }
     guard clock.trusted else { return view }
     view.timeUs = nodeUs + (clock.wallUs - clock.bootUs)
     view.boundUs = view.boundUs.map { $0 + clock.errorUs }
-    view.quality = line.quality == .good ? .good : .provisional
+    view.quality = quality
     return view
   }
 }

@@ -28,6 +28,8 @@ internal import Sync
   var registry: DeviceRegistry
   var desk = CommandDesk()
   var anchors = AnchorKeeper()
+  /// What an administrator says of this boot; nil while nothing holds.
+  var present: PresentOverride?
   /// Whether the boots before this one were looked at since it has an anchor.
   var hasPlacedBoots = false
   var attachments: [String: Attachment] = [:]
@@ -112,6 +114,7 @@ internal import Sync
     noteDamages(of: opening)
     if retention.countedUs == nil, let us = opening.earlierAnchorUs { noteCounted(us) }
     restoreCommands(opening.commands)
+    dateByOverride()
   }
 
   /// Begins to look at ports and clocks.

@@ -85,28 +85,35 @@ final class DatingKeeper {
     _ database: borrowing Database, upTo last: Int64
   ) throws(DatabaseError) -> [Entry] {
     let clockEpochs = try Folding.clockEpochs(database)
+    let incarnations = try Folding.incarnations(database)
     var rows = try database.prepare(
       "SELECT \(RowSeal.journalColumns) FROM journal WHERE id > \(seenId) AND id <= \(last) "
-        + "AND kind IN (4, 5) ORDER BY id")
+        + "AND kind IN (\(HistoryCore.datingKinds)) ORDER BY id")
     var entries: [Entry] = []
     while try rows.step() {
-      (seenId, journalId) = (rows.int64(0), rows.int64(0))
+      let id = rows.int64(0)
+      seenId = id
+      // One that cannot be read still counts, but for registers: of those only boots' do.
+      if rows.int64(2) != 2 { journalId = id }
       guard let clockEpoch = clockEpochs[rows.int64(1)],
-        let kind = UInt16(exactly: rows.int64(2)), RowSeal.journalHolds(rows)
+        let kind = UInt16(exactly: rows.int64(2)), RowSeal.journalHolds(rows),
+        let record = incarnations[RowId.incarnationId(id)].flatMap({ RowId.record(id, $0) })
       else { continue }
       do throws(DecodeError) {
-        guard let entry = try JournalDecoder.decode(kind: kind, rows.blob(3)) else { continue }
-        timeline.apply(entry.content, in: clockEpoch)
+        guard let entry = try JournalDecoder.decode(kind: kind, rows.blob(3)),
+          timeline.apply(entry, record: record, in: clockEpoch)
+        else { continue }
+        journalId = id
         entries.append(Entry(content: entry.content, clockEpoch: clockEpoch))
       } catch { continue }
     }
     return entries
   }
 
-  /// The first range of which a block may lie elsewhere now; nil when none does.
-  private func firstMoved(
+  /// What entries that are new may have moved.
+  private func change(
     _ entries: [Entry], _ old: Timeline, _ database: borrowing Database
-  ) throws(DatabaseError) -> Int64? {
+  ) throws(DatabaseError) -> DatingChange {
     var change = DatingChange()
     for entry in entries {
       switch entry.content {
@@ -120,9 +127,26 @@ final class DatingKeeper {
         change.note(
           old.pieces(of: fit.identity, epoch: fit.epoch),
           timeline.pieces(of: fit.identity, epoch: fit.epoch))
+      case .registerWrite(let write):
+        guard let clockEpoch = ClockEpoch(write.key.bytes) else { continue }
+        // Whatever was committed in that boot, and what boards kept that were asked in it.
+        try change.note(begun: Self.firstCommit(clockEpoch, database))
+        for clock in timeline.devices.clocks(fittedIn: clockEpoch) {
+          change.note(
+            old.pieces(of: clock.identity, epoch: clock.epoch),
+            timeline.pieces(of: clock.identity, epoch: clock.epoch))
+        }
       default: continue
       }
     }
+    return change
+  }
+
+  /// The first range of which a block may lie elsewhere now; nil when none does.
+  private func firstMoved(
+    _ entries: [Entry], _ old: Timeline, _ database: borrowing Database
+  ) throws(DatabaseError) -> Int64? {
+    let change = try change(entries, old, database)
     let dates = BlockDates(timeline)
     guard try database.number("SELECT count(*) FROM extent") ?? 0 <= Limits.datedSeriesMax else {
       return 1
@@ -184,7 +208,8 @@ final class DatingKeeper {
   ) throws(DatabaseError) -> Int64? {
     var rows = try database.prepare(
       "SELECT min(incarnation.id) FROM incarnation JOIN journal "
-        + "ON journal.id = (incarnation.id << 40 | 1 << 36) + 1 "
+        // Shifts and ors of SQLite bind alike, from the left.
+        + "ON journal.id = (incarnation.id << 40) + (1 << 36) + 1 "
         + "JOIN clock_epoch ON clock_epoch.id = journal.clock_epoch WHERE clock_epoch.boot = ?")
     rows.bind(1, clockEpoch.bytes)
     guard try rows.step(), !rows.isNull(0) else { return nil }

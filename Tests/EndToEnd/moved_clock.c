@@ -1,12 +1,14 @@
-// A clock that a test moves on, to be preloaded: the page that YEAR_CLOCK names says how far the
-// node's clocks are ahead of ours. Timers of the loop that are due by it fire at once. The kernel
-// says that the wall clock is synchronised, whatever it says here.
+// Clocks that a test moves, to be preloaded: the page that MOVED_CLOCK names says how far the node's
+// are ahead of ours, and whether the kernel calls the wall clock synchronised. Timers of the loop
+// that are due by them fire at once. MOVED_BOOT names a file that is read as the kernel's boot id.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/timerfd.h>
@@ -17,6 +19,7 @@
 struct page {
   _Atomic int64_t boot_ahead_us;  // CLOCK_BOOTTIME and CLOCK_MONOTONIC
   _Atomic int64_t wall_ahead_us;  // CLOCK_REALTIME
+  _Atomic int64_t unsynchronised; // nobody vouches for the wall clock
 };
 
 static struct page *page;
@@ -25,8 +28,8 @@ static _Atomic int64_t timer_us;  // when the loop's one timer is due; 0 when of
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 __attribute__((constructor)) static void begin(void) {
-  const char *path = getenv("YEAR_CLOCK");
-  int file = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+  const char *path = getenv("MOVED_CLOCK");
+  int file = path ? REAL(open)(path, O_RDWR | O_CLOEXEC) : -1;
   void *map = mmap(NULL, sizeof *page, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
   if (map == MAP_FAILED) abort();
   page = map;
@@ -55,8 +58,19 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
 }
 
 int adjtimex(struct timex *state) {
-  *state = (struct timex){.maxerror = 2000};
-  return TIME_OK;
+  int is_wrong = atomic_load(&page->unsynchronised) != 0;
+  *state = (struct timex){.maxerror = 2000, .status = is_wrong ? STA_UNSYNC : 0};
+  return is_wrong ? TIME_ERROR : TIME_OK;
+}
+
+int open(const char *path, int flags, ...) {
+  const char *boot = getenv("MOVED_BOOT");
+  if (boot && strcmp(path, "/proc/sys/kernel/random/boot_id") == 0) path = boot;
+  va_list rest;
+  va_start(rest, flags);
+  int mode = va_arg(rest, int);
+  va_end(rest);
+  return REAL(open)(path, flags, mode);
 }
 
 // The loop has one timer, absolute and on CLOCK_BOOTTIME; epoll_wait below obeys it.
