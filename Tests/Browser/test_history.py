@@ -11,6 +11,9 @@ from playwright.sync_api import expect
 
 from year import DAY_US, GAP_DAYS, SPIKE, SPIKE_DAY
 
+#: A process of several lays the year once.
+pytestmark = pytest.mark.xdist_group("year")
+
 #: A zoom takes some tens of milliseconds; a machine that builds beside is allowed this.
 ZOOM_MAX_S = 3.0
 OVERVIEW = "points=416"  # asked once, for the range selector

@@ -10,6 +10,9 @@ from test_access import unfold, violations
 from test_history import ink, rest
 from year import DAY_US
 
+#: A process of several lays the year once.
+pytestmark = pytest.mark.xdist_group("year")
+
 BOTH = "channel=t&channel=rh&limit=0:25&limit=1:80&daytime=09:00-19:00&weekdays=1-5&"
 MARKUP = "<img src=x onerror=window.bitten=1><b>b</b> \u202eevil\u202c {channel} $&"
 

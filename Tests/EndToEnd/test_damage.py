@@ -8,6 +8,9 @@ import pytest
 from daemon import Daemon, Handover, wait_for
 from link import Board
 
+#: One process of several has what they share.
+pytestmark = pytest.mark.xdist_group("damage")
+
 PAGE = 4096
 SEED = int(os.environ.get("BIVOUAC_SEED", "20261121"))
 #: Damages of each kind, spread over the file. Whole pages are flipped in turn besides.
@@ -77,8 +80,11 @@ def _settled(daemon):
 
 def _said(daemon, database):
     """What a damage must leave behind: a log line and a notice that name table or file."""
-    lines = [line for line in daemon.log if "storage.damage" in line]
-    assert any(str(database) in line and "what=" in line for line in lines), daemon.log
+    def lines():
+        return [line for line in daemon.log if "storage.damage" in line]
+
+    wait_for(lambda: any(str(database) in line and "what=" in line for line in lines()),
+             what="a line that names it")
     notices = daemon.get("/api/v1/status")["notices"]
     told = [notice for notice in notices if notice["code"] in NOTICES]
     assert told and all(str(database) in notice["detail"] for notice in told), notices

@@ -9,6 +9,9 @@ import pytest
 
 from daemon import Daemon, Simulation, wait_for
 
+#: One process of several has what they share.
+pytestmark = pytest.mark.xdist_group("windows")
+
 
 @pytest.fixture(scope="module")
 def series(tmp_path_factory):
