@@ -26,12 +26,18 @@ extension Api {
         }.value
       }
       if let points {
-        guard format == .json else {
-          throw .badParameter("format", "points are columns: they are told as JSON only")
+        guard format != .jsonl else {
+          throw .badParameter("format", "points are columns: they are told as JSON or CSV")
         }
         let wanted = try Self.pointsRequest(&query, points: points)
         let series = try await node.points(wanted)
-        return await Task.detached { Response.json(series) }.value
+        return await Task.detached {
+          format == .json
+            ? Response.json(series)
+            : .text(
+              ([PointsView.csvHeading] + series.flatMap(\.csv)).joined(separator: "\n") + "\n",
+              mediaType: "text/csv; charset=utf-8; header=present")
+        }.value
       }
       let wanted = try Self.readingsRequest(&query)
       let page = try await node.readings(wanted)

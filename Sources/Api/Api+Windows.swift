@@ -19,7 +19,9 @@ extension Api {
           + " when not given."),
       .init(
         name: "weekdays", schema: .text,
-        description: "Only these ISO weekdays, Monday is 1: 1-5, or 1,3,6-7."),
+        description:
+          "Only these ISO weekdays, Monday is 1: 1-5, or 1,3,6-7; or by name: mon-fri, or"
+          + " mon,wed,sat-sun."),
       .init(
         name: "daytime", schema: .text,
         description: "Only this part of each day, 09:00-19:00; one across midnight belongs to the"
@@ -56,7 +58,7 @@ extension Api {
     wanted.zone = try zone(&query, length)
     if let text = try query.text("weekdays") {
       guard let weekdays = CalendarFilter.weekdays(text: text) else {
-        throw .badParameter("weekdays", "\"\(text)\" is no list of 1 to 7 such as 1-5 or 1,3,6-7")
+        throw .badParameter("weekdays", "\"\(text)\" is no list of 1 to 7 such as 1-5 or mon-fri")
       }
       wanted.weekdays = weekdays
     }

@@ -95,6 +95,15 @@ public enum JournalContent: Hashable, Sendable {
     }
   }
 
+  /// Whether it may date readings anew.
+  public var isDating: Bool {
+    switch self {
+    case .anchor, .clockFit: return true
+    case .registerWrite(let write): return write.key.space == RegisterSpace.clock.rawValue
+    default: return false
+    }
+  }
+
   /// The lane it belongs to.
   public var lane: Lane {
     switch self {

@@ -76,7 +76,7 @@ struct WindowTests {
       (["device": "d", "channel": "a", "points": "10001"], "points"),
       (["device": "d", "points": "5"], "channel"), (["channel": "a", "points": "5"], "device"),
       (["device": "d", "channel": "a", "channel": "a", "points": "5"], "channel"),
-      (["device": "d", "channel": "a", "points": "5", "format": "csv"], "format"),
+      (["device": "d", "channel": "a", "points": "5", "format": "jsonl"], "format"),
       (["device": "d", "channel": "a", "points": "5", "zone": "Europe/Paris"], "zone"),
       (["format": "xml"], "format"), (["agg": "avg"], "agg"), (["zone": "UTC"], "zone"),
     ] as [(Query, String)])

@@ -3,6 +3,7 @@ readings, from the real daemon."""
 
 import datetime
 import json
+import urllib.request
 import zoneinfo
 
 import pytest
@@ -114,6 +115,39 @@ def test_what_cannot_be_answered_is_refused_by_name(daemon, query, code):
     status, problem = daemon.request("GET", f"/api/v1/readings?device=x&channel=y&{query}")
     assert status in (400, 404), problem
     assert problem["code"] in (code, "not-found")
+
+
+def test_a_channel_that_is_not_there_is_told_with_those_that_are(series):
+    daemon, query, _, best = series
+    device = best["device"]
+    for asked in ("", "&window=1h", "&points=10", "&last=3"):
+        status, problem = daemon.request(
+            "GET", f"/api/v1/readings?device={device}&channel=nowhere{asked}")
+        assert (status, problem["code"]) == (404, "unknown-channel"), asked
+        assert best["channel"] in problem["parameters"]["known"]
+    status, page = daemon.request("GET", f"/api/v1/readings?{query}&from=1&to=2")
+    assert (status, page["readings"]) == (200, []), "one that is there, but not then"
+    wrong = daemon.command_line("query", device, "nowhere", language="fr", check=False)
+    assert wrong.returncode == 5 and best["channel"] in wrong.stderr
+
+
+def test_weekdays_have_names_and_points_are_told_as_csv(series):
+    daemon, query, readings, best = series
+    window = f"/api/v1/readings?{query}&window=1h&agg=count"
+    by_number = daemon.get(f"{window}&weekdays=6-2")["buckets"]
+    assert daemon.get(f"{window}&weekdays=sat-tue")["buckets"] == by_number
+    words = ["query", best["device"], best["channel"], "--window", "1h", "--zone", "UTC", "--json"]
+    english = daemon.command_line(*words, "--weekdays", "sat-tue").stdout
+    assert daemon.command_line(*words, "--weekdays", "sam-mar", language="fr").stdout == english
+    assert daemon.request("GET", f"{window}&weekdays=sam-mar")[0] == 400
+    (points,) = daemon.get(f"/api/v1/readings?{query}&points=3")
+    host, port = daemon.address
+    with urllib.request.urlopen(
+            f"http://{host}:{port}/api/v1/readings?{query}&points=3&format=csv") as answer:
+        assert answer.headers["Content-Type"].startswith("text/csv")
+        lines = answer.read().decode().splitlines()
+    assert lines[0] == "channel,time,count,avg,min,max"
+    assert [int(line.split(",")[2]) for line in lines[1:]] == points["count"]
 
 
 def test_a_misspelt_zone_is_answered_with_the_nearest(series):

@@ -59,6 +59,7 @@ import Testing
     arguments: [
       ("1-5", [1, 2, 3, 4, 5]), ("7", [7]), ("1,3,6-7", [1, 3, 6, 7]), ("6-1", [6, 7, 1]),
       ("1-7", [1, 2, 3, 4, 5, 6, 7]), ("3-3", [3]),
+      ("mon-fri", [1, 2, 3, 4, 5]), ("Sat,sun", [6, 7]), ("fri-1", [5, 6, 7, 1]),
     ] as [(String, Set<Int>)])
   func weekdayLists(text: String, days: Set<Int>) {
     #expect(CalendarFilter.weekdays(text: text) == days)
@@ -66,7 +67,10 @@ import Testing
 
   @Test(
     "weekdays that are none are refused",
-    arguments: ["", "0", "8", "1-", "-5", "1--5", "mon", "1;2", "1-2-3", "1,", "1,2,3,4,5,6,7,1"])
+    arguments: [
+      "", "0", "8", "1-", "-5", "1--5", "monday", "mon-", "lun", "1;2", "1-2-3", "1,",
+      "1,2,3,4,5,6,7,1",
+    ])
   func weekdayListsRefused(text: String) { #expect(CalendarFilter.weekdays(text: text) == nil) }
 
   @Test(

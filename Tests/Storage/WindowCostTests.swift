@@ -71,6 +71,39 @@ import Testing
     #expect(all.unit == "Cel" && all.kind == .measurement)
   }
 
+  @Test("the list of series comes from the table when that is up to date, and is what windows say")
+  func extents() throws {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/bivouac.db"
+    let core = try fill(path)
+    let history = try HistoryCore(path: path, vfs: nil)
+    func extents() throws -> SeriesExtents {
+      try history.reading { () throws(DatabaseError) in try history.extents() }
+    }
+    #expect(try extents().known.isEmpty)
+    #expect(Set(try extents().unknown.map(\.channel)) == ["temp", "other"])
+    while try core.dateBlocks() {}
+    let found = try extents()
+    #expect(found.unknown.isEmpty && found.known.count == 2)
+    for extent in found.known {
+      let page = try history.windows(
+        try query(-1, 86_400_000_000 * 30, channel: extent.name.channel))
+      let tally = try #require(page.buckets.first?.tally)
+      #expect(extent.count == tally.count)
+      #expect((extent.fromUs, extent.toUs) == (tally.fromUs, tally.toUs))
+      #expect(extent.unit == page.unit && extent.kind == page.kind)
+    }
+    let deletion = Deletion(
+      id: try #require(FactId([UInt8](repeating: 5, count: 16))),
+      scope: SeriesScope(Fixture.board, "temp"), utc: 0..<5, reason: "")
+    _ = try core.commit(
+      PendingCommit(
+        content: nil, clock: Fixture.clock(),
+        journal: [JournalEntry(stamp: Fixture.stamp(), content: .deletion(deletion))]))
+    #expect(try extents().unknown.map(\.channel) == ["temp"])
+    #expect(try extents().known.map(\.name.channel) == ["other"])
+  }
+
   @Test("a new anchor moves what is stored, at once and after the upkeep") func moved() throws {
     let folder = TemporaryFolder()
     let path = folder.path + "/bivouac.db"

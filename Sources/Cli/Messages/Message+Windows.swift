@@ -25,7 +25,7 @@ extension Message {
     en: "the time zone whose midnights count, such as Europe/Paris",
     fr: "le fuseau dont comptent les minuits, comme Europe/Paris")
   static let optionWeekdays = Message(
-    en: "only these weekdays, Monday is 1: 1-5", fr: "seulement ces jours, lundi est 1 : 1-5")
+    en: "only these weekdays: mon-fri, or 1-5", fr: "seulement ces jours : lun-ven, ou 1-5")
   static let optionDaytime = Message(
     en: "only this part of each day: 09:00-19:00",
     fr: "seulement cette part de chaque jour : 09:00-19:00")

@@ -44,7 +44,8 @@ extension Conversation {
     var query = base
     query.add("window", arguments["window"] ?? "")
     for name in Self.windowOptions {
-      if let value = arguments[name] { query.add(name, value) }
+      guard let value = arguments[name] else { continue }
+      query.add(name, name == "weekdays" ? Weekdays.english(value) : value)
     }
     if !arguments.has("zone"), let zone = settings.zone { query.add("zone", zone) }
     var left = try arguments.count("limit", max: 1_000_000_000) ?? .max

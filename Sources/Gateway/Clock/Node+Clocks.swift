@@ -65,7 +65,6 @@ extension Node {
     // Boots beside it may lie between two that are dated now.
     hasPlacedBoots = false
     placeEarlierBoots()
-    dateBlocks()
     let known = try await knownClocks()
     guard let now = known.boots.first(where: { $0.clockEpoch == boot.clockEpoch }) else {
       throw Self.notFound(boot.clockEpoch.description)
@@ -74,11 +73,12 @@ extension Node {
   }
 
   /// Brings the derived table up to date: a little at a time, beside everything else. Answers are
-  /// right without it, only slower.
-  private func dateBlocks() {
-    Task { [store, log] in
+  /// right without it, only slower. And what deletions hide may lie elsewhere.
+  func dateBlocks() {
+    Task { @Loop in
       do throws(DatabaseError) {
         while try await store.dateBlocks() {}
+        hidden = try await history.facts().hidden
       } catch {
         guard error.kind != .closed else { return }
         log.write(.warning, "storage.not.dated", ["cause": error.description])

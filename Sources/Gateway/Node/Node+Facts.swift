@@ -35,6 +35,7 @@ extension Node {
       publish(.deletion, .series(scope), utc)
     }
     let facts = try await facts()
+    show(facts.hidden, of: devices)
     let stated = added.compactMap { facts.deletions.known($0) }
     return DeletionsPage(deletions: stated.map { view(of: $0.stated, $0.withdrawn) })
   }
@@ -47,8 +48,16 @@ extension Node {
     try await recorder.write(.deletionUndone(withdrawal), author: author)
     let deletion = found.stated.fact
     publish(.deletion, .series(deletion.scope), deletion.utc)
-    let after = try await facts().deletions.known(deletion.id)
+    let facts = try await facts()
+    show(facts.hidden, of: [deletion.scope.device])
+    let after = facts.deletions.known(deletion.id)
     return view(of: found.stated, after?.withdrawn)
+  }
+
+  /// The last values of devices as deletions let them be seen.
+  private func show(_ hidden: HiddenSpans, of devices: [DeviceIdentity]) {
+    self.hidden = hidden
+    for device in devices { publish(device) }
   }
 
   private func pieces(

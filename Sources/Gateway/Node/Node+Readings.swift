@@ -14,6 +14,18 @@ extension Node {
   private static let readingsPerAnswerMax = 2000
 
   func readings(_ request: ReadingsRequest) async throws(ServiceError) -> ReadingsPage {
+    let page = try await storedReadings(request)
+    if page.readings.isEmpty, page.next == nil, request.cursor == nil, let device = request.device,
+      let channel = request.channel
+    {
+      try await requireChannel(channel, of: try find(device))
+    }
+    return page
+  }
+
+  private func storedReadings(
+    _ request: ReadingsRequest
+  ) async throws(ServiceError) -> ReadingsPage {
     var identities: [DeviceIdentity?] = [nil]
     if let device = request.device { identities = parts(of: try find(device)) }
     let span = span(of: request)

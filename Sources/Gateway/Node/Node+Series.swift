@@ -7,30 +7,53 @@ internal import Sync
 
 /// Every channel of every device that has readings.
 extension Node {
-  /// Pages of rows that are not compacted yet, looked through for series that no block holds.
-  private static let newestPagesMax = 8
-
   func series(
     device: String?, fromUs: Int64?, toUs: Int64?
   ) async throws(ServiceError) -> [SeriesView] {
     let only = try device.map { (text) throws(ServiceError) in try find(text) }
     let owner = only.map { registry.device($0)?.partOf ?? $0 }
+    let extents = try await extents()
+    var known: [SeriesName: [SeriesExtent]] = [:]
     var parts: [SeriesName: [DeviceIdentity]] = [:]
-    for name in try await seriesNames() {
-      let own = registry.device(name.device)?.partOf ?? name.device
-      guard owner == nil || owner == own else { continue }
+    func owned(_ name: SeriesName) -> SeriesName? {
+      let own = self.owner(of: name.device)
+      guard owner == nil || owner == own else { return nil }
       parts[SeriesName(device: own, channel: name.channel), default: []].append(name.device)
+      return SeriesName(device: own, channel: name.channel)
     }
+    for extent in extents.known {
+      if let name = owned(extent.name) { known[name, default: []].append(extent) }
+    }
+    // Of a span, and where the table does not know, what there is must be summed up.
+    var summed = Set(extents.unknown.compactMap { owned($0) })
+    if fromUs != nil || toUs != nil { summed = Set(parts.keys) }
     let from = fromUs ?? .min
     let span = from..<max(from, toUs ?? .max)
     var found: [SeriesView] = []
     for (name, devices) in parts {
+      guard summed.contains(name) else {
+        if let view = Self.view(of: name, known[name] ?? []) { found.append(view) }
+        continue
+      }
       let query = WindowQuery(
         devices: devices, channel: name.channel, span: span, grid: .whole)
       guard let view = try await view(of: name, query) else { continue }
       found.append(view)
     }
     return found.sorted { ($0.device, $0.channel) < ($1.device, $1.channel) }
+  }
+
+  /// What the table knows of a device and of what was filed under it.
+  private static func view(of name: SeriesName, _ extents: [SeriesExtent]) -> SeriesView? {
+    let newestLast = extents.sorted { $0.toUs < $1.toUs }
+    guard let first = newestLast.first else { return nil }
+    let whole = newestLast.dropFirst().reduce(first) { $0.joined($1) }
+    var view = SeriesView(
+      device: name.device.text, channel: name.channel, unit: whole.unit,
+      kind: whole.kind.map { "\($0)" } ?? "measurement", count: whole.count,
+      simulated: name.device.isSimulated)
+    (view.fromUs, view.toUs) = (whole.fromUs, whole.toUs)
+    return view
   }
 
   /// One series, summed up; nil when it has no reading there.
@@ -49,23 +72,36 @@ extension Node {
     return view
   }
 
-  /// The names in the blocks, and those of the newest rows.
-  private func seriesNames() async throws(ServiceError) -> Set<SeriesName> {
+  private func extents() async throws(ServiceError) -> SeriesExtents {
     do throws(DatabaseError) {
-      var names = Set(try await history.compactedSeries())
-      var query = ReadingQuery()
-      query.order = .newestFirst
-      query.perSeriesMax = 1
-      for _ in 0..<Self.newestPagesMax {
-        let page = try await history.page(query)
-        names.formUnion(
-          page.readings.map { SeriesName(device: $0.device, channel: $0.channel) })
-        query.cursor = page.next
-        guard page.next != nil else { break }
-      }
-      return names
+      return try await history.extents()
     } catch {
       throw Problems.service(error)
     }
+  }
+
+  /// Refuses a channel that its device never had: an empty answer would pass for one of a channel
+  /// without readings.
+  func requireChannel(
+    _ channel: String, of device: DeviceIdentity
+  ) async throws(ServiceError) {
+    let parts = Set(parts(of: device).compactMap { $0 })
+    var known = Set(view(of: owner(of: device)).channels.map(\.key))
+    for part in parts {
+      known.formUnion(descriptor(of: part)?.channels.map(\.key) ?? [])
+    }
+    guard !known.contains(channel) else { return }
+    let extents = try await extents()
+    for name in extents.known.map(\.name) + extents.unknown where parts.contains(name.device) {
+      known.insert(name.channel)
+    }
+    guard !known.contains(channel) else { return }
+    let all = known.sorted().joined(separator: ", ")
+    let text = device.text
+    throw ServiceError(
+      status: 404, code: "unknown-channel",
+      parameters: ["device": text, "channel": channel, "known": all],
+      detail: "\(text) has no channel \(channel); it has: \(all.isEmpty ? "none yet" : all)",
+      remedy: "name one of them, or none for the whole device")
   }
 }

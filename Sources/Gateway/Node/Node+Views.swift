@@ -122,8 +122,9 @@ extension Node {
       describe(&view, attachment.shown.channels)
       let clock = ClockObservation.now()
       for index in view.channels.indices {
-        view.channels[index].last = attachment.shown.last(index).map {
-          self.view(of: $0.sample, $0.value, attachment, clock)
+        view.channels[index].last = attachment.shown.last(index).flatMap {
+          let last = self.view(of: $0.sample, $0.value, attachment, clock)
+          return isHidden(last, attachment, clock) ? nil : last
         }
       }
       view.link = attachment.view
@@ -179,6 +180,17 @@ extension Node {
   }
 
   // MARK: Readings
+
+  /// Whether a deletion hides a last value; where nothing dates it the wall clock does, as for
+  /// stored readings.
+  private func isHidden(
+    _ last: ReadingView, _ attachment: Attachment, _ clock: ClockObservation
+  ) -> Bool {
+    guard !hidden.isEmpty, let identity = attachment.identity else { return false }
+    let nodeUs = last.nodeUs ?? last.arrivalUs
+    let utcUs = last.timeUs ?? nodeUs + (clock.wallUs - clock.bootUs)
+    return hidden.hides(identity, last.channel, utcUs: utcUs)
+  }
 
   private func view(
     of last: ShownSamples.Last, _ value: SampleValue, _ attachment: Attachment,

@@ -31,6 +31,7 @@ extension Node {
     query.functions = Self.functions(request.functions)
     query.precision = request.isQuick ? .quick : .exact
     let (buckets, unit, next) = try await pages(query, limit: request.limit)
+    if buckets.isEmpty { try await requireChannel(request.channel, of: device) }
     var page = BucketsPage(
       device: device.text, channel: request.channel, unit: unit,
       window: request.length?.text ?? "all", zone: request.zone ?? "UTC")
@@ -182,6 +183,7 @@ extension Node {
     var span = query.span
     if request.fromUs == nil || request.toUs == nil {
       guard let whole = try await pages(query, limit: 1).buckets.first?.tally else {
+        try await requireChannel(channel, of: device)
         return PointsView(
           device: device.text, channel: channel, unit: "", fromUs: request.fromUs ?? 0,
           toUs: request.toUs ?? 0, basis: .raw)
@@ -202,6 +204,7 @@ extension Node {
       device: device.text, channel: channel, unit: unit, fromUs: span.lowerBound,
       toUs: span.upperBound, basis: .raw)
     let count = buckets.reduce(0) { $0 + $1.tally.count }
+    if count == 0 { try await requireChannel(channel, of: device) }
     // Of readings that are gone there are only sums.
     let isTrimmed = buckets.contains { $0.tally.isTrimmed }
     if count <= request.points, !isTrimmed, let few = try await fewReadings(query, Int(count)) {

@@ -13,6 +13,8 @@ internal import Sync
 @Loop final class Node {
   /// Descriptors kept at hand, by hash; the oldest are read from the board again.
   static let descriptorsMax = 512
+  /// How long fits and anchors gather before stored blocks are dated by them, in µs.
+  static let datingDelayUs: Int64 = 2_000_000
   /// Simulated boards at once.
   static let simulatedMax = 256
 
@@ -28,6 +30,9 @@ internal import Sync
   var registry: DeviceRegistry
   var desk = CommandDesk()
   var anchors = AnchorKeeper()
+  /// What deletions hide, for the last values that are shown.
+  var hidden = HiddenSpans()
+  var datingTimer: LoopTimer?
   /// What an administrator says of this boot; nil while nothing holds.
   var present: PresentOverride?
   /// Whether the boots before this one were looked at since it has an anchor.
@@ -105,8 +110,10 @@ internal import Sync
     }
     recorder.onDurable = { [weak self] cursors in self?.noteDurable(cursors) }
     recorder.onEntry = { [weak self] entry in self?.retention.take(entry) }
+    recorder.onDated = { [weak self] in self?.datingTimer?.arm(afterUs: Self.datingDelayUs) }
     recorder.onHealth = { [weak self] error in self?.noteHealth(error) }
     deskTimer = LoopTimer { [weak self] in self?.tell(.tick) }
+    datingTimer = LoopTimer { [weak self] in self?.dateBlocks() }
     anchorTimer = LoopTimer { [weak self] in self?.observeClock() }
     inspectionTimer = LoopTimer { [weak self] in self?.inspect() }
     compactionTimer = LoopTimer { [weak self] in self?.compact() }
@@ -125,6 +132,7 @@ internal import Sync
     try monitor.start()
     inspect()
     compactionTimer?.arm(afterUs: Self.compactionDelayUs)
+    dateBlocks()
     keepRoom()
   }
 
@@ -133,6 +141,7 @@ internal import Sync
     monitor?.stop()
     deskTimer?.cancel()
     anchorTimer?.cancel()
+    datingTimer?.cancel()
     inspectionTimer?.cancel()
     compactionTimer?.cancel()
     for attachment in attachments.values { attachment.link.close() }

@@ -50,6 +50,8 @@ internal import Sync
   var onDurable: (@Loop ([Cursor]) -> Void)?
   /// Called with each journal entry that is on disk now.
   var onEntry: (@Loop (JournalEntry) -> Void)?
+  /// Called after each commit that may date readings anew.
+  var onDated: (@Loop () -> Void)?
   /// Called when commits begin to fail, and when they succeed again.
   var onHealth: (@Loop (DatabaseError?) -> Void)?
 
@@ -218,6 +220,7 @@ internal import Sync
         guard case .registerWrite(let write) = entry.content else { continue }
         registers.apply(write, record: record, stamp: entry.stamp)
       }
+      if entries.contains(where: \.content.isDating) { onDated?() }
       succeed(content, carried, waiters)
     } catch {
       devices.merge(touched) { newer, _ in newer }

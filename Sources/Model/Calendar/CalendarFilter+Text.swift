@@ -1,5 +1,9 @@
 extension CalendarFilter {
-  /// Reads ISO weekdays as a list of days and ranges, `1-5` or `1,3,6-7`; nil when it is not one.
+  /// The names of weekdays, from Monday on, by which a list may call them.
+  private static let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+  /// Reads ISO weekdays as a list of days and ranges, `1-5`, `1,3,6-7` or `mon-fri`; nil when it is
+  /// not one.
   ///
   /// A range may go over the end of the week: `6-1` is Saturday, Sunday and Monday.
   public static func weekdays(text: String) -> Set<Int>? {
@@ -17,6 +21,7 @@ extension CalendarFilter {
   }
 
   private static func weekday(_ text: Substring) -> Int? {
+    if let place = names.firstIndex(where: { $0 == text.lowercased() }) { return place + 1 }
     guard text.utf8.count == 1, let day = Int(text), (1...7).contains(day) else { return nil }
     return day
   }

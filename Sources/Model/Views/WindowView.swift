@@ -132,6 +132,23 @@ public struct PointsView: Codable, Sendable, Equatable {
   }
 }
 
+extension PointsView {
+  /// The heading of the CSV form: stable, English, times in UTC.
+  public static let csvHeading = "channel,time,count,avg,min,max"
+
+  /// A line of CSV for each point, without its end; what has no partner in every column is left
+  /// out.
+  public var csv: [String] {
+    let length = [timeUs.count, count.count, avg.count, min.count, max.count].min() ?? 0
+    return (0..<length).map {
+      CsvText.line([
+        channel, UtcText.rfc3339(us: timeUs[$0]), "\(count[$0])", "\(avg[$0])", "\(min[$0])",
+        "\(max[$0])",
+      ])
+    }
+  }
+}
+
 /// One channel of one device that has readings.
 public struct SeriesView: Codable, Sendable, Equatable {
   /// The device's identity in text form.

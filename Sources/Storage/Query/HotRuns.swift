@@ -115,7 +115,7 @@ extension HistoryCore {
   }
 
   /// Goes through the rows of `hot` that no range covers.
-  private func uncovered(
+  func uncovered(
     _ body: (borrowing Statement) throws(DatabaseError) -> Void
   ) throws(DatabaseError) {
     var next = try database.number("SELECT min(id) FROM hot") ?? .max
