@@ -17,7 +17,8 @@
 #include <unistd.h>
 
 struct page {
-  _Atomic int64_t boot_ahead_us;  // CLOCK_BOOTTIME and CLOCK_MONOTONIC
+  // CLOCK_BOOTTIME alone: a timer of the runtime on CLOCK_MONOTONIC would be due at once, for ever.
+  _Atomic int64_t boot_ahead_us;
   _Atomic int64_t wall_ahead_us;  // CLOCK_REALTIME
   _Atomic int64_t unsynchronised; // nobody vouches for the wall clock
 };
@@ -48,7 +49,7 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
   if (!real) real = REAL(clock_gettime);
   int code = real(clock, time);
   int is_wall = clock == CLOCK_REALTIME;
-  if (code || !page || (clock != CLOCK_BOOTTIME && clock != CLOCK_MONOTONIC && !is_wall)) {
+  if (code || !page || (clock != CLOCK_BOOTTIME && !is_wall)) {
     return code;
   }
   int64_t ahead = atomic_load(is_wall ? &page->wall_ahead_us : &page->boot_ahead_us);
