@@ -34,6 +34,11 @@ function windowFor(spanMs) {
   return spanMs <= 400 * DAY_MS ? '1w' : '1mo';
 }
 
+/** Whether what a span comes to is words. */
+function isText(bucket) {
+  return typeof bucket?.last_text === 'string' || typeof bucket?.first_text === 'string';
+}
+
 export class Table {
   constructor(host) {
     this.host = host;
@@ -166,8 +171,12 @@ export class Table {
         askReadings(this.question(WHOLE), cancel.signal),
         askReadings({ ...this.question(window), limit: ROWS_MAX }, cancel.signal)]);
       if (this.cancel !== cancel) return;
+      const all = whole.buckets[0] ?? null;
+      const texts = isText(all) ? await this.askTexts(cancel.signal) : null;
+      if (this.cancel !== cancel) return;
       setShown(this.error, false);
-      this.show(whole.buckets[0] ?? null, table, window);
+      this.show(all, table, window);
+      if (texts) this.showTexts(texts);
     } catch (error) {
       if (this.cancel !== cancel || cancel.signal.aborted) return;
       this.key = null; // asked again with the next change
@@ -176,6 +185,26 @@ export class Table {
     } finally {
       if (this.cancel === cancel) setAttribute(this.grid, 'aria-busy', null);
     }
+  }
+
+  /** The first texts of the span: sums say nothing of words. */
+  askTexts(signal) {
+    const { device, channel } = this.member;
+    const [fromMs, toMs] = this.range;
+    return askReadings({ device, channel, from: micros(fromMs), to: micros(toMs),
+      limit: ROWS_MAX }, signal);
+  }
+
+  showTexts({ readings, next }) {
+    const zone = this.state.zone;
+    this.grid.replaceChildren(h('table', { class: 'texts' },
+      h('caption', {}, t('history.table.texts', { channel: this.member.title })),
+      h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('history.table.time')),
+        h('th', { scope: 'col' }, t('history.table.text')))),
+      h('tbody', {}, ...readings.map(({ timeUs, value }) => h('tr', {},
+        h('th', { scope: 'row' }, Number.isFinite(timeUs) ? dateTime(timeUs / 1000, zone) : '–'),
+        h('td', {}, value))))));
+    setText(this.note, next ? t('history.table.cut', { count: readings.length }) : '');
   }
 
   showNothing() {
