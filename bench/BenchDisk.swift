@@ -44,4 +44,26 @@ struct BenchDisk {
   func remove(_ name: String) {
     for suffix in ["", "-wal", "-shm"] { unsafe unlink(folder + "/" + name + suffix) }
   }
+
+  /// Gives a database that is closed another name.
+  func rename(_ name: String, to other: String) throws {
+    guard unsafe Glibc.rename(folder + "/" + name, folder + "/" + other) == 0 else {
+      throw Failed(what: name)
+    }
+  }
+
+  /// Copies a database that is closed.
+  func copy(_ name: String, to other: String) throws {
+    guard let from = unsafe fopen(folder + "/" + name, "re") else { throw Failed(what: name) }
+    defer { unsafe fclose(from) }
+    guard let to = unsafe fopen(folder + "/" + other, "we") else { throw Failed(what: other) }
+    defer { unsafe fclose(to) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = unsafe fread(&bytes, 1, bytes.count, from)
+      guard count > 0 else { break }
+      guard unsafe fwrite(bytes, 1, count, to) == count else { throw Failed(what: other) }
+    }
+    guard unsafe ferror(from) == 0, unsafe fflush(to) == 0 else { throw Failed(what: other) }
+  }
 }

@@ -12,6 +12,8 @@ case []:
   try await DiskBench.run()
 case ["ingest"]: try await IngestBench.run(try BenchDisk.mounted())
 case ["compaction"]: try await CompactionBench.run(try BenchDisk.mounted())
+case let words where words.count == 2 && words[0] == "compaction":
+  try await CompactionBench.rate(try SensorSet(named: words[1]), try BenchDisk.mounted())
 case ["memory"]: try await MemoryBench.run(try BenchDisk.mounted())
 case ["questions"]: try await QuestionBench.run(folder: try BenchDisk.mounted().folder)
 case ["sets"]:
@@ -21,7 +23,7 @@ case let words where words.count == 3 && words[0] == "at-rest":
 case let words where words.count == 3 && words[0] == "readings":
   try SensorText.write(try SensorSet(named: words[1]), as: words[2])
 default:
-  print("bivouac-bench [ingest | compaction | memory | questions | sets]")
+  print("bivouac-bench [ingest | compaction [SET] | memory | questions | sets]")
   print("bivouac-bench at-rest SET FOLDER | readings SET influx|copy")
   exit(2)
 }

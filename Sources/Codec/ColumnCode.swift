@@ -47,7 +47,8 @@ struct ColumnCode {
   }
 
   /// The mean, rounded towards the first number, modulo 2^64.
-  private static func mean(_ group: Span<Int64>) -> Int64 {
+  @inline(__always)
+  static func mean(_ group: Span<Int64>) -> Int64 {
     let first = group[0]
     var sum: Int64 = 0
     for index in 0..<group.count { sum &+= group[index] &- first }
@@ -70,27 +71,34 @@ struct ColumnCode {
     for lane in 0..<CodedDecoder.laneCount { bytes.appendVarint(laneBytes[lane]) }
     let codes = SymbolCode.codes(lengths)
     let laneNumbers = CodedDecoder.groupsPerLane(count: numbers.count) * Limits.groupCount
+    var end = bytes.count
+    bytes.beginBits(bytes: laneBytes[0] + laneBytes[1] + laneBytes[2] + laneBytes[3])
+    var span = bytes.mutableSpan
+    var target = span.mutableBytes
     for lane in stride(from: 0, to: numbers.count, by: laneNumbers) {
-      var bits = BitSink()
+      var bits = BitSink(at: end)
       for start in stride(
         from: lane, to: min(lane + laneNumbers, numbers.count), by: Limits.groupCount)
       {
-        write(Self.group(numbers, from: start), codes, &bits, to: &bytes)
+        write(Self.group(numbers, from: start), codes, &bits, into: &target)
       }
-      bits.flush(to: &bytes)
+      end = bits.finish(into: &target)
     }
+    bytes.endBits()
   }
 
+  @inline(__always)
   private func write(
     _ group: Span<Int64>, _ codes: InlineArray<91, UInt16>, _ bits: inout BitSink,
-    to bytes: inout [UInt8]
+    into bytes: inout MutableRawSpan
   ) {
     let mean = Self.mean(group)
     for index in 0..<group.count {
       let distance = ZigZag.encode(group[index] &- mean)
       let symbol = SymbolCode.symbol(of: distance)
-      bits.append(UInt64(codes[symbol]), count: Int(lengths[symbol]), to: &bytes)
-      bits.append(distance, count: SymbolCode.extraBits(symbol), to: &bytes)
+      bits.append(UInt64(codes[symbol]), count: Int(lengths[symbol]), into: &bytes)
+      let extra = SymbolCode.extraBits(symbol)
+      if extra > 0 { bits.append(distance, count: extra, into: &bytes) }
     }
   }
 }

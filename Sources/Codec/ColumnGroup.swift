@@ -126,10 +126,15 @@ struct ColumnGroup {
   private func high(_ number: Int64) -> Int64 { (number &- reference) &>> Int64(width) }
 
   private func pack(_ numbers: Span<Int64>, to bytes: inout [UInt8]) {
-    var bits = BitSink()
+    guard width > 0 else { return }
+    var bits = BitSink(at: bytes.count)
+    bytes.beginBits(bytes: (numbers.count * width + 7) / 8)
+    var span = bytes.mutableSpan
+    var target = span.mutableBytes
     for index in 0..<numbers.count {
-      bits.append(UInt64(bitPattern: numbers[index] &- reference), count: width, to: &bytes)
+      bits.append(UInt64(bitPattern: numbers[index] &- reference), count: width, into: &target)
     }
-    bits.flush(to: &bytes)
+    _ = bits.finish(into: &target)
+    bytes.endBits()
   }
 }

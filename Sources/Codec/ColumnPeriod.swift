@@ -21,7 +21,7 @@ struct ColumnPeriod: Equatable {
   /// does not show in it.
   static func median(of numbers: Span<Int64>) -> Self {
     let steps = numbers.count - 1
-    let looked = min(steps, Limits.stepsSampledMax)
+    let looked = min(steps, Limits.sampledMax)
     var sample: [Int64] = []
     sample.reserveCapacity(looked)
     for index in 0..<looked {

@@ -25,66 +25,101 @@ enum FloatColumn {
   private struct Scale {
     var mode: Mode
     var digits: Int
-    var exceptions: Int
+  }
+
+  /// Whole numbers in the place of floats, and those floats for which there are none.
+  private struct Scaled {
+    let scale: Scale
+    var wholes: [Int64] = []
+    var places: [Int64] = []
+    var exceptions: [Int64] = []
   }
 
   static func encode(_ patterns: Span<Int64>, to bytes: inout [UInt8]) {
     guard patterns.count > 0 else { return }
-    var raw: [UInt8] = [Mode.raw.rawValue]
-    IntegerColumn.encode(patterns, to: &raw)
-    if let scale = scale(patterns, .decimal) ?? scale(patterns, .single) {
-      let scaled = encode(patterns, scale)
-      if scaled.count < raw.count {
-        bytes.append(contentsOf: scaled)
-        return
-      }
+    if let scale = scale(patterns, .decimal) ?? scale(patterns, .single),
+      let scaled = scaled(patterns, scale), write(scaled, unlessLonger: patterns, to: &bytes)
+    {
+      return
     }
-    bytes.append(contentsOf: raw)
+    bytes.append(Mode.raw.rawValue)
+    IntegerColumn.encode(patterns, to: &bytes)
+  }
+
+  /// Writes the whole numbers unless the patterns themselves take no more: bytes, or where there
+  /// are many by the weight of both columns.
+  private static func write(
+    _ scaled: Scaled, unlessLonger patterns: Span<Int64>, to bytes: inout [UInt8]
+  ) -> Bool {
+    guard patterns.count >= Limits.longCountMin else {
+      var written: [UInt8] = []
+      write(scaled, to: &written)
+      var raw: [UInt8] = []
+      IntegerColumn.encode(patterns, to: &raw)
+      guard written.count <= raw.count else { return false }
+      bytes.append(contentsOf: written)
+      return true
+    }
+    var wholes = ColumnWeight(scaled.wholes.span)
+    var floats = ColumnWeight(patterns)
+    let weighed = min(patterns.count, Limits.weighedGroupsMax * Limits.groupCount)
+    let exceptions = 64 * scaled.places.count * weighed / patterns.count
+    guard wholes.lightest().bits + exceptions < floats.lightest().bits else { return false }
+    write(scaled, to: &bytes)
+    return true
   }
 
   /// The number of digits with the fewest exceptions, of equals the smallest; nil where every one
-  /// has more than one float in eight.
+  /// has more than one float in eight. Of a long column only some floats are looked at.
   private static func scale(_ patterns: Span<Int64>, _ mode: Mode) -> Scale? {
+    let looked =
+      patterns.count < Limits.longCountMin ? patterns.count : Limits.sampledMax
     var best: Scale?
-    var limit = patterns.count / Limits.floatsPerException
+    var limit = looked / Limits.floatsPerException
     for digits in 0...Limits.digitsMax {
       let power = powerOfTen(digits)
       var exceptions = 0
-      for index in 0..<patterns.count {
-        if whole(patterns[index], power, mode) == nil {
+      for index in 0..<looked {
+        if whole(patterns[index * patterns.count / looked], power, mode) == nil {
           exceptions += 1
           if exceptions > limit { break }
         }
       }
       guard exceptions <= limit else { continue }
-      best = Scale(mode: mode, digits: digits, exceptions: exceptions)
+      best = Scale(mode: mode, digits: digits)
       if exceptions == 0 { return best }
       limit = exceptions - 1
     }
     return best
   }
 
-  private static func encode(_ patterns: Span<Int64>, _ scale: Scale) -> [UInt8] {
+  /// All floats scaled; nil where that leaves too many exceptions.
+  private static func scaled(_ patterns: Span<Int64>, _ scale: Scale) -> Scaled? {
     let power = powerOfTen(scale.digits)
-    var wholes: [Int64] = []
-    var places: [Int64] = []
-    var exceptions: [Int64] = []
-    wholes.reserveCapacity(patterns.count)
+    let limit = patterns.count / Limits.floatsPerException
+    var scaled = Scaled(scale: scale)
+    scaled.wholes.reserveCapacity(patterns.count)
+    var last: Int64 = 0
     for index in 0..<patterns.count {
       if let whole = whole(patterns[index], power, scale.mode) {
-        wholes.append(whole)
+        last = whole
       } else {
-        wholes.append(wholes.last ?? 0)
-        places.append(Int64(index))
-        exceptions.append(patterns[index])
+        guard scaled.places.count < limit else { return nil }
+        scaled.places.append(Int64(index))
+        scaled.exceptions.append(patterns[index])
       }
+      scaled.wholes.append(last)
     }
-    var bytes = [scale.mode.rawValue, UInt8(scale.digits)]
-    bytes.appendVarint(places.count)
-    IntegerColumn.encode(places.span, to: &bytes)
-    IntegerColumn.encode(exceptions.span, to: &bytes)
-    IntegerColumn.encode(wholes.span, to: &bytes)
-    return bytes
+    return scaled
+  }
+
+  private static func write(_ scaled: Scaled, to bytes: inout [UInt8]) {
+    bytes.append(scaled.scale.mode.rawValue)
+    bytes.append(UInt8(scaled.scale.digits))
+    bytes.appendVarint(scaled.places.count)
+    IntegerColumn.encode(scaled.places.span, to: &bytes)
+    IntegerColumn.encode(scaled.exceptions.span, to: &bytes)
+    IntegerColumn.encode(scaled.wholes.span, to: &bytes)
   }
 
   /// The whole number that comes back as exactly this float; nil where none does.

@@ -13,14 +13,19 @@ public enum Limits {
   public static let quartersMax = readingsMax
   /// Numbers that are packed together, with a reference and a width of their own.
   static let groupCount = 64
-  /// Numbers below which a column is only packed: a code of its own would not pay.
-  static let codedCountMin = 128
+  /// Numbers of a long column, whose model is found by weight. A shorter one is only packed: a code
+  /// of its own would not pay.
+  static let longCountMin = 130
+  /// Groups of a long column in which a model is weighed.
+  static let weighedGroupsMax = 16
   /// A column is coded where that saves one byte in so many.
   static let codedSavedPart = 16
+  /// A model is taken instead of one before it where it saves one bit in so many.
+  static let weightSavedPart = 64
   /// Decimal digits that a column of floats is tried with: 0 to this.
   static let digitsMax = 15
   /// One float in so many may be kept apart, bit by bit, beside a column of decimals.
   static let floatsPerException = 8
-  /// Steps that are looked at to find the usual one.
-  static let stepsSampledMax = 127
+  /// Steps that are looked at to find the usual one, and floats to find their digits.
+  static let sampledMax = 127
 }

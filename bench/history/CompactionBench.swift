@@ -18,6 +18,10 @@ enum CompactionBench {
   private static let commits = 300
   private static let pauseUs: UInt32 = 5_000
 
+  /// Backlogs compacted of each set: the best tells what the work costs, the middle one what
+  /// the machine made of it.
+  private static let rounds = 5
+
   static func run(_ disk: BenchDisk) async throws {
     print("\nCompaction, 32 channels at 1 Hz, a commit every \(windowS) s\n")
     for set in sets { try await rate(set, disk) }
@@ -26,20 +30,27 @@ enum CompactionBench {
 
   /// A backlog of hours, compacted at once: processor time of all threads, reading the rows and
   /// writing and deleting on the store's side included.
-  private static func rate(_ set: SensorSet, _ disk: BenchDisk) async throws {
-    defer { disk.remove("store.db") }
+  static func rate(_ set: SensorSet, _ disk: BenchDisk) async throws {
+    defer { for name in ["store.db", "filled.db"] { disk.remove(name) } }
     try await fill(set, hours: hours, disk)
-    let node = try await BenchStore(disk.folder + "/store.db", run: 2)
-    var reports: [CompactionReport] = []
-    let work = try await Measure.of { reports = try await node.compactor.run() }
-    let readings = reports.reduce(0) { $0 + $1.readings }
+    try disk.rename("store.db", to: "filled.db")
+    var costs: [Measure] = []
+    var ranges: [CompactionReport] = []
+    for _ in 0..<rounds {
+      try disk.copy("filled.db", to: "store.db")
+      let node = try await BenchStore(disk.folder + "/store.db", run: 2)
+      costs.append(try await Measure.of { ranges = try await node.compactor.run() })
+      try await node.close()
+      disk.remove("store.db")
+    }
+    let readings = ranges.reduce(0) { $0 + $1.readings }
     precondition(readings == boards * channels * hours * 3600, "\(readings) were compacted")
-    try await node.close()
-    let rate = Double(readings) / work.cpuS / 1e6
+    let rates = costs.map { Double(readings) / $0.cpuS / 1e6 }.sorted()
     print(
-      "  \(set.name): \(fixed(rate, 1)) M readings/s of a core, \(fixed(work.wallS, 2)) s for"
-        + " \(reports.count) ranges of \(reports[0].commits) commits; limit \(fixed(rateMin, 0)):"
-        + " \(rate >= rateMin ? "ok" : "MISSED")")
+      "  \(set.name): \(fixed(rates[rounds - 1], 1)) M readings/s of a core at best,"
+        + " \(fixed(rates[rounds / 2], 1)) in the middle of \(rounds); \(ranges.count) ranges of"
+        + " \(ranges[0].commits) commits; limit \(fixed(rateMin, 0)):"
+        + " \(rates[rounds / 2] >= rateMin ? "ok" : "MISSED")")
   }
 
   private static func fill(_ set: SensorSet, hours: Int, _ disk: BenchDisk) async throws {

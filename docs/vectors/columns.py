@@ -174,39 +174,69 @@ def grid(numbers, whole, fraction):
             for i, n in enumerate(numbers)]
 
 
-def models(numbers):
-    """(mode, head, residues) in the order in which they are tried."""
+def bare_models(numbers):
+    """(mode, head with the base but no divisor, bare residues) in the order in which they are tried."""
     first = zigzag(numbers[0])
-    base, divisor, residues = divided(numbers)
-    yield 1, first + varint(divisor), residues
+    yield 1, first, numbers
     steps = [signed(b - a) for a, b in zip(numbers, numbers[1:])]
-    base, divisor, residues = divided(steps)
-    yield 2, first + zigzag(base) + varint(divisor), residues
-    base, divisor, residues = divided([signed(b - a) for a, b in zip(steps, steps[1:])])
-    yield 3, first + zigzag(steps[0]) + zigzag(base) + varint(divisor), residues
+    yield 2, first + zigzag(steps[0]), steps
+    bends = [signed(b - a) for a, b in zip(steps, steps[1:])]
+    yield 3, first + zigzag(steps[0]) + zigzag(bends[0]), bends
     way = signed(numbers[-1] - numbers[0])
     whole = way // len(steps)
     looked = min(len(steps), 127)
     sample = sorted(steps[j * len(steps) // looked] for j in range(looked))
     for period in [(whole, (way - whole * len(steps)) * 65536 // len(steps)),
                    (sample[looked // 2], 0)]:
-        base, divisor, residues = divided(grid(numbers, *period))
-        yield 4, first + zigzag(period[0]) + varint(period[1]) + varint(divisor), residues
+        yield 4, first + zigzag(period[0]) + varint(period[1]), grid(numbers, *period)
+
+
+def weighed_groups(bare):
+    """The groups of 64 in which a model is weighed: at most 16 of them."""
+    parts = groups(bare)
+    return [parts[j * len(parts) // 16] for j in range(16)] if len(parts) > 16 else parts
+
+
+def weight(bare):
+    _, _, sample = divided([bare[0]] + sum(weighed_groups(bare), []))
+    return sum(to_zigzag(r - middle(g)).bit_length() for g in groups(sample[1:]) for r in g)
+
+
+def middle(group):
+    return sorted([group[0], group[len(group) // 2], group[-1]])[1]
+
+
+def lightest(numbers):
+    best = least = None
+    for model in bare_models(numbers):
+        bits = weight(model[2])
+        if best is None or bits < least - least // 64:
+            best, least = model, bits
+    return best
+
+
+def is_linear(numbers):
+    return len({signed(b - a) for a, b in zip(numbers, numbers[1:])}) <= 1
 
 
 def column(numbers):
     if not numbers:
         return b""
-    steps = {signed(b - a) for a, b in zip(numbers, numbers[1:])}
-    if len(steps) <= 1:
-        return b"\0" + zigzag(numbers[0]) + b"".join(map(zigzag, steps))
-    tried = list(models(numbers))
-    best = min((bytes([mode]) + head + packed(residues) for mode, head, residues in tried), key=len)
-    small = [bytes([mode | 8]) + head + coded(residues) for mode, head, residues in tried
-             if len(residues) >= 128]
-    if small and len(min(small, key=len)) <= len(best) - len(best) // 16:
-        return min(small, key=len)
-    return best
+    if is_linear(numbers):
+        step = [signed(b - a) for a, b in zip(numbers, numbers[1:])][:1]
+        return b"\0" + zigzag(numbers[0]) + b"".join(map(zigzag, step))
+    tried = bare_models(numbers) if len(numbers) < 130 else [lightest(numbers)]
+    best = None
+    for mode, head, bare in tried:
+        _, divisor, residues = divided(bare)
+        head += varint(divisor)
+        small = bytes([mode]) + head + packed(residues)
+        if best is None or len(small) < len(best):
+            best = small
+    if len(numbers) < 130:
+        return best
+    small = bytes([mode | 8]) + head + coded(residues)
+    return small if len(small) <= len(best) - len(best) // 16 else best
 
 
 # Columns of float64.
@@ -240,18 +270,25 @@ def floats(patterns):
     if not patterns:
         return b""
     raw = b"\0" + column(patterns)
+    n = len(patterns)
+    looked = patterns if n < 130 else [patterns[j * n // 127] for j in range(127)]
     for mode in [1, 2]:
-        tried = []
-        for digits in range(16):
-            wholes = [whole_of(p, digits, mode) for p in patterns]
-            tried.append((wholes.count(None), digits, wholes))
-        count, digits, wholes = min(tried, key=lambda t: t[:2])
-        if count > len(patterns) // 8:
+        tried = [([whole_of(p, digits, mode) for p in looked].count(None), digits)
+                 for digits in range(16)]
+        count, digits = min(tried)
+        if count > len(looked) // 8:
             continue
+        wholes = [whole_of(p, digits, mode) for p in patterns]
         places = [i for i, w in enumerate(wholes) if w is None]
+        if len(places) > n // 8:
+            return raw
         for i in places:
             wholes[i] = wholes[i - 1] if i else 0
-        scaled = (bytes([mode, digits]) + varint(count) + column(places)
+        scaled = (bytes([mode, digits]) + varint(len(places)) + column(places)
                   + column([patterns[i] for i in places]) + column(wholes))
-        return scaled if len(scaled) < len(raw) else raw
+        if n < 130:
+            return scaled if len(scaled) < len(raw) else raw
+        more = 64 * len(places) * min(n, 1024) // n
+        lighter = weight(lightest(wholes)[2]) + more < weight(lightest(patterns)[2])
+        return scaled if lighter else raw
     return raw

@@ -238,6 +238,17 @@ def make_columns():
     golden_column("coded: lengths that have to be bounded", skewed)
     columns.huffman = huffman
     assert max(unbounded) > 11
+    # 22 groups, of which the fourth is not weighed: what stands in it does not choose the model.
+    golden_column("a long column, weighed where it changes",
+                  [i // 200 % 2 for i in range(1400)])
+    golden_column("a long column, weighed where it does not change",
+                  [int(230 <= i < 250) for i in range(1400)])
+    golden_column("a long column, of a unit of 96",
+                  [96 * rng.randrange(40, 48) for _ in range(140)])
+    golden_column("a long column, the divisor of 2^63", [MIN * (i % 3 == 0) for i in range(130)])
+    golden_column("a long column, packed",
+                  [i * 1_000_000 + rng.randrange(-9000, 9000) for i in range(130)])
+
 
 def make_floats():
     rng = random.Random(5)
@@ -253,6 +264,16 @@ def make_floats():
     golden_floats("single precision, no decimals",
                   [pattern(columns.single(rng.random())) for _ in range(40)])
     golden_floats("beyond 2^51", [pattern(2.0 ** 51 + i * i) for i in range(20)])
+    many = [pattern(rng.randrange(2000, 2300) / 100) for _ in range(200)]
+    many[70] = pattern(float("nan"))
+    golden_floats("many hundredths, one that is not a number", many)
+    golden_floats("many of single precision",
+                  [pattern(columns.single(20 + rng.random())) for _ in range(140)])
+    golden_floats("many of any bits", [rng.randrange(MIN, MAX) for _ in range(140)])
+    odd = [pattern(rng.randrange(200, 230) / 10) for _ in range(300)]
+    for i in set(range(300)) - {j * 300 // 127 for j in range(127)}:
+        odd[i] = pattern(rng.random())
+    golden_floats("many tenths where they are looked at, and none elsewhere", odd)
 
 
 def make_blocks():
