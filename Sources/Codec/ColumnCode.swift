@@ -74,7 +74,8 @@ struct ColumnCode {
     var end = bytes.count
     bytes.beginBits(bytes: laneBytes[0] + laneBytes[1] + laneBytes[2] + laneBytes[3])
     var span = bytes.mutableSpan
-    var target = span.mutableBytes
+    // Any bytes are a number.
+    var target = unsafe span.mutableBytes
     for lane in stride(from: 0, to: numbers.count, by: laneNumbers) {
       var bits = BitSink(at: end)
       for start in stride(

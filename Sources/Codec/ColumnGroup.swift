@@ -130,7 +130,8 @@ struct ColumnGroup {
     var bits = BitSink(at: bytes.count)
     bytes.beginBits(bytes: (numbers.count * width + 7) / 8)
     var span = bytes.mutableSpan
-    var target = span.mutableBytes
+    // Any bytes are a number.
+    var target = unsafe span.mutableBytes
     for index in 0..<numbers.count {
       bits.append(UInt64(bitPattern: numbers[index] &- reference), count: width, into: &target)
     }
