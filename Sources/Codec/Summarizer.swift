@@ -6,6 +6,10 @@ struct Summarizer {
   private let isFloat: Bool
   private let ticks: Int64
   private(set) var quarters: [QuarterSummary] = []
+  /// The quarter of the last reading, where it stands, and when it begins and ends.
+  private var place = -1
+  private var start: Int64 = 0
+  private var end: Int64 = 0
 
   init(_ description: BlockDescription, _ grain: SummaryGrain) {
     isFloat = description.form == .float
@@ -13,31 +17,49 @@ struct Summarizer {
   }
 
   /// Adds one reading; false when a sum of mantissas passes 64 bits.
+  @inline(__always)
   mutating func add(time: Int64, value: Int64) -> Bool {
-    let place = place(of: Self.quarter(of: time, ticks))
-    quarters[place].count += 1
+    if time < start || time >= end || place < 0 { find(time) }
     if isFloat {
-      addFloat(Double(bitPattern: UInt64(bitPattern: value)), value, at: place)
+      Self.addFloat(value, to: &quarters[place])
       return true
     }
-    let first = quarters[place].numbers == 0
-    quarters[place].numbers += 1
-    if first || value < quarters[place].min { quarters[place].min = value }
-    if first || value > quarters[place].max { quarters[place].max = value }
-    let (sum, overflow) = quarters[place].sum.addingReportingOverflow(value)
-    quarters[place].sum = sum
+    return Self.addDecimal(value, to: &quarters[place])
+  }
+
+  @inline(__always)
+  private static func addDecimal(_ value: Int64, to quarter: inout QuarterSummary) -> Bool {
+    let first = quarter.numbers == 0
+    quarter.count &+= 1
+    quarter.numbers &+= 1
+    if first || value < quarter.min { quarter.min = value }
+    if first || value > quarter.max { quarter.max = value }
+    let (sum, overflow) = quarter.sum.addingReportingOverflow(value)
+    quarter.sum = sum
     return !overflow
   }
 
-  private mutating func addFloat(_ number: Double, _ pattern: Int64, at place: Int) {
-    guard !number.isNaN else { return }
+  private mutating func find(_ time: Int64) {
+    let quarter = Self.quarter(of: time, ticks)
+    place = place(of: quarter)
+    // The first and the last quarter that there are reach beyond what 64 bits hold.
+    let (begin, tooEarly) = quarter.multipliedReportingOverflow(by: ticks)
+    start = tooEarly ? .min : begin
+    let (behind, tooLate) = (quarter + 1).multipliedReportingOverflow(by: ticks)
+    end = tooLate ? .max : behind
+  }
+
+  private static func addFloat(_ pattern: Int64, to quarter: inout QuarterSummary) {
     func double(_ pattern: Int64) -> Double { Double(bitPattern: UInt64(bitPattern: pattern)) }
-    let first = quarters[place].numbers == 0
-    quarters[place].numbers += 1
-    if first || number < double(quarters[place].min) { quarters[place].min = pattern }
-    if first || number > double(quarters[place].max) { quarters[place].max = pattern }
-    let sum = double(quarters[place].sum) + number
-    quarters[place].sum = sum.isNaN ? Self.notANumber : Int64(bitPattern: sum.bitPattern)
+    let number = double(pattern)
+    quarter.count += 1
+    guard !number.isNaN else { return }
+    let first = quarter.numbers == 0
+    quarter.numbers += 1
+    if first || number < double(quarter.min) { quarter.min = pattern }
+    if first || number > double(quarter.max) { quarter.max = pattern }
+    let sum = double(quarter.sum) + number
+    quarter.sum = sum.isNaN ? notANumber : Int64(bitPattern: sum.bitPattern)
   }
 
   /// The quarter that holds a time, before zero too.

@@ -90,8 +90,11 @@ public enum Limits {
   static let rangeBlocksPlanned = Sync.Limits.rangeBlocksMax - 1_024
   /// Bytes of columns that a compaction holds in memory at a time.
   public static let passBytesMax = 1 << 20
-  /// Bytes of columns that one reading takes meanwhile: number, time, value, its commit.
-  static let readingColumnBytes = 32
+  /// Bytes that one number takes meanwhile on a device's clock: value, seq, the low bits of its time.
+  static let numberCellBytes = 16
+  /// Bytes of one text, itself not counted, and of a reading on the node's clock, where a slow
+  /// channel may need all bits of each time.
+  static let otherCellBytes = 32
   /// Memory for pages that the connection of a compaction may use, in KiB: it reads each once.
   static let compactionCacheKiB = 256
   /// Ranges that one look of a retention goes through: a read transaction keeps the write-ahead log

@@ -107,7 +107,7 @@ public enum ValueForm: Hashable, Sendable {
     }
   }
 
-  var code: UInt8 {
+  public var code: UInt8 {
     switch self {
     case .decimal: return 0
     case .float: return 1

@@ -17,17 +17,29 @@ public enum StoredContent {
   /// zstd is taken where it saves at least one byte in so many: less is not worth unpacking.
   private static let savedPart = 16
 
+  /// Of a long content so many bytes of its end are packed first: where that saves nothing the
+  /// rest will not either, and zstd takes longer over bytes without a pattern than the codec did.
+  private static let triedBytes = 1_024
+
   /// Packs a content with zstd where that pays.
   public static func pack(_ content: [UInt8]) -> [UInt8] {
     let worth = content.count - content.count / savedPart - 1
-    if content.count >= Limits.packedBytesMin, let packed = compress(content, max: worth) {
+    if content.count >= Limits.packedBytesMin, isPromising(content),
+      let packed = compress(content.span, max: worth)
+    {
       return packed
     }
     return [Packing.plain.rawValue] + content
   }
 
+  private static func isPromising(_ content: [UInt8]) -> Bool {
+    guard content.count > 8 * triedBytes else { return true }
+    let end = content.span.extracting((content.count - triedBytes)..<content.count)
+    return compress(end, max: triedBytes - 1) != nil
+  }
+
   /// A zstd frame behind the byte of its packing; nil where it would take more than `max` bytes.
-  private static func compress(_ content: [UInt8], max: Int) -> [UInt8]? {
+  private static func compress(_ content: Span<UInt8>, max: Int) -> [UInt8]? {
     let packed = unsafe [UInt8](unsafeUninitializedCapacity: max + 1) { buffer, count in
       unsafe buffer[0] = Packing.zstd.rawValue
       let size = unsafe content.withUnsafeBytes { source in

@@ -15,12 +15,17 @@ struct RangeCollector: CommitVisitor {
   private let indices: [StreamKey: Int]
   private var shapes = SourceShapes()
 
-  // Columns of all streams one after the other; each has its own part of them.
-  private var seqs: [Int64]
-  private var times: [Int64]
-  private var values: [Int64]
+  // Readings of all streams one after the other; each has its own part of them.
+  private var cells: [Cell]
   private var texts: [[UInt8]] = []
   private var lanes: [Lane] = []
+
+  /// A reading; of its time only the low bits, the reading before it tells the others.
+  private struct Cell {
+    var value: Int64 = 0
+    var seq: UInt32 = 0
+    var time: UInt32 = 0
+  }
 
   private struct Lane {
     /// Where its part begins.
@@ -32,9 +37,36 @@ struct RangeCollector: CommitVisitor {
     /// Where in it the readings of a commit begin.
     var starts: [(commit: Int32, at: Int32)] = []
     var lastCommit: Int32 = -1
+    var lastTime: Int64 = 0
+    /// Times, the first among them, that are 2^31 and more away from the ones before.
+    var jumps: [(at: Int32, time: Int64)] = []
+
+    /// Takes the next reading, and gives its place.
+    @inline(__always)
+    mutating func take(_ commit: Int32, _ time: Int64) -> Int {
+      let at = Int32(truncatingIfNeeded: count)
+      if lastCommit != commit {
+        lastCommit = commit
+        starts.append((commit, at))
+      }
+      let step = time &- lastTime
+      if count == 0 || Int64(Int32(truncatingIfNeeded: step)) != step {
+        jumps.append((at, time))
+      }
+      lastTime = time
+      count &+= 1
+      return base &+ count &- 1
+    }
+
+    mutating func empty() {
+      count = 0
+      starts.removeAll(keepingCapacity: true)
+      jumps.removeAll(keepingCapacity: true)
+      lastCommit = RangeCollector.noLane
+    }
   }
 
-  private static let noLane: Int32 = -1
+  fileprivate static let noLane: Int32 = -1
   private var commit: Int32 = 0
   private var lanesOfShape: [[Int32]] = []
   private var lanesHere: [Int32] = []
@@ -43,6 +75,9 @@ struct RangeCollector: CommitVisitor {
   /// Runs of the source's samples: the index of the first, and its seq.
   private var runs: [(sample: Int, seq: Int64)] = []
   private var run = 0
+  /// Of the run at hand, the seq less the sample's index, and the first sample behind it.
+  private var seqAhead: Int64 = 0
+  private var runEnd = 0
 
   init(_ streams: [PlannedStream], _ bounds: RangeBounds) {
     self.streams = streams
@@ -56,9 +91,7 @@ struct RangeCollector: CommitVisitor {
       base += room
     }
     self.indices = indices
-    seqs = [Int64](repeating: 0, count: base)
-    times = seqs
-    values = seqs
+    cells = [Cell](repeating: Cell(), count: base)
   }
 
   /// Takes the range's next commit.
@@ -101,7 +134,7 @@ struct RangeCollector: CommitVisitor {
     lanesHere = lanesOfShape[shape]
     for index in 0..<count { wanted[index] = lanesHere[index] != Self.noLane }
     runs.removeAll(keepingCapacity: true)
-    run = 0
+    (run, runEnd) = (-1, 0)
     guard shapes.all[shape].epoch != nil else {
       let identity = shapes.all[shape].identity
       let ordinal = ordinals[identity] ?? 0
@@ -120,27 +153,38 @@ struct RangeCollector: CommitVisitor {
     }
   }
 
-  private mutating func place(_ lane: Int, _ sample: Int, _ time: Int64) -> Int {
+  @inline(__always)
+  private mutating func take(_ lane: Int, _ sample: Int, _ time: Int64, _ value: Int64) -> Int {
     if lanes[lane].count == lanes[lane].room { flush(lane) }
-    while run + 1 < runs.count, runs[run + 1].sample <= sample { run += 1 }
-    let place = lanes[lane].base + lanes[lane].count
-    if lanes[lane].lastCommit != commit {
-      lanes[lane].lastCommit = commit
-      lanes[lane].starts.append((commit, Int32(truncatingIfNeeded: lanes[lane].count)))
+    while sample >= runEnd { nextRun() }
+    let place = lanes[lane].take(commit, time)
+    let seq = Int64(sample) &+ seqAhead
+    if seq &>> 32 != 0, failure == nil {
+      failure = DatabaseError(.other, message: "a sample with the number \(seq)")
     }
-    lanes[lane].count += 1
-    seqs[place] = runs[run].seq + Int64(sample - runs[run].sample)
-    times[place] = time
+    cells[place] = Cell(
+      value: value, seq: UInt32(truncatingIfNeeded: seq), time: UInt32(truncatingIfNeeded: time))
     return place
   }
 
+  private mutating func nextRun() {
+    guard run + 1 < runs.count else {
+      runEnd = .max
+      return
+    }
+    run += 1
+    seqAhead = runs[run].seq - Int64(runs[run].sample)
+    runEnd = run + 1 < runs.count ? runs[run + 1].sample : .max
+  }
+
+  @inline(__always)
   mutating func number(channel: Int, sample: Int, time: Int64, value: Int64) {
-    values[place(Int(lanesHere[channel]), sample, time)] = value
+    _ = take(Int(lanesHere[channel]), sample, time, value)
   }
 
   mutating func text(channel: Int, sample: Int, time: Int64, value: [UInt8]) {
-    let place = place(Int(lanesHere[channel]), sample, time)
-    if texts.isEmpty { texts = [[UInt8]](repeating: [], count: seqs.count) }
+    let place = take(Int(lanesHere[channel]), sample, time, 0)
+    if texts.isEmpty { texts = [[UInt8]](repeating: [], count: cells.count) }
     texts[place] = value
   }
 
@@ -151,9 +195,7 @@ struct RangeCollector: CommitVisitor {
   /// Makes the blocks of what a lane holds, and empties it.
   private mutating func flush(_ index: Int) {
     let lane = lanes[index]
-    lanes[index].count = 0
-    lanes[index].starts.removeAll(keepingCapacity: true)
-    lanes[index].lastCommit = Self.noLane
+    defer { lanes[index].empty() }
     guard failure == nil, let first = lane.starts.first, let last = lane.starts.last else { return }
     var commits = [Int64](repeating: 0, count: Int(last.commit - first.commit) + 1)
     for (place, start) in lane.starts.enumerated() {
@@ -163,15 +205,38 @@ struct RangeCollector: CommitVisitor {
     let range = lane.base..<(lane.base + lane.count)
     let description = streams[index].key.description
     let isText = description.form == .text
+    let columns = columns(of: lane)
     let content = BlockContent(
       description: description, firstCommit: Int64(first.commit), commits: commits,
-      seqs: Array(seqs[range]), times: Array(times[range]),
-      values: isText ? [] : Array(values[range]), texts: isText ? Array(texts[range]) : [])
+      seqs: columns.seqs, times: columns.times, values: isText ? [] : columns.values,
+      texts: isText ? Array(texts[range]) : [])
     do throws(DatabaseError) {
       try BlockMaker.make(
         content, stream: index, contentBytesMax: bounds.contentBytes, into: &blocks)
     } catch {
       failure = error
     }
+  }
+
+  /// What its cells stand for.
+  private func columns(of lane: Lane) -> (seqs: [Int64], times: [Int64], values: [Int64]) {
+    let zeros = [Int64](repeating: 0, count: lane.count)
+    var (seqs, times, values) = (zeros, zeros, zeros)
+    var time: Int64 = 0
+    var jump = 0
+    for index in 0..<lane.count {
+      let cell = cells[lane.base + index]
+      seqs[index] = Int64(cell.seq)
+      if jump < lane.jumps.count, Int(lane.jumps[jump].at) == index {
+        time = lane.jumps[jump].time
+        jump += 1
+      } else {
+        let step = cell.time &- UInt32(truncatingIfNeeded: time)
+        time &+= Int64(Int32(bitPattern: step))
+      }
+      times[index] = time
+      values[index] = cell.value
+    }
+    return (seqs, times, values)
   }
 }

@@ -209,7 +209,7 @@ private struct PlanVisitor: CommitVisitor {
   }
 
   private mutating func bring(_ stream: Int, _ count: Int, _ bytes: Int) {
-    let weight = count * Limits.readingColumnBytes + bytes
+    let weight = count * streams[stream].readingBytes + bytes
     streams[stream].count += count
     streams[stream].weight += weight
     fastest = max(fastest, streams[stream].count)

@@ -39,6 +39,15 @@ struct PlannedStream: Hashable {
   let key: StreamKey
   /// Readings.
   var count = 0
-  /// Bytes of memory that their columns take, texts included.
+  /// Bytes of memory that they take while they are collected, texts included.
   var weight = 0
+  /// Bytes of memory that one of them takes, its text not counted.
+  let readingBytes: Int
+
+  init(key: StreamKey) {
+    self.key = key
+    let description = key.description
+    let isSmall = description.clock != .node && description.form != .text
+    readingBytes = isSmall ? Limits.numberCellBytes : Limits.otherCellBytes
+  }
 }

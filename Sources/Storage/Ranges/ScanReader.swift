@@ -1,3 +1,5 @@
+internal import Sync
+
 /// Takes fields off bytes as fast as a check of each byte's place allows; the bytes are this node's
 /// own.
 struct ScanReader: ~Escapable {
@@ -19,23 +21,29 @@ struct ScanReader: ~Escapable {
     return bytes[offset]
   }
 
+  @inline(__always)
   mutating func varint() throws(DecodeError) -> UInt64 {
     guard offset < bytes.count else { throw error(.truncated) }
     let first = bytes[offset]
-    offset += 1
-    guard first >= 0x80 else { return UInt64(first) }
-    var value = UInt64(first & 0x7F)
+    offset &+= 1
+    return first < 0x80 ? UInt64(first) : try longVarint(UInt64(first & 0x7F))
+  }
+
+  @inline(never)
+  private mutating func longVarint(_ low: UInt64) throws(DecodeError) -> UInt64 {
+    var value = low
     var shift: UInt64 = 7
     while offset < bytes.count, shift < 64 {
       let byte = bytes[offset]
       offset += 1
-      value |= UInt64(byte & 0x7F) << shift
+      value |= UInt64(byte & 0x7F) &<< shift
       guard byte >= 0x80 else { return value }
       shift += 7
     }
     throw error(.varint)
   }
 
+  @inline(__always)
   mutating func count(max: Int) throws(DecodeError) -> Int {
     let value = try varint()
     guard value <= UInt64(max) else { throw error(.count) }
@@ -50,6 +58,11 @@ struct ScanReader: ~Escapable {
   /// Passes over so many varints: every one ends with a byte below 0x80.
   mutating func skipVarints(_ count: Int) throws(DecodeError) {
     var left = count
+    // Eight bytes at a time, as long as all that end in them are to be passed over.
+    while left >= 8, bytes.count - offset >= 8 {
+      left -= (~word(at: offset) & 0x8080_8080_8080_8080).nonzeroBitCount
+      offset += 8
+    }
     while left > 0 {
       guard offset < bytes.count else { throw error(.truncated) }
       if bytes[offset] < 0x80 { left -= 1 }
@@ -57,12 +70,19 @@ struct ScanReader: ~Escapable {
     }
   }
 
+  @inline(__always)
   mutating func fixed64() throws(DecodeError) -> UInt64 {
     guard bytes.count - offset >= 8 else { throw error(.truncated) }
-    var value: UInt64 = 0
-    for index in 0..<8 { value |= UInt64(bytes[offset + index]) << UInt64(8 * index) }
-    offset += 8
-    return value
+    defer { offset &+= 8 }
+    return word(at: offset)
+  }
+
+  /// Any eight bytes are a number, and the load checks that they are there.
+  @inline(__always)
+  private func word(at start: Int) -> UInt64 {
+    let raw = unsafe bytes.bytes
+    let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self)
+    return UInt64(littleEndian: word)
   }
 
   mutating func raw(_ count: Int) throws(DecodeError) -> [UInt8] {
@@ -74,14 +94,11 @@ struct ScanReader: ~Escapable {
     return out
   }
 
-  mutating func spans() throws(DecodeError) -> [SeqSpan] {
-    let count = try self.count(max: Limits.sourceSpansMax)
-    var spans: [SeqSpan] = []
-    spans.reserveCapacity(min(count, bytes.count - offset))
+  mutating func spans(into spans: inout [SeqSpan]) throws(DecodeError) {
+    let count = try self.count(max: Sync.Limits.sourceSpansMax)
     for _ in 0..<count {
       guard let fate = SeqSpan.Fate(rawValue: try u8()) else { throw error(.range) }
       spans.append(SeqSpan(fate, count: UInt32(truncatingIfNeeded: try varint())))
     }
-    return spans
   }
 }
