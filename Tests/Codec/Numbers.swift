@@ -3,8 +3,8 @@ import TestSupport
 /// Columns of the kinds that stations make, and of those that nobody makes.
 enum Numbers {
   static func any(_ prng: inout Prng) -> [Int64] {
-    let count = [0, 1, 2, 3, 63, 64, 65, 66, 128, 129, 500][prng.below(11)]
-    return any(&prng, count: count)
+    let counts = [0, 1, 2, 3, 63, 64, 65, 66, 128, 129, 130, 131, 132, 500, 1200]
+    return any(&prng, count: counts[prng.below(counts.count)])
   }
 
   static func any(_ prng: inout Prng, count: Int) -> [Int64] {
