@@ -3,12 +3,16 @@
 #include <string.h>
 
 #if defined(__x86_64__)
+#include <cpuid.h>
 #include <nmmintrin.h>
 #define WITH_CRC __attribute__((target("sse4.2")))
 #define CRC_8(crc, word) ((uint32_t)_mm_crc32_u64((crc), (word)))
 #define CRC_1(crc, byte) _mm_crc32_u8((crc), (byte))
 
-int cchecksum_has_crc32c(void) { return __builtin_cpu_supports("sse4.2") != 0; }
+int cchecksum_has_crc32c(void) {
+  unsigned eax, ebx, ecx, edx;
+  return __get_cpuid(1, &eax, &ebx, &ecx, &edx) && (ecx & bit_SSE4_2) != 0;
+}
 
 #elif defined(__aarch64__)
 #include <sys/auxv.h>

@@ -107,6 +107,7 @@ public enum ValueForm: Hashable, Sendable {
     }
   }
 
+  /// How a channel table names it.
   public var code: UInt8 {
     switch self {
     case .decimal: return 0

@@ -105,7 +105,8 @@ public struct Trimming: Hashable, Sendable {
       for one in series where one.level == level {
         sums[SeriesScope(one.device, one.channel), default: 0] &+= one.readings
       }
-      most.merge(sums) { max($0, $1) }
+      // `merge` needs what Embedded Swift, which the SQLite extension is, does not have.
+      for (scope, sum) in sums { most[scope] = max(most[scope] ?? sum, sum) }
     }
     return most.values.reduce(rest.readings) { $0 &+ $1 }
   }
