@@ -20,7 +20,7 @@ help:
 	@echo 'make bench  measure, beside the peer each part is compared with'
 	@echo 'make lint   swift-format, shellcheck, pyflakes'
 	@echo 'make fuzz   every decoder under libFuzzer, FUZZ_SECONDS (60) each'
-	@echo 'make sqlite-extension  the table `readings` for sqlite3: build/bivouac.so'
+	@echo 'make sqlite-extension  the table `readings` for sqlite3; installed with the rest'
 	@echo 'make soak   the long form of the tests (hours)'
 	@echo 'make clean  remove what was built (the state in $(STATE) stays)'
 

@@ -6,6 +6,9 @@ internal import Sync
 struct Wanted {
   var device: [UInt8]?
   var channel: [UInt8]?
+  /// The readings' own clock, both ends included: blocks that lie outside need not be read.
+  var timeFrom = Int64.min
+  var timeTo = Int64.max
 
   func contains(device text: [UInt8]) -> Bool { device.map { $0 == text } ?? true }
   func contains(channel key: [UInt8]) -> Bool { channel.map { $0 == key } ?? true }

@@ -15,10 +15,11 @@ func close(_ pointer: UnsafeMutableRawPointer) {
 @_cdecl("bivouac_filter")
 func filter(
   _ pointer: UnsafeMutableRawPointer, _ device: UnsafePointer<UInt8>?, _ deviceCount: Int32,
-  _ channel: UnsafePointer<UInt8>?, _ channelCount: Int32
+  _ channel: UnsafePointer<UInt8>?, _ channelCount: Int32, _ timeFrom: Int64, _ timeTo: Int64
 ) -> Int32 {
   let wanted = unsafe Wanted(
-    device: copy(device, deviceCount), channel: copy(channel, channelCount))
+    device: copy(device, deviceCount), channel: copy(channel, channelCount), timeFrom: timeFrom,
+    timeTo: timeTo)
   return unsafe cursor(pointer).begin(wanted)
 }
 

@@ -33,10 +33,12 @@
     return false
   }
 
-  /// Begins anew, with another value in the only place of the statement.
-  func restart(with value: Int64) {
+  /// Begins anew, with other values in the three places of the statement.
+  func restart(with first: Int64, _ second: Int64, _ third: Int64) {
     unsafe glue_reset(statement)
-    unsafe glue_bind(statement, 1, value)
+    unsafe glue_bind(statement, 1, first)
+    unsafe glue_bind(statement, 2, second)
+    unsafe glue_bind(statement, 3, third)
   }
 
   func int64(_ column: Int32) -> Int64 { unsafe glue_int64(statement, column) }

@@ -41,6 +41,8 @@ def _without_pages(files):
 
 def _expected(prefix, hwdb):
     expected = {f"{prefix}/{name}": mode for name, mode in FILES.items()}
+    if (REPOSITORY / "build/bivouac.so").exists():
+        expected[f"{prefix}/lib/bivouac/bivouac.so"] = 0o644
     return expected | {f"{hwdb}/60-bivouac.hwdb": 0o644, "etc/bivouac/bivouac.toml": 0o644}
 
 

@@ -4,7 +4,9 @@
 
 SQLITE_EXTENSION_INIT1
 
-enum { DEVICE = 0, CHANNEL = 1 };
+enum { DEVICE = 0, CHANNEL = 1, TIME = 7 };
+// What the index number says of the arguments, in their order; the first two are 1 << column.
+enum { FROM = 4, TO = 8, SAME = 16 };
 
 typedef struct {
   sqlite3_vtab base;
@@ -37,16 +39,36 @@ static int disconnect_table(sqlite3_vtab *table) {
   return SQLITE_OK;
 }
 
-// `device =` and `channel =` choose the blocks to read; SQLite checks them again by itself.
+// The bounds that a comparison of `time` sets: FROM, TO or both.
+static int bounds_of(unsigned char op) {
+  switch (op) {
+  case SQLITE_INDEX_CONSTRAINT_EQ: return FROM | TO;
+  case SQLITE_INDEX_CONSTRAINT_GT:
+  case SQLITE_INDEX_CONSTRAINT_GE: return FROM;
+  case SQLITE_INDEX_CONSTRAINT_LT:
+  case SQLITE_INDEX_CONSTRAINT_LE: return TO;
+  default: return 0;
+  }
+}
+
+// `device =`, `channel =` and comparisons of `time` choose the blocks to read; SQLite checks all of
+// them again by itself.
 static int best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
   (void)table;
   int wanted[2] = {-1, -1};
+  int time[2] = {-1, -1};
   for (int i = 0; i < info->nConstraint; i++) {
     const struct sqlite3_index_constraint *constraint = &info->aConstraint[i];
     if (constraint->usable && constraint->op == SQLITE_INDEX_CONSTRAINT_EQ &&
         (constraint->iColumn == DEVICE || constraint->iColumn == CHANNEL)) {
       wanted[constraint->iColumn] = i;
     }
+    if (!constraint->usable || constraint->iColumn != TIME) continue;
+    int bounds = bounds_of(constraint->op);
+    if (!bounds) continue;
+    // One constraint is one argument: an equality stands for both bounds where none is there.
+    if (bounds == (FROM | TO)) time[0] = time[1] = i;
+    else if (time[0] < 0 || time[0] != time[1]) time[bounds == TO] = i;
   }
   int arguments = 0;
   double cost = 1e9;
@@ -56,6 +78,17 @@ static int best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
     info->idxNum |= 1 << column;
     cost /= 10;
   }
+  if (time[0] >= 0) {
+    info->aConstraintUsage[time[0]].argvIndex = ++arguments;
+    info->idxNum |= FROM;
+    cost /= 4;
+  }
+  if (time[1] >= 0) {
+    if (time[1] != time[0]) info->aConstraintUsage[time[1]].argvIndex = ++arguments;
+    info->idxNum |= TO;
+    cost /= 4;
+  }
+  if (time[0] >= 0 && time[0] == time[1]) info->idxNum |= SAME;
   info->estimatedCost = cost;
   info->estimatedRows = (sqlite3_int64)cost;
   return SQLITE_OK;
@@ -99,9 +132,21 @@ static int filter(
     if (!texts[column]) texts[column] = (const uint8_t *)"";
     argument++;
   }
+  // Something else than a whole number is no bound: SQLite compares it by its own rules.
+  int64_t from = INT64_MIN, to = INT64_MAX;
+  if (index & FROM && argument < count) {
+    if (sqlite3_value_type(values[argument]) == SQLITE_INTEGER) {
+      from = sqlite3_value_int64(values[argument]);
+    }
+    if (!(index & SAME)) argument++;
+  }
+  if (index & TO && argument < count &&
+      sqlite3_value_type(values[argument]) == SQLITE_INTEGER) {
+    to = sqlite3_value_int64(values[argument]);
+  }
   int code = bivouac_filter(
       ((Cursor *)cursor)->readings, texts[DEVICE], counts[DEVICE], texts[CHANNEL],
-      counts[CHANNEL]);
+      counts[CHANNEL], from, to);
   return result_of(cursor, code);
 }
 

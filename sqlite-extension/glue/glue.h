@@ -40,7 +40,7 @@ void *bivouac_open(sqlite3 *database);
 void bivouac_close(void *cursor);
 int bivouac_filter(
     void *cursor, const uint8_t *device, int device_count, const uint8_t *channel,
-    int channel_count);
+    int channel_count, int64_t time_from, int64_t time_to);
 int bivouac_next(void *cursor);
 int bivouac_eof(void *cursor);
 void bivouac_column(void *cursor, sqlite3_context *context, int column);
