@@ -54,7 +54,8 @@ final class ReadingsReader {
         SELECT b.commits, b.part, p.body, b.place, b.bytes, b.body_crc, e.boot FROM block b
         JOIN commit_range r ON r.id = b.commits JOIN pack p ON p.id = b.pack
         JOIN clock_epoch e ON e.id = r.clock_epoch
-        WHERE b.series = ? AND b.level = 0 AND b."end" >= ? AND b.start <= ? ORDER BY b.commits, b.part
+        WHERE b.series = ? AND b.level = 0 AND b."end" >= ? AND b.start <= ?
+        ORDER BY b.commits, b.part
         """)
       commits = try Rows(
         source,

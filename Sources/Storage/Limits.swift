@@ -90,7 +90,7 @@ public enum Limits {
   static let rangeBlocksPlanned = Sync.Limits.rangeBlocksMax - 1_024
   /// Bytes of columns that a compaction holds in memory at a time.
   public static let passBytesMax = 1 << 20
-  /// Bytes that one number takes meanwhile on a device's clock: value, seq, the low bits of its time.
+  /// Bytes that one number takes meanwhile on a device's clock: value, seq, time's low bits.
   static let numberCellBytes = 16
   /// Bytes of one text, itself not counted, and of a reading on the node's clock, where a slow
   /// channel may need all bits of each time.
