@@ -34,7 +34,10 @@ extension DaemonRun {
 
   /// Gives the ballast, when there is one, so that there is room to begin.
   private func releaseBallast() async -> Bool {
-    let result = await BallastFile.released(BallastFile.path(in: setup.stateFolder))
+    let path = BallastFile.path(in: setup.stateFolder)
+    let result = await Task.detached {
+      Result { () throws(Errno) in try BallastFile.release(path) }
+    }.value
     guard case .success(true) = result else { return false }
     log.write(.warning, "ballast.released", ["bytes": "all"])
     return true

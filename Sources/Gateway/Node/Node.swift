@@ -92,7 +92,8 @@ internal import Sync
     compactor = Compactor(store: store, path: settings.databasePath)
     retainer = Retainer(store: store, path: settings.databasePath)
     ballast = Ballast(
-      folder: settings.stateFolder, wantedBytes: settings.retention.ballastBytes, log: log)
+      folder: settings.stateFolder, wantedBytes: settings.retention.ballastBytes,
+      retainer: retainer, log: log)
     retention = RetentionState(settings.retention, opening)
     recorder = Recorder(store: store, opening: opening, intervalUs: settings.commitIntervalUs)
     registry = DeviceRegistry(

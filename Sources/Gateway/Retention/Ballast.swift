@@ -1,5 +1,6 @@
 internal import Model
 internal import Reactor
+internal import Storage
 
 /// The ballast of one state folder: made while there is room, given when there is none.
 @Loop final class Ballast {
@@ -13,11 +14,14 @@ internal import Reactor
   private let path: String
   private let wantedBytes: Int64
   private let log: Log
+  /// Its thread may wait for a disk, which the loop may not.
+  private let retainer: Retainer
   private var state: State
   private var bytes: Int64
   private var releases: Int64 = 0
 
-  init(folder: String, wantedBytes: Int64, log: Log) {
+  init(folder: String, wantedBytes: Int64, retainer: Retainer, log: Log) {
+    self.retainer = retainer
     path = BallastFile.path(in: folder)
     self.wantedBytes = wantedBytes
     self.log = log
@@ -30,7 +34,9 @@ internal import Reactor
   func release() async -> Bool {
     guard state != .off else { return false }
     let path = path
-    let result = await BallastFile.released(path)
+    let result = await retainer.perform {
+      Result { () throws(Errno) in try BallastFile.release(path) }
+    }
     switch result {
     case .success(let isReleased):
       guard isReleased else { return false }
@@ -49,11 +55,13 @@ internal import Reactor
   func restore(diskBytes: Int64, freeBytes: Int64) async {
     let path = path
     let wanted = RoomJudge.ballastBytes(wantedBytes, diskBytes)
-    let held = await Task.detached { BallastFile.bytesHeld(path) }.value
+    let held = await retainer.perform { BallastFile.bytesHeld(path) }
     if state == .off {
       // The configuration wants none any more.
       if held > 0 {
-        _ = await BallastFile.released(path)
+        _ = await retainer.perform {
+          Result { () throws(Errno) in try BallastFile.release(path) }
+        }
       }
       return
     }
@@ -64,9 +72,9 @@ internal import Reactor
     }
     if state == .held { state = .missing }
     guard RoomJudge.hasRoom(forBallast: wanted, freeBytes + held) else { return }
-    let result = await Task.detached {
+    let result = await retainer.perform {
       Result { () throws(Errno) in try BallastFile.make(path, bytes: wanted) }
-    }.value
+    }
     switch result {
     case .success:
       state = .held

@@ -36,11 +36,6 @@ enum BallastFile {
     return held > 0
   }
 
-  /// The same on a thread that may wait for the disk.
-  static func released(_ path: String) async -> Result<Bool, Errno> {
-    await Task.detached { Result { () throws(Errno) in try release(path) } }.value
-  }
-
   private static func remove(_ path: String) throws(Errno) {
     do throws(Errno) { try System.removeFile(path) } catch {
       guard error == .noEntry else { throw error }

@@ -51,6 +51,9 @@ public actor Retainer {
     return core.report
   }
 
+  /// Does something else that may wait for a disk, on the same thread.
+  public func perform<Result: Sendable>(_ work: @Sendable () -> Result) -> Result { work() }
+
   /// Ends the thread: for tests, which make many. Later calls never return.
   public nonisolated func endThread() { executor.shutDown() }
 }
