@@ -14,7 +14,10 @@ case ["ingest"]: try await IngestBench.run(try BenchDisk.mounted())
 case ["compaction"]: try await CompactionBench.run(try BenchDisk.mounted())
 case let words where words.count == 2 && words[0] == "compaction":
   try await CompactionBench.rate(try SensorSet(named: words[1]), try BenchDisk.mounted())
-case ["memory"]: try await MemoryBench.run(try BenchDisk.mounted())
+case ["memory"]: _ = try await MemoryBench.run(folder: try BenchDisk.mounted().folder)
+case let words where words.count == 2 && words[0] == "check":
+  // For tools/test: a day of readings, as a test that fails.
+  exit(try await MemoryBench.run(folder: words[1]) ? 0 : 1)
 case ["questions"]: try await QuestionBench.run(folder: try BenchDisk.mounted().folder)
 case ["sets"]:
   for set in SensorSet.all { print("\(set.name) \(set.bytesMax)") }
@@ -24,6 +27,6 @@ case let words where words.count == 3 && words[0] == "readings":
   try SensorText.write(try SensorSet(named: words[1]), as: words[2])
 default:
   print("bivouac-bench [ingest | compaction [SET] | memory | questions | sets]")
-  print("bivouac-bench at-rest SET FOLDER | readings SET influx|copy")
+  print("bivouac-bench check FOLDER | at-rest SET FOLDER | readings SET influx|copy")
   exit(2)
 }

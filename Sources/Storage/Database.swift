@@ -72,6 +72,9 @@ internal import Reactor
     guard code == SQLITE_OK else { throw error(code) }
   }
 
+  /// Gives back the memory of pages that no statement is using.
+  func releasePages() { unsafe sqlite3_db_release_memory(handle) }
+
   /// Prepares one statement.
   func prepare(_ sql: String) throws(DatabaseError) -> Statement {
     try unsafe Statement(sql, on: handle, path: path)

@@ -101,6 +101,11 @@ public actor Store {
   /// What the database's file takes, and what of it is free for the next commits.
   public func space() throws(DatabaseError) -> DatabaseSpace { try opened().space() }
 
+  /// Gives back the memory of pages that were read and written; the next ones are read again.
+  ///
+  /// Else it grows for hours, as the file does, up to `Limits.cacheKiB`.
+  func releasePages() throws(DatabaseError) { try opened().database.releasePages() }
+
   /// Returns once the thread has done what it was asked before: a sign that no write hangs.
   ///
   /// A write that fails, for want of room or otherwise, has not hung.

@@ -51,6 +51,7 @@ public actor Compactor {
       reports.append(report)
       guard await mayGoOn(report) else { break }
     }
+    if !reports.isEmpty { try await store.releasePages() }
     return reports
   }
 
