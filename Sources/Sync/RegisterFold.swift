@@ -84,7 +84,7 @@ public struct RegisterFold: Hashable, Sendable {
 
   /// The writes that a new write of this register must list.
   public func replaces(_ key: RegisterKey) -> [RecordId] {
-    (registers[key]?.siblings ?? []).prefix(Limits.replacesMax).map(\.record)
+    (registers[key]?.siblings ?? []).prefix(Limits.replacesMax).map { $0.record }
   }
 
   /// Every register of a space that holds something, in the order of its keys.

@@ -105,31 +105,45 @@ extension HistoryCore {
     return try row.step() ? (row.int64(0), row.int64(1)) : (nil, nil)
   }
 
+  /// Takes the samples of a source in a commit, dated as windows date them.
+  private func add(
+    _ source: CommitSource, _ clock: CommitClock, to found: inout [SeriesName: SeriesExtent]
+  ) {
+    var epoch: UInt32?
+    if case .device(let number, _, _) = source.clock { epoch = number }
+    let pieces = dates.pieces(source.identity, epoch: epoch, in: clock.arrival.clockEpoch)
+    let lastMs = source.samples.last?.time ?? 0
+    func utcUs(_ time: Int64) -> Int64 {
+      if let line = pieces[pieces.piece(at: time)].line { return line.utcUs(time) }
+      guard let epoch else { return timeline.date(bootUs: time, in: clock).utc.utcUs }
+      return timeline.date(
+        ticksMs: time, of: source.identity, epoch: epoch, lastMs: lastMs, in: clock
+      ).utc.utcUs
+    }
+    var counts = [Int64](repeating: 0, count: source.channels.count)
+    var ends = [(from: Int64, to: Int64)](
+      repeating: (.max, .min), count: source.channels.count)
+    for sample in source.samples {
+      let place = Int(sample.channel)
+      let utcUs = utcUs(sample.time)
+      counts[place] += 1
+      ends[place] = (min(ends[place].from, utcUs), max(ends[place].to, utcUs))
+    }
+    for (place, channel) in source.channels.enumerated() where counts[place] > 0 {
+      let name = SeriesName(device: source.identity, channel: channel.key)
+      let one = SeriesExtent(
+        name: name, count: counts[place], fromUs: ends[place].from, toUs: ends[place].to,
+        unit: channel.unit, kind: channel.kind)
+      found[name] = found[name]?.joined(one) ?? one
+    }
+  }
+
   /// What is in no block yet, and what people added: one pass for all series.
   private func restExtents() throws(DatabaseError) -> [SeriesName: SeriesExtent] {
     var found: [SeriesName: SeriesExtent] = [:]
     try uncovered { (statement) throws(DatabaseError) in
       let (_, body, clock) = try commit(statement)
-      for source in body.sources {
-        let lastMs = source.samples.last?.time ?? 0
-        for sample in source.samples {
-          let utcUs: Int64
-          switch source.clock {
-          case .node: utcUs = timeline.date(bootUs: sample.time, in: clock).utc.utcUs
-          case .device(let epoch, _, _):
-            utcUs =
-              timeline.date(
-                ticksMs: sample.time, of: source.identity, epoch: epoch, lastMs: lastMs, in: clock
-              ).utc.utcUs
-          }
-          let channel = source.channels[Int(sample.channel)]
-          let name = SeriesName(device: source.identity, channel: channel.key)
-          let one = SeriesExtent(
-            name: name, count: 1, fromUs: utcUs, toUs: utcUs, unit: channel.unit,
-            kind: channel.kind)
-          found[name] = found[name]?.joined(one) ?? one
-        }
-      }
+      for source in body.sources { add(source, clock, to: &found) }
     }
     for (device, channels) in facts.lateEntries {
       for (channel, entries) in channels {
