@@ -50,8 +50,7 @@ def _seqs(daemon, board):
 
 
 def _resident_kib(process):
-    text = open(f"/proc/{process}/status").read()
-    return int(text.split("RssAnon:")[1].split()[0])
+    return int(open(f"/proc/{process}/status").read().split("RssAnon:")[1].split()[0])
 
 
 UNSHARE = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
@@ -97,15 +96,13 @@ class SmallDisk:
 
 
 def until_full(disk, board):
-    """Samples until a commit fails for good: the write-ahead log may have pages to reuse at first,
-    and then the ballast is given, which is filled too."""
+    """Samples until commits fail for 2 s: at first the log has pages to reuse, then the ballast."""
     def waits():
         disk.fill()
         board.samples([board.next % 100] * 20, ticks=1000 + board.next * 10)
         storage = _storage(disk.daemon)
         if storage["state"] != "waiting" or storage["ballast"]["state"] == "held":
             since[0] = time.monotonic()
-        # Until it is tried again, with the ballast's room.
         return time.monotonic() - since[0] > 2
     since = [time.monotonic()]
     wait_for(waits, 30, "a full disk")
@@ -361,13 +358,11 @@ def _waits_for_room(daemon):
 @pytest.mark.parametrize("state", ["new", "existing"])
 def test_a_disk_full_at_the_start_is_waited_for(tmp_path, state):
     """No room to begin: said with cause and remedy, nothing harmed; with room it begins."""
-    old = 0
-    prepare = ""
+    old, prepare = 0, ""
     if state == "existing":
         before = _recorded(tmp_path / "before")
         shutil.copytree(before.state, tmp_path / "copy")
-        # What it would begin with is gone already (test_retention.py).
-        (tmp_path / "copy" / "ballast").unlink()
+        (tmp_path / "copy" / "ballast").unlink()  # else it would begin with that room
         # What a crash leaves: a write-ahead log is to be made anew.
         prepare = f'cp -a "{tmp_path / "copy"}/." "{tmp_path / "state"}/"'
         old = 40
