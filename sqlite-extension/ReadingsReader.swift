@@ -89,7 +89,9 @@ final class ReadingsReader {
     let rows = try Rows(
       source,
       """
-      SELECT j.id, j.kind, j.body, e.boot FROM journal j JOIN clock_epoch e ON e.id = j.clock_epoch
+      SELECT j.id, j.kind, j.body, e.boot, n.key, i.number
+      FROM journal j JOIN clock_epoch e ON e.id = j.clock_epoch
+      JOIN incarnation i ON i.id = j.id >> 40 JOIN node n ON n.id = i.node
       WHERE j.kind IN (2, 4, 5, 6, 7, 8, 9) ORDER BY j.id
       """)
     var deletions = FactFold<Deletion>()
@@ -97,7 +99,7 @@ final class ReadingsReader {
     var addedIn: [FactId: ClockEpoch] = [:]
     while try rows.step() {
       guard let kind = UInt16(exactly: rows.int64(1)), let clockEpoch = ClockEpoch(rows.bytes(3)),
-        let entry = Self.entry(kind, rows.bytes(2)), let record = Self.record(rows.int64(0))
+        let entry = Self.entry(kind, rows.bytes(2)), let record = Self.record(rows)
       else { continue }
       timeline.apply(entry, record: record, in: clockEpoch)
       switch entry.content {
@@ -129,13 +131,15 @@ final class ReadingsReader {
     }
   }
 
-  /// The record of a journal row, of an origin that does not matter: one database has one.
-  private static func record(_ id: Int64) -> RecordId? {
-    guard id > 0, let origin = NodeId([UInt8](repeating: 0, count: NodeId.byteCount)),
+  /// The record of a journal row, by which a later one names what it replaces.
+  private static func record(_ rows: Rows) -> RecordId? {
+    let id = rows.int64(0)
+    let number = rows.bytes(5).reduce(0) { $0 << 8 | UInt64($1) }
+    guard id > 0, let origin = NodeId(rows.bytes(4)),
       let lane = Lane(rawValue: UInt8(id >> 36 & 15))
     else { return nil }
     return RecordId(
-      origin: origin, incarnation: Incarnation(UInt64(id >> 40)), lane: lane,
+      origin: origin, incarnation: Incarnation(number), lane: lane,
       seq: UInt64(id & (1 << 36 - 1)))
   }
 

@@ -268,7 +268,10 @@ extension StoreCore {
     try insert("INSERT OR IGNORE INTO clock_epoch(boot) VALUES(?)", options.clockEpoch.bytes)
     var found = try database.prepare("SELECT id FROM clock_epoch WHERE boot = ?")
     found.bind(1, options.clockEpoch.bytes)
-    guard try found.step() else { throw DatabaseError(.other, path: options.path) }
+    // It has just been written, or was there: the index that looks for it is not as it was.
+    guard try found.step() else {
+      throw Damage(.missing, "clock_epoch").error(options.path)
+    }
     clockEpochId = found.int64(0)
     found.reset()
     let next = (try database.number("SELECT max(id) FROM incarnation") ?? 0) + 1

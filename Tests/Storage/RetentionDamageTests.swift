@@ -154,6 +154,39 @@ import Testing
     #expect(counted == 2_400)
   }
 
+  @Test("a range whose row the disk has altered keeps its undated blocks, and nothing else")
+  func header() throws {
+    let folder = TemporaryFolder()
+    let options = Fixture.options(folder.path + "/bivouac.db")
+    let core = try StoreCore(options)
+    var batch = ReadingBatch(cursors: try core.open().cursors)
+    for commit in 0..<20 as Range<Int64> {
+      // Nothing dates the third board but the arrival of its commits.
+      for number in 2...3 as ClosedRange<UInt8> {
+        Fixture.fill(
+          &batch, device: Fixture.companion(number), first: UInt32(commit) * 120, count: 120)
+      }
+      let arrivalUs = 120_000_000 * (commit + 1)
+      _ = try core.commit(
+        PendingCommit(
+          content: batch.take(arrivalUs: arrivalUs), clock: Fixture.clock(arrivalUs),
+          journal: commit == 0 ? RetentionSite.dates(rate: 0) : []))
+    }
+    try core.checkpoint()
+    #expect(try core.compact(options, RangeBounds(readings: 600, packBytes: 10)).count == 4)
+    try core.database.execute(
+      "UPDATE commit_range SET header = \(Self.flipped("header", at: 9)) "
+        + "WHERE id = (SELECT min(id) FROM commit_range)")
+    var order = TrimOrder()
+    order.nowUs = RetentionSite.nowUs
+    order.rule.rawUs = 1
+    let report = try core.trim(options, order)
+    #expect(report.isComplete && report.damages.contains { $0.table == "commit_range" })
+    let levels = try Directory.rows(options.path).map { [$0.series, Int64($0.level.rawValue)] }
+    #expect(levels.filter { $0[1] == 0 }.count == 1, "\(levels)")
+    #expect(levels.count == 8)
+  }
+
   @Test("bytes of a pack that no block tells of stay, and are named")
   func foreign() throws {
     let world = try World()

@@ -118,6 +118,34 @@ import Testing
     #expect(!expected.isEmpty && found == expected)
   }
 
+  @Test("a word on a boot that was taken back by an untrusted clock dates nothing any more")
+  func takenBack() throws {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/bivouac.db"
+    let core = try StoreCore(Fixture.options(path, run: 7))
+    var batch = ReadingBatch(cursors: try core.open().cursors)
+    _ = batch.append(
+      device: Fixture.board, bootUs: 5_000_000, channel: Fixture.temperature,
+      value: .decimal(201, exponent: -1))
+    let key = ClockOverride.key(Fixture.clockEpoch(1))
+    let said = ClockOverride(bootUs: 0, utcUs: 1_600_000_000_000_000, boundUs: 9, note: "")
+    func commit(_ value: [UInt8]?, replaces: [RecordId], trusted: Bool) throws -> [RecordId] {
+      var stamp = Fixture.stamp()
+      stamp.trusted = trusted
+      let write = RegisterWrite(key: key, value: value, replaces: replaces)
+      return try core.commit(
+        PendingCommit(
+          content: batch.take(arrivalUs: 9_000_000), clock: Fixture.clock(9_000_000),
+          journal: [JournalEntry(stamp: stamp, content: .registerWrite(write))])
+      ).journal
+    }
+    let first = try commit(said.encoded(), replaces: [], trusted: true)
+    let dated = try Self.lines("SELECT utc_us FROM readings", path)
+    #expect(dated == ["1600000005000000"])
+    _ = try commit(nil, replaces: first, trusted: false)
+    #expect(try Self.lines("SELECT utc_us FROM readings", path) == ["-"])
+  }
+
   @Test("names that no series has, and NULL, choose nothing")
   func nothing() throws {
     var prng = Prng(seed: 3)

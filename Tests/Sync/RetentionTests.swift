@@ -118,4 +118,19 @@ import Testing
     let near = RetentionClock(newestUs: Self.wall - 29 * Self.day)
     #expect(settles(near, from: Self.wall, hours: 30) == 1)
   }
+
+  @Test("one that is synchronised two hours a day counts on each of a hundred days")
+  func nowAndThen() {
+    var clock = RetentionClock(newestUs: Self.wall)
+    for day in 0..<100 as Range<Int64> {
+      var counted = false
+      for minute in 0...24 * 60 as ClosedRange<Int64> {
+        let elapsed = day * Self.day + minute * 60_000_000
+        let found = clock.look(
+          bootUs: Self.boot + elapsed, wallUs: Self.wall + elapsed, isSynchronised: minute < 120)
+        counted = counted || found != nil
+      }
+      #expect(counted, "day \(day)")
+    }
+  }
 }

@@ -60,14 +60,17 @@ extension Node {
 
   /// Not while commits fail, nor when the disk is nearly full.
   private var mayCompact: Bool {
-    recorder.progress.error == nil && hasRoomToCompact
+    recorder.progress.error == nil && hasRoomToCompact(isUrgent: false)
   }
 
   /// Blocks are written before commits go: into what is free inside the database, or on the disk.
-  var hasRoomToCompact: Bool {
+  /// Where room is wanted at once, as little as one range takes will do.
+  func hasRoomToCompact(isUrgent: Bool) -> Bool {
     disk.refresh(nowUs: Clock.bootUs())
     guard let total = disk.totalBytes, let free = disk.freeBytes else { return true }
-    return free + (retention.space?.freeBytes ?? 0) >= RoomJudge.compactionBytes(total)
+    let wanted =
+      isUrgent ? RoomJudge.compactionBytesMin : RoomJudge.compactionBytes(total)
+    return free + (retention.space?.freeBytes ?? 0) >= wanted
   }
 
   private func note(_ report: CompactionReport, sinceUs: Int64) -> Bool {
@@ -82,7 +85,7 @@ extension Node {
     return mayCompact
   }
 
-  private func note(_ error: DatabaseError) {
+  func note(_ error: DatabaseError) {
     guard error.kind != .closed, error.kind != .cancelled else { return }
     compaction.failures += 1
     compaction.error = error

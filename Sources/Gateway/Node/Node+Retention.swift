@@ -62,8 +62,11 @@ extension Node {
       try await store.shortenLog()
       if await ballast.release() { recorder.hurry() }
     }
-    // What an earlier run took and could not put on record, the power having gone, comes first.
-    try await recordTrimmed()
+    // What an earlier run took and could not put on record, the power having gone, comes first;
+    // where the record finds no room, the store keeps count of it, and more has to go.
+    do throws(DatabaseError) { try await recordTrimmed() } catch {
+      guard error.kind == .full else { throw error }
+    }
     var want = try await want()
     let isUrgent = !want.isEmpty || isFull
     if want.isLow || isUrgent, try await compactForRoom(isUrgent: isUrgent) {
@@ -71,8 +74,10 @@ extension Node {
     }
     let isDue = Clock.bootUs() >= retention.dueUs
     if !want.isEmpty || (isDue && compactionTask == nil) {
-      try await trim(order(want, isDue: isDue))
+      // Before the run, not after: what is said meanwhile is due again, and a run that fails on its
+      // way through all ages must not keep those for want of room from theirs.
       if isDue { retention.dueUs = Clock.bootUs() + Self.ageIntervalUs }
+      try await trim(order(want, isDue: isDue))
     }
     retention.space = try await store.space()
     let folder = settings.stateFolder
@@ -95,7 +100,8 @@ extension Node {
         databaseFreeBytes: space.freeBytes), isFull: isFull)
   }
 
-  /// Turns commits that may be turned into blocks, where there is room to do so; whether any were.
+  /// Turns commits that may be turned into blocks, where there is room to do so; whether it tried:
+  /// also one that made none may have cleared what an earlier one left.
   private func compactForRoom(isUrgent: Bool) async throws(DatabaseError) -> Bool {
     let nowUs = Clock.bootUs()
     guard isUrgent || nowUs >= retention.compactUs else { return false }
@@ -104,7 +110,7 @@ extension Node {
       task.cancel()
       await task.value
     }
-    guard hasRoomToCompact else { return false }
+    guard hasRoomToCompact(isUrgent: true) else { return false }
     let before = compaction.ranges
     do throws(DatabaseError) {
       try await store.checkpoint()
@@ -113,12 +119,13 @@ extension Node {
       }
       compaction.error = nil
     } catch {
-      // Then something has to go first.
-      guard error.kind == .full else { throw error }
+      // Then something has to go first; what else is wrong with the commits that wait is told, and
+      // must not keep blocks from going.
+      if error.kind != .full { note(error) }
+      guard error.kind != .closed, error.kind != .cancelled else { throw error }
     }
-    guard compaction.ranges > before else { return false }
     // There may be more, that there was no room for.
-    retention.compactUs = 0
+    if compaction.ranges > before { retention.compactUs = 0 }
     return true
   }
 
@@ -131,7 +138,7 @@ extension Node {
     } catch {
       return false
     }
-    return hasRoomToCompact && !isEnding
+    return hasRoomToCompact(isUrgent: true) && !isEnding
   }
 
   private func trim(_ order: TrimOrder) async throws(DatabaseError) {
@@ -210,7 +217,9 @@ extension Node {
     order.nowUs = retention.nowUs
     let rules = retentionRules
     order.rule = rules.standard
-    for (scope, setting) in rules.settings {
+    // What was said of a device that a person has since filed under another no longer holds: the
+    // other's rules do.
+    for (scope, setting) in rules.settings where owner(of: scope.device) == scope.device {
       let rule = rules.rule(scope, with: setting)
       for identity in parts(of: scope.device).compactMap({ $0 }) {
         if let channel = scope.channel {

@@ -83,7 +83,7 @@ extension Node {
   func resetRetention(
     _ device: String, channel: String?, author: String
   ) async throws(ServiceError) {
-    let scope = try scope(owner(of: try find(device)), channel)
+    let scope = try standingScope(device, channel)
     guard retentionRules.settings[scope] != nil else {
       throw ServiceError(
         status: 404, code: "retention.not-set",
@@ -122,6 +122,18 @@ extension Node {
   }
 
   // MARK: Helpers
+
+  /// The scope of what was said; of a device that is forgotten, or filed under another one since,
+  /// what was said of itself.
+  private func standingScope(
+    _ device: String, _ channel: String?
+  ) throws(ServiceError) -> SeriesScope {
+    if let identity = DeviceIdentity(text: device) {
+      let own = try scope(identity, channel)
+      if retentionRules.settings[own] != nil { return own }
+    }
+    return try scope(owner(of: try find(device)), channel)
+  }
 
   /// The scope that a person names; a channel must be one that the device has, or had.
   private func retentionScope(

@@ -19,6 +19,12 @@ internal import Storage
   private var state: State
   private var bytes: Int64
   private var releases: Int64 = 0
+  /// Why it could not be made; said again only when it is another reason.
+  private var refusal: Errno?
+  /// Not tried again before, in µs of CLOCK_BOOTTIME: longer each time, up to an hour.
+  private var retryUs: Int64 = 0
+  private var waitUs = Ballast.waitMinUs
+  private static let waitMinUs: Int64 = 60_000_000, waitMaxUs: Int64 = 3_600_000_000
 
   init(folder: String, wantedBytes: Int64, retainer: Retainer, log: Log) {
     self.retainer = retainer
@@ -30,9 +36,8 @@ internal import Storage
     bytes = heldBytes > 0 ? heldBytes : wantedBytes
   }
 
-  /// Gives the room back; whether there was any to give.
+  /// Gives the room back; whether there was any to give: also one of an earlier configuration.
   func release() async -> Bool {
-    guard state != .off else { return false }
     let path = path
     let result = await retainer.perform {
       Result { () throws(Errno) in try BallastFile.release(path) }
@@ -40,7 +45,7 @@ internal import Storage
     switch result {
     case .success(let isReleased):
       guard isReleased else { return false }
-      state = .released
+      if state != .off { state = .released }
       releases += 1
       log.write(.warning, "ballast.released", ["bytes": "\(bytes)"])
       return true
@@ -71,21 +76,29 @@ internal import Storage
       return
     }
     if state == .held { state = .missing }
-    guard RoomJudge.hasRoom(forBallast: wanted, freeBytes + held) else { return }
+    guard RoomJudge.hasRoom(forBallast: wanted, freeBytes + held), Clock.bootUs() >= retryUs
+    else { return }
     let result = await retainer.perform {
       Result { () throws(Errno) in try BallastFile.make(path, bytes: wanted) }
     }
     switch result {
     case .success:
       state = .held
+      (refusal, waitUs) = (nil, Self.waitMinUs)
       log.write(.info, "ballast.held", ["bytes": "\(wanted)"])
     case .failure(let error):
+      retryUs = Clock.bootUs() + waitUs
+      waitUs = min(2 * waitUs, Self.waitMaxUs)
+      guard refusal != error else { return }
+      refusal = error
       log.write(.warning, "ballast.failed", ["cause": "\(error)"])
     }
   }
 
-  /// Whether it is to be made.
-  var isMissing: Bool { state == .released || state == .missing }
+  /// Whether it is to be made, as soon as there is room.
+  var isMissing: Bool {
+    (state == .released || state == .missing) && Clock.bootUs() >= retryUs
+  }
 
   /// For the status.
   var view: BallastView { BallastView(state: state.rawValue, bytes: bytes, releases: releases) }

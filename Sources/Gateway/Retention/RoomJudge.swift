@@ -37,7 +37,8 @@ struct RoomJudge: Sendable, Equatable {
   static let reserveBytesMin: Int64 = 256 << 10
   /// Compaction writes blocks before commits go: on a large disk it wants so much room, in bytes...
   static let compactionBytesMax: Int64 = 32 << 20
-  /// ...and on any so much: the blocks of one range, and the log of their transactions.
+  /// ...and on any so much: the blocks of one range, and the log of their transactions. It is
+  /// enough where room is wanted at once, and a commit that failed has to fit into it.
   static let compactionBytesMin: Int64 = 1 << 20
 
   /// What the configuration says.
@@ -83,10 +84,13 @@ struct RoomJudge: Sendable, Equatable {
       want.databaseBytesMax = quota - quota / 20
     }
     let reserve = Self.reserveBytes(figures.diskBytes, usedBytes: usedBytes)
+    // What failed has to fit: a commit, or a range on its way into blocks.
+    let enough = isFull ? max(reserve, Self.compactionBytesMin) : reserve
     let outsideBytes = isFull ? 0 : figures.diskFreeBytes
-    want.isLow = outsideBytes + figures.databaseFreeBytes < 8 * reserve
-    if outsideBytes + figures.databaseFreeBytes < reserve {
-      want.freeBytes = reserve + reserve / 4 - outsideBytes
+    let roomBytes = outsideBytes + figures.databaseFreeBytes
+    want.isLow = roomBytes < 8 * reserve
+    if roomBytes < enough {
+      want.freeBytes = enough + enough / 4 - outsideBytes
     }
     return want
   }

@@ -10,9 +10,11 @@ public actor Retainer {
   private let store: Store
   private let path: String
   private let vfs: String?
-  /// What the last run found, and by which rules.
+  /// What the last runs found, and by which rules.
   private var fruitless: [Int64: Int] = [:]
   private var order = TrimOrder()
+  /// Packs that the disk could not read.
+  private var unreadable: Set<Int64> = []
 
   /// The thread that rollups are made on.
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -35,10 +37,14 @@ public actor Retainer {
     _ order: TrimOrder, progress: @Sendable (TrimReport) async -> Bool = { _ in true }
   ) async throws(DatabaseError) -> TrimReport {
     // Opened for each run: between them it holds neither memory nor the file.
-    if !order.hasRules(of: self.order) { fruitless.removeAll() }
-    let core = try RetainerCore(path: path, vfs: vfs, order: order, fruitless: fruitless)
-    self.order = order
-    defer { fruitless = core.fruitless }
+    // What is wanted for want of room alone has none: it is the same under any.
+    if order.hasAges || order.hasQuotas {
+      if !order.hasRules(of: self.order) { fruitless.removeAll() }
+      self.order = order
+    }
+    let core = try RetainerCore(
+      path: path, vfs: vfs, order: order, fruitless: fruitless, unreadable: unreadable)
+    defer { (fruitless, unreadable) = (core.fruitless, core.unreadable) }
     while let trim = try core.next() {
       if Task.isCancelled { throw DatabaseError(.cancelled, path: path) }
       try await store.trim(trim)

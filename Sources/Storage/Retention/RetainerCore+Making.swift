@@ -35,10 +35,8 @@ extension RetainerCore {
     if let utc = try dated(row, device) { return utc.upperBound }
     let clockEpoch = try history.clockEpoch(of: row.commits)
     let node = history.timeline.node
-    if node.isAnchored(clockEpoch),
-      let arrivalMs = try history.rangeRow(row.commits)
-        .header.arrivalsMs.last
-    {
+    if node.isAnchored(clockEpoch) {
+      guard let arrivalMs = try arrivalMs(row.commits) else { return nil }
       return node.date(NodeTime(clockEpoch: clockEpoch, bootUs: RangeTime.us(arrivalMs)))?.utcUs
     }
     let epochs = history.clockEpochs
@@ -46,6 +44,16 @@ extension RetainerCore {
     let next = epochs.filter { $0.key > id && node.isAnchored($0.value) }
       .min { $0.key < $1.key }
     return next.flatMap { node.date(NodeTime(clockEpoch: $0.value, bootUs: 0))?.utcUs }
+  }
+
+  /// When the last commit of a range was closed, in ms of CLOCK_BOOTTIME; nil, and noted, where the
+  /// disk has altered the range's row.
+  private func arrivalMs(_ commits: Int64) throws(DatabaseError) -> Int64? {
+    do throws(DatabaseError) { return try history.rangeRow(commits).header.arrivalsMs.last } catch {
+      guard error.kind == .damaged else { throw error }
+      note(Damage(.altered, "commit_range", commits...commits))
+      return nil
+    }
   }
 
   /// From when to when a block's readings are dated by what is on record; nil where nothing does.
@@ -107,7 +115,10 @@ extension RetainerCore {
     var targets: [Target] = []
     for row in rows { targets.append(try target(row, work.purpose)) }
     let isAny = targets.contains { if case .stay = $0 { false } else { true } }
-    guard isAny, let body = try body(of: rows, work) else { return nil }
+    let minutes = Self.onlyMinutes(targets, work.purpose)
+    guard isAny, minutes == nil || minutes != fruitless[work.pack],
+      let body = try body(of: rows, work)
+    else { return nil }
     var new: [UInt8] = []
     var changes: [PackTrim.Change] = []
     var gone: [PackTrim.Gone] = []
@@ -137,14 +148,27 @@ extension RetainerCore {
     guard gone.isEmpty else {
       return PackTrim(pack: work.pack, body: new, changes: changes, gone: gone)
     }
-    if case .age = work.purpose { noteFruitless(work.pack, targets) }
+    if let minutes {
+      if fruitless.count >= Limits.fruitlessPacksKept { fruitless.removeAll() }
+      fruitless[work.pack] = minutes
+    }
     return nil
   }
 
-  /// Remembers that a pack stays as it is for now.
-  private func noteFruitless(_ pack: Int64, _ targets: [Target]) {
-    if fruitless.count >= Limits.fruitlessPacksKept { fruitless.removeAll() }
-    fruitless[pack] = targets.count { if case .minutes = $0 { true } else { false } }
+  /// How many blocks are to become minutes; nil where others are to go whole, and for the quota of
+  /// one series. As many are the same ones: what ages want of a pack only grows as long as the
+  /// rules hold, and for want of room it is all of them.
+  private static func onlyMinutes(_ targets: [Target], _ purpose: Purpose) -> Int? {
+    if case .sacrifice(_, ofSeries: .some, _) = purpose { return nil }
+    var minutes = 0
+    for target in targets {
+      switch target {
+      case .stay: continue
+      case .minutes: minutes += 1
+      case .gone, .goneUnlessSmaller: return nil
+      }
+    }
+    return minutes
   }
 
   /// The blocks whose contents lie in a pack, in their order; nil where one is damaged: then nobody
@@ -170,7 +194,7 @@ extension RetainerCore {
     of rows: [BlockRow], _ work: Work
   ) throws(DatabaseError) -> [UInt8]? {
     packsRead += 1
-    switch try history.blocks.pack(of: rows[0]) {
+    switch try pack(of: rows[0]) {
     case .failure(let damage):
       note(damage, pack: work.pack)
       return nil
@@ -189,6 +213,17 @@ extension RetainerCore {
         return nil
       }
       return body
+    }
+  }
+
+  /// The bytes that hold a block. A place that the disk cannot read ends the run, for SQLite gives
+  /// its transaction up; the next one passes over it, or nothing after it would ever go.
+  private func pack(of row: BlockRow) throws(DatabaseError) -> Result<[UInt8], Damage> {
+    do throws(DatabaseError) { return try history.blocks.pack(of: row) } catch {
+      if error.kind == .inputOutput, unreadable.count < Limits.fruitlessPacksKept {
+        unreadable.insert(row.pack)
+      }
+      throw error
     }
   }
 

@@ -42,7 +42,9 @@ final class RetainerCore {
   /// Packs that were read.
   var packsRead = 0
   /// Packs that cannot be written anew: named once.
-  var damaged: Set<Int64> = []
+  var damaged: Set<Int64>
+  /// Packs that the disk could not read, now or before.
+  var unreadable: Set<Int64>
   var names: [Int64: SeriesName] = [:]
   private var firstOfLevel: Statement
   private var rowsOfRange: Statement
@@ -51,12 +53,15 @@ final class RetainerCore {
   private var partAfter: Statement
 
   init(
-    path: String, vfs: String?, order: TrimOrder, fruitless: [Int64: Int] = [:]
+    path: String, vfs: String?, order: TrimOrder, fruitless: [Int64: Int] = [:],
+    unreadable: Set<Int64> = []
   ) throws(DatabaseError) {
     let history = try HistoryCore(path: path, vfs: vfs)
     self.history = history
     self.order = order
     self.fruitless = fruitless
+    self.unreadable = unreadable
+    damaged = unreadable
     firstOfLevel = try history.database.prepare(
       "SELECT min(commits) FROM block INDEXED BY block_by_level WHERE level = ? AND commits > ?")
     let rows = "SELECT \(BlockRow.columns) FROM block INDEXED BY block_by_level "

@@ -12,8 +12,9 @@ public struct RetentionClock: Hashable, Sendable {
   /// More than a synchronised clock moves against the node's own between two looks, in µs.
   public static let stepUs: Int64 = 1_000_000
 
-  /// The newest dated reading of an earlier boot, in µs of UTC; nil without any.
-  private let newestUs: Int64?
+  /// The newest dated reading of an earlier boot, or the last time that counted, in µs of UTC; nil
+  /// without any.
+  private var newestUs: Int64?
   /// Since when it was synchronised and was not set, in µs of CLOCK_BOOTTIME.
   private var sinceUs: Int64?
   private var offsetUs: Int64 = 0
@@ -36,6 +37,9 @@ public struct RetentionClock: Hashable, Sendable {
     }
     let isFar = newestUs.map { Saturating.difference(wallUs, $0) > Self.farUs } ?? false
     let heldUs = Saturating.difference(bootUs, sinceUs)
-    return heldUs >= (isFar ? Self.settledFarUs : Self.settledUs) ? wallUs : nil
+    guard heldUs >= (isFar ? Self.settledFarUs : Self.settledUs) else { return nil }
+    // A node that is synchronised now and then would be far from its start for ever.
+    newestUs = wallUs
+    return wallUs
   }
 }
