@@ -7,7 +7,8 @@ export function h(tag, options = {}, ...children) {
     if (value === null || value === undefined || value === false) continue;
     if (name === 'class') element.className = value;
     else if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value === true ? '' : String(value));
+    // ARIA's attributes are words: an empty one says nothing.
+    else element.setAttribute(name, value === true && !name.startsWith('aria-') ? '' : `${value}`);
   }
   element.append(...children.filter((child) => child !== null && child !== undefined));
   return element;

@@ -31,6 +31,7 @@ export class Retention {
 
   close() {
     this.cancel?.abort();
+    this.key = null;
   }
 
   update(members, { zone }) {

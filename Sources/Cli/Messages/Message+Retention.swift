@@ -51,6 +51,9 @@ extension Message {
     guard left > 0 else {
       return Message(en: "Acknowledged.", fr: "Il en est pris acte.")
     }
+    guard left > 1 else {
+      return Message(en: "Acknowledged; 1 more waits.", fr: "Il en est pris acte ; 1 autre attend.")
+    }
     return Message(
       en: "Acknowledged; \(left) more wait.", fr: "Il en est pris acte ; \(left) autres attendent.")
   }
@@ -174,8 +177,10 @@ extension Message {
     case "retention.not-set":
       return "rien n'a été dit de la durée de « \(parameters["device"] ?? "?") »"
     case "unknown-channel":
+      let known = parameters["known"] ?? ""
       return "« \(parameters["device"] ?? "?") » n'a pas de voie"
-        + " « \(parameters["channel"] ?? "?") » ; il a : \(parameters["known"] ?? "?")"
+        + " « \(parameters["channel"] ?? "?") » ; "
+        + (known.isEmpty ? "il n'en a encore aucune" : "il a : \(known)")
     case "retention.went":
       let why = parameters["reason"] == "quota" ? "d'un quota" : "du disque plein"
       return "à cause \(why), \(parameters["readings"] ?? "?") mesures de"

@@ -5,7 +5,13 @@ internal import Web
 extension Conversation {
   func retention() async throws(Failure) -> ExitCode {
     let words = arguments.positionals
-    switch words.first ?? "list" {
+    let word = words.first ?? "list"
+    for (option, of) in [
+      ("raw", "set"), ("minutes", "set"), ("quota", "set"), ("note", "acknowledge"),
+    ] where arguments.has(option) && word != of {
+      throw .usage(.optionNeedsOther("--" + option, "retention " + of), verb: "retention")
+    }
+    switch word {
     case "list":
       try arguments.expect(positionals: 0...1, form: "retention list")
       return try await listRetention()
@@ -72,7 +78,11 @@ extension Conversation {
     var query = Query()
     if let channel { query.add("channel", channel) }
     try await daemon.delete(Self.target("retention", device), query)
-    if !settings.isJson { write(.retentionReset(channel ?? device)) }
+    if settings.isJson {
+      write(json: Array("{}".utf8))
+    } else {
+      write(.retentionReset(channel ?? device))
+    }
     return .success
   }
 
