@@ -175,6 +175,11 @@ import Testing
     }
     var found: [Int64: WindowTally] = [:]
     for bucket in buckets where bucket.tally.heldUs > 0 { found[bucket.fromUs] = bucket.tally }
+    // Of a number and what is none, dated alike, nobody can say whether anything is held.
+    let isOpen = zip(readings, readings.dropFirst()).contains {
+      $0.utcUs == $1.utcUs && ($0.number == nil) != ($1.number == nil)
+    }
+    guard !isOpen else { return true }
     guard Set(found.keys) == Set(weights.filter { $0.value.us > 0 }.keys) else { return false }
     // Of two readings dated alike nobody can say which was the later one.
     let isTied = zip(readings, readings.dropFirst()).contains { $0.utcUs == $1.utcUs }
