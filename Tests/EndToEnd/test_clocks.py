@@ -199,10 +199,10 @@ def assert_views(node):
 
     def told():
         """The same by each way; a fit that comes meanwhile moves all of them."""
-        times = sorted(time for time, _ in node.stored().values())
+        times = sorted(when for when, _ in node.stored().values())
         expected = {}
-        for time in times:
-            expected[time // width * width] = expected.get(time // width * width, 0) + 1
+        for when in times:
+            expected[when // width * width] = expected.get(when // width * width, 0) + 1
         buckets = node.get(f"{query}&window=15m&agg=count&limit=1000")["buckets"]
         (points,) = node.get(f"{query}&points=5000")
         (series,) = node.get("/api/v1/series")["series"]
