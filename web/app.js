@@ -110,10 +110,11 @@ class Page {
   }
 
   takeReading(reading) {
+    // The history has asked for its lines itself: it need not wait for the list of devices.
+    this.history.takeReading(reading);
     const device = this.devices.get(reading.device);
     if (!device) return;
     device.takeReading(reading);
-    this.history.takeReading(reading);
     this.mark(device);
   }
 
@@ -340,6 +341,7 @@ class Page {
       this.areCommandsKnown = false;
       this.commits = null;
       for (const device of this.devices.values()) device.history.clear();
+      this.history.source.takeLine();
       this.poll();
     }
   }

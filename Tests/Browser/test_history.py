@@ -225,10 +225,12 @@ def test_the_present_goes_on_at_the_right_edge(look, year):
     """A reading that comes is drawn without a question; and not one pixel moves when none comes."""
     page = look("channel=t&last=3600")
     rest(page)
+    expect(page.locator("#health-live")).to_have_text("Live")
     questions = asked(page)
     year.board.samples([321], ticks=year.board.ticks)
+    # It is drawn when it moves the picture by a pixel: of an hour, some seconds.
     expect(page.locator(".charts [role=img]")).to_have_attribute(
-        "aria-label", re.compile("to 32.1 °C"), timeout=5_000)
+        "aria-label", re.compile("to 32.1 °C"), timeout=10_000)
     assert not questions
     page.wait_for_timeout(1_000)
     still = "document.querySelector('.charts canvas').toDataURL()"

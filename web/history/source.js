@@ -25,6 +25,11 @@ export class Source {
     this.isLively = false;
   }
 
+  /** The feed is up: what came between the question and that is on no line, and asked for soon. */
+  takeLine() {
+    this.isLively = true;
+  }
+
   stop() {
     this.loader.stop();
     this.overviewLoader.stop();

@@ -81,9 +81,7 @@ export class HistoryView {
     for (const part of [this.table, this.notes, this.retention]) part.close();
     [this.askTimer, this.settleTimer, this.drawTimer, this.changeTimer].forEach(
       (timer) => clearTimeout(timer));
-    this.askTimer = null;
-    this.drawTimer = null;
-    this.changeTimer = null;
+    this.askTimer = this.drawTimer = this.changeTimer = null;
     this.charts.close();
     this.observer.disconnect();
     this.root.replaceChildren();
