@@ -16,10 +16,17 @@ import Testing
     init() throws {
       path = folder.path + "/bivouac.db"
       options = Fixture.options(path)
+      let core = try Self.fill(options, boards: 1...2)
+      _ = try core.trim(options, Self.order(of: 1))
+      try core.finish()
+    }
+
+    /// Readings of boards in blocks of five commits, each board's in packs of its own.
+    static func fill(_ options: StoreOptions, boards: ClosedRange<UInt8>) throws -> StoreCore {
       let core = try StoreCore(options)
       var batch = ReadingBatch(cursors: try core.open().cursors)
       for commit in 0..<20 as Range<Int64> {
-        for number in 1...2 as ClosedRange<UInt8> {
+        for number in boards {
           Fixture.fill(
             &batch, device: Fixture.companion(number), first: UInt32(commit) * 120, count: 120)
         }
@@ -30,10 +37,9 @@ import Testing
             journal: commit == 0 ? RetentionSite.dates(rate: 0) : []))
       }
       try core.checkpoint()
-      // Blocks of five commits, each board's in packs of its own.
-      _ = try core.compact(options, RangeBounds(readings: 600, packBytes: 10))
-      _ = try core.trim(options, Self.order(of: 1))
-      try core.finish()
+      let ranges = try core.compact(options, RangeBounds(readings: 600, packBytes: 10))
+      #expect(ranges.count == 4)
+      return core
     }
 
     /// Readings of one board to minutes.
@@ -158,22 +164,8 @@ import Testing
   func header() throws {
     let folder = TemporaryFolder()
     let options = Fixture.options(folder.path + "/bivouac.db")
-    let core = try StoreCore(options)
-    var batch = ReadingBatch(cursors: try core.open().cursors)
-    for commit in 0..<20 as Range<Int64> {
-      // Nothing dates the third board but the arrival of its commits.
-      for number in 2...3 as ClosedRange<UInt8> {
-        Fixture.fill(
-          &batch, device: Fixture.companion(number), first: UInt32(commit) * 120, count: 120)
-      }
-      let arrivalUs = 120_000_000 * (commit + 1)
-      _ = try core.commit(
-        PendingCommit(
-          content: batch.take(arrivalUs: arrivalUs), clock: Fixture.clock(arrivalUs),
-          journal: commit == 0 ? RetentionSite.dates(rate: 0) : []))
-    }
-    try core.checkpoint()
-    #expect(try core.compact(options, RangeBounds(readings: 600, packBytes: 10)).count == 4)
+    // Nothing dates the third board but the arrival of its commits.
+    let core = try World.fill(options, boards: 2...3)
     try core.database.execute(
       "UPDATE commit_range SET header = \(Self.flipped("header", at: 9)) "
         + "WHERE id = (SELECT min(id) FROM commit_range)")

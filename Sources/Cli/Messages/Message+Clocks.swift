@@ -45,21 +45,6 @@ extension Message {
       en: "The boot \(epoch) is dated \(span), as before.",
       fr: "Le démarrage \(epoch) est daté \(span), comme avant.")
   }
-  static func unknownClockWord(
-    _ word: String, _ known: [String], suggestion: String?
-  ) -> Message {
-    let list = known.joined(separator: ", ")
-    let message = Message(
-      en: "\"clock\" does not know \"\(word)\"; it knows: \(list).",
-      fr: "« clock » ne connaît pas « \(word) » ; il connaît : \(list).")
-    guard let suggestion else { return message }
-    return .joined(
-      [
-        message,
-        Message(
-          en: "Did you mean \"\(suggestion)\"?", fr: "Vouliez-vous dire « \(suggestion) » ?"),
-      ], separator: " ")
-  }
   static let clockNowIsPresent = Message(
     en: "--now goes with the boot that runs now: bivouac clock set present TIME --now.",
     fr: "--now va avec le démarrage actuel : bivouac clock set present TIME --now.")

@@ -27,13 +27,14 @@ extension Message {
   }
   static let answered = Message(en: "The answer is kept.", fr: "La réponse est retenue.")
 
-  static func unknownDeviceVerb(
-    _ word: String, _ known: [String], suggestion: String?
+  /// A word that comes after a verb, such as `name` after `devices`.
+  static func unknownWord(
+    _ word: String, after verb: String, _ known: [String], suggestion: String?
   ) -> Message {
     let list = known.joined(separator: ", ")
     let message = Message(
-      en: "\"devices\" does not know \"\(word)\"; it knows: \(list).",
-      fr: "« devices » ne connaît pas « \(word) » ; il connaît : \(list).")
+      en: "\"\(verb)\" does not know \"\(word)\"; it knows: \(list).",
+      fr: "« \(verb) » ne connaît pas « \(word) » ; il connaît : \(list).")
     guard let suggestion else { return message }
     return .joined(
       [

@@ -26,7 +26,8 @@ extension Conversation {
       return try show(bytes, Message.clockReset)
     default:
       let close = Suggestion.closest(to: word, among: Self.clockWords)
-      throw .usage(.unknownClockWord(word, Self.clockWords, suggestion: close), verb: "clock")
+      throw .usage(
+        .unknownWord(word, after: "clock", Self.clockWords, suggestion: close), verb: "clock")
     }
   }
 

@@ -59,7 +59,7 @@ extension Conversation {
     case .some(let word):
       let known = ["list", "show", "name", "open", "forget", "assign", "answer"]
       let close = Suggestion.closest(to: word, among: known)
-      throw .usage(.unknownDeviceVerb(word, known, suggestion: close), verb: "devices")
+      throw .usage(.unknownWord(word, after: "devices", known, suggestion: close), verb: "devices")
     }
   }
 
