@@ -23,9 +23,9 @@ class SmallDisk:
         self.inside = f"/proc/{self.holder.pid}/root{self.state}"
         wait_for(lambda: os.statvfs(self.inside).f_blocks * 4096 < 1 << 30, what="the small disk")
         user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
+        self.enter = ["nsenter", f"--target={self.holder.pid}", *user, "--mount"]
         self.daemon = Daemon(
-            directory, "commit_interval = 1\n" + configuration,
-            wrapper=["nsenter", f"--target={self.holder.pid}", *user, "--mount"])
+            directory, "commit_interval = 1\n" + configuration, wrapper=self.enter)
 
     def free(self):
         """Bytes that are free."""
@@ -40,6 +40,11 @@ class SmallDisk:
                     filler.write(b"x" * min(65536, self.free() - leave))
                 except OSError:
                     break
+
+    def sql(self, statements):
+        """Runs statements on the database, inside: SQLite takes no path through /proc."""
+        subprocess.run([*self.enter, "sqlite3", "-bail", str(self.state / "bivouac.db"), statements],
+                       check=True, timeout=20, stdout=subprocess.DEVNULL)
 
     def empty(self):
         """Gives it back."""

@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Storage
 import Sync
 import Testing
 
@@ -9,6 +10,8 @@ import Testing
 @testable import Reactor
 
 @Suite("Ages, sizes and room") struct RetentionTests {
+  init() { EventLoop.shared.start() }
+
   @Test(
     "an age is a number with a unit, or for ever",
     arguments: [
@@ -106,6 +109,68 @@ import Testing
     #expect(RoomJudge.hasRoom(forBallast: 16_000_000, 33_000_000))
   }
 
+  @Test("compaction wants much room on a large disk, and little where room is wanted at once")
+  func compaction() {
+    func may(_ free: Int64, on diskBytes: Int64, isUrgent: Bool) -> Bool {
+      RoomJudge.mayCompact(diskBytes: diskBytes, freeBytes: free, isUrgent: isUrgent)
+    }
+    for (wanted, isUrgent) in [(33_554_432, false), (1_048_576, true)] as [(Int64, Bool)] {
+      #expect(!may(wanted - 1, on: disk, isUrgent: isUrgent))
+      #expect(may(wanted, on: disk, isUrgent: isUrgent))
+    }
+    #expect(may(1_048_576, on: 16 << 20, isUrgent: false))
+  }
+
+  @Test(
+    "what a run makes free on a full disk is enough for compaction, however small the database",
+    arguments: [1_000, 4_000_000, 16_000_000, 2_000_000_000] as [Int64])
+  func enough(used: Int64) {
+    let wanted = want(free: 0, used: used, isFull: true)
+    #expect(RoomJudge.mayCompact(diskBytes: disk, freeBytes: wanted.freeBytes, isUrgent: true))
+    // And then nothing more goes.
+    #expect(want(free: 0, used: used, inside: wanted.freeBytes, isFull: true).isEmpty)
+  }
+
+  // MARK: The rules of a device with parts
+
+  @Test("a device's rules hold for its parts, and those of a part for nobody") func parts() {
+    let devices = (1...3).compactMap { DeviceIdentity(text: "sim-000000000000000\($0)") }
+    guard devices.count == 3, let node = NodeId([UInt8](repeating: 7, count: 32)) else {
+      Issue.record("no devices")
+      return
+    }
+    let (owner, part, other) = (devices[0], devices[1], devices[2])
+    var registers = RegisterFold()
+    for (number, scope) in [
+      SeriesScope(owner), SeriesScope(owner, "t"), SeriesScope(part), SeriesScope(part, "rh"),
+      SeriesScope(other),
+    ].enumerated() {
+      let setting = RetentionSetting(raw: .limited(Int64(number + 1) * 86_400_000_000))
+      let write = RegisterWrite(key: scope.registerKey, value: setting.encoded(), replaces: [])
+      registers.apply(
+        write,
+        record: RecordId(
+          origin: node, incarnation: Incarnation(1), lane: .state, seq: UInt64(number + 1)),
+        stamp: Stamp(trusted: false, bootUs: 1, wallUs: 2, author: "test"))
+    }
+    let rules = RetentionRules(standard: RetentionRule(rawUs: 1), registers: registers)
+
+    func days(_ order: TrimOrder, _ device: DeviceIdentity, _ channel: String) -> Int64 {
+      (order.rule(of: SeriesName(device: device, channel: channel)).rawUs ?? 0) / 86_400_000_000
+    }
+    var apart = TrimOrder()
+    apart.take(rules, owner: { $0 }, parts: { [$0] })
+    #expect(days(apart, part, "t") == 3 && days(apart, part, "rh") == 4)
+
+    var joined = TrimOrder()
+    joined.take(
+      rules, owner: { $0 == part ? owner : $0 }, parts: { $0 == owner ? [owner, part] : [$0] })
+    for identity in [owner, part] {
+      #expect(days(joined, identity, "rh") == 1 && days(joined, identity, "t") == 2)
+    }
+    #expect(days(joined, other, "t") == 5)
+  }
+
   // MARK: The ballast's file
 
   @Test("the ballast takes real room, is mended when it is short, and goes at once")
@@ -140,6 +205,43 @@ import Testing
     let path = BallastFile.path(in: folder.path)
     #expect(throws: Errno.self) { try BallastFile.make(path, bytes: 1 << 58) }
     #expect(!System.exists(path))
+  }
+
+  @Test("a ballast that cannot be made is tried again after a minute, then two, up to an hour")
+  @Loop func backoff() async throws {
+    let folder = try ConfigurationTests.Folder()
+    let path = folder.path + "/bivouac.db"
+    let node = try #require(NodeId([UInt8](repeating: 7, count: 32)))
+    let epoch = try #require(ClockEpoch([UInt8](repeating: 1, count: 16)))
+    let (store, _) = try await Store.open(
+      StoreOptions(path: path, node: node, clockEpoch: epoch, incarnation: Incarnation(1)))
+    let ballast = Ballast(
+      folder: folder.path + "/missing", wantedBytes: 65_536,
+      retainer: Retainer(store: store, path: path), log: Log(threshold: .error))
+    func look(_ seconds: Int64) async -> Bool {
+      let wasDue = ballast.isMissing(nowUs: seconds * 1_000_000)
+      await ballast.restore(diskBytes: 1 << 40, freeBytes: 1 << 30, nowUs: seconds * 1_000_000)
+      return wasDue
+    }
+    var tries: [Int64] = []
+    for minute in 0...500 as ClosedRange<Int64> where await look(minute * 60) {
+      tries.append(minute * 60)
+    }
+    let waits = zip(tries.dropFirst(), tries).map { $0 - $1 }
+    #expect(waits == [60, 120, 240, 480, 960, 1920] + [Int64](repeating: 3600, count: 7))
+    #expect(ballast.view.state == "missing")
+    // With the cause gone it is made at the next try, and not before.
+    try System.makeFolder(folder.path + "/missing")
+    defer {
+      _ = unsafe unlink(folder.path + "/missing/ballast")
+      _ = unsafe rmdir(folder.path + "/missing")
+    }
+    #expect(await !look(tries[tries.count - 1] + 3599))
+    #expect(ballast.view.state == "missing")
+    #expect(await look(tries[tries.count - 1] + 3600))
+    #expect(ballast.view.state == "held")
+    try await store.close()
+    for suffix in ["", "-wal", "-shm"] { _ = unsafe unlink(path + suffix) }
   }
 
   // MARK: The alarm

@@ -63,14 +63,12 @@ extension Node {
     recorder.progress.error == nil && hasRoomToCompact(isUrgent: false)
   }
 
-  /// Blocks are written before commits go: into what is free inside the database, or on the disk.
-  /// Where room is wanted at once, as little as one range takes will do.
+  /// Whether blocks find room, inside the database or on its disk, as far as is known.
   func hasRoomToCompact(isUrgent: Bool) -> Bool {
     disk.refresh(nowUs: Clock.bootUs())
     guard let total = disk.totalBytes, let free = disk.freeBytes else { return true }
-    let wanted =
-      isUrgent ? RoomJudge.compactionBytesMin : RoomJudge.compactionBytes(total)
-    return free + (retention.space?.freeBytes ?? 0) >= wanted
+    return RoomJudge.mayCompact(
+      diskBytes: total, freeBytes: free + (retention.space?.freeBytes ?? 0), isUrgent: isUrgent)
   }
 
   private func note(_ report: CompactionReport, sinceUs: Int64) -> Bool {

@@ -40,8 +40,8 @@ extension Node {
       roomTask = nil
       guard !isEnding else { return }
       if isRoomWanted { return keepRoom() }
-      roomTimer?.arm(
-        afterUs: isFull || ballast.isMissing ? Self.fullIntervalUs : Self.roomIntervalUs)
+      let isSoon = isFull || ballast.isMissing(nowUs: Clock.bootUs())
+      roomTimer?.arm(afterUs: isSoon ? Self.fullIntervalUs : Self.roomIntervalUs)
     }
   }
 
@@ -82,7 +82,7 @@ extension Node {
     retention.space = try await store.space()
     let folder = settings.stateFolder
     if let total = DiskSpace.totalBytes(folder), let free = DiskSpace.freeBytes(folder), !isFull {
-      await ballast.restore(diskBytes: total, freeBytes: free)
+      await ballast.restore(diskBytes: total, freeBytes: free, nowUs: Clock.bootUs())
     }
   }
 
@@ -215,20 +215,7 @@ extension Node {
     // Want of room does not wait for a look at every channel.
     guard isDue else { return order }
     order.nowUs = retention.nowUs
-    let rules = retentionRules
-    order.rule = rules.standard
-    // What was said of a device that a person has since filed under another no longer holds: the
-    // other's rules do.
-    for (scope, setting) in rules.settings where owner(of: scope.device) == scope.device {
-      let rule = rules.rule(scope, with: setting)
-      for identity in parts(of: scope.device).compactMap({ $0 }) {
-        if let channel = scope.channel {
-          order.rules[SeriesName(device: identity, channel: channel)] = rule
-        } else {
-          order.deviceRules[identity] = rule
-        }
-      }
-    }
+    order.take(retentionRules, owner: owner) { parts(of: $0).compactMap { $0 } }
     return order
   }
 

@@ -56,8 +56,9 @@ internal import Storage
   }
 
   /// Makes it where it is missing and there is room, on a disk of so many bytes; one that is there
-  /// at another size than wanted now is made anew.
-  func restore(diskBytes: Int64, freeBytes: Int64) async {
+  /// at another size than wanted now is made anew. One that could not be made is tried again at
+  /// growing intervals; `nowUs` is of CLOCK_BOOTTIME.
+  func restore(diskBytes: Int64, freeBytes: Int64, nowUs: Int64) async {
     let path = path
     let wanted = RoomJudge.ballastBytes(wantedBytes, diskBytes)
     let held = await retainer.perform { BallastFile.bytesHeld(path) }
@@ -76,7 +77,7 @@ internal import Storage
       return
     }
     if state == .held { state = .missing }
-    guard RoomJudge.hasRoom(forBallast: wanted, freeBytes + held), Clock.bootUs() >= retryUs
+    guard RoomJudge.hasRoom(forBallast: wanted, freeBytes + held), nowUs >= retryUs
     else { return }
     let result = await retainer.perform {
       Result { () throws(Errno) in try BallastFile.make(path, bytes: wanted) }
@@ -87,7 +88,7 @@ internal import Storage
       (refusal, waitUs) = (nil, Self.waitMinUs)
       log.write(.info, "ballast.held", ["bytes": "\(wanted)"])
     case .failure(let error):
-      retryUs = Clock.bootUs() + waitUs
+      retryUs = nowUs + waitUs
       waitUs = min(2 * waitUs, Self.waitMaxUs)
       guard refusal != error else { return }
       refusal = error
@@ -96,8 +97,8 @@ internal import Storage
   }
 
   /// Whether it is to be made, as soon as there is room.
-  var isMissing: Bool {
-    (state == .released || state == .missing) && Clock.bootUs() >= retryUs
+  func isMissing(nowUs: Int64) -> Bool {
+    (state == .released || state == .missing) && nowUs >= retryUs
   }
 
   /// For the status.

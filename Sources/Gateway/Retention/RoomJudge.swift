@@ -50,9 +50,12 @@ struct RoomJudge: Sendable, Equatable {
     max(reserveBytesMin, min(reserveBytesMax, diskBytes / 20, usedBytes / 16))
   }
 
-  /// Below so much room, on the disk and inside the database, nothing is compacted.
-  static func compactionBytes(_ diskBytes: Int64) -> Int64 {
-    max(compactionBytesMin, min(compactionBytesMax, diskBytes / 16))
+  /// Whether commits may become blocks, which are written before the commits go: into what is free
+  /// on the disk and inside the database. Where room is wanted at once, as little as one range
+  /// takes will do.
+  static func mayCompact(diskBytes: Int64, freeBytes: Int64, isUrgent: Bool) -> Bool {
+    let roomy = max(compactionBytesMin, min(compactionBytesMax, diskBytes / 16))
+    return freeBytes >= (isUrgent ? compactionBytesMin : roomy)
   }
 
   /// The ballast on a disk: what is wanted, but at most a 32nd of it, in whole pages.
