@@ -1,6 +1,11 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// What ships is laid out and thinned by function, not by file.
+let sections: [SwiftSetting] = [
+  .unsafeFlags(["-Xfrontend", "-function-sections"], .when(configuration: .release))
+]
+
 /// Every Swift target is compiled with these: a warning is an error, and unsafe code is marked.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
@@ -20,15 +25,23 @@ let small = strict + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
 
 /// The shipped program's 38,000 relative relocations take 8 KB this way and 900 KB without, all of
 /// which the loader would read into memory at every start; only lld packs them on every processor.
-/// Functions with the same code are kept once.
+/// Functions with the same code are kept once; nobody loads the program as a library, so its names
+/// need not be found by the loader. What an idle daemon runs lies together, in the order that
+/// tools/startup_order.py writes, else nearly every page of the program is in its memory for the
+/// sake of some function.
 let packed = LinkerSetting.unsafeFlags(
-  ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--icf=all"],
+  ["-use-ld=lld"]
+    + [
+      "-z", "pack-relative-relocs", "--icf=all", "--no-export-dynamic",
+      "--symbol-ordering-file=\(Context.packageDirectory)/packaging/startup.order",
+      "--no-warn-symbol-ordering",
+    ].flatMap { ["-Xlinker", $0] },
   .when(configuration: .release))
 
 func library(_ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = strict)
   -> Target
 {
-  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+  .target(name: name, dependencies: dependencies, swiftSettings: settings + sections)
 }
 
 func tests(_ module: String, _ dependencies: [Target.Dependency]) -> Target {
