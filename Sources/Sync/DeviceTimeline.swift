@@ -97,6 +97,7 @@ public struct DeviceTimeline: Hashable, Sendable {
     var start: Int64
     var end: Int64
     var line: DatingLine.Fit?
+    var share: DatingBound.Share?
     var clockEpoch: ClockEpoch?
   }
 
@@ -128,7 +129,11 @@ public struct DeviceTimeline: Hashable, Sendable {
       let line = DatingLine.Fit(
         referenceTicksMs: fit.referenceTicksMs, referenceBootUs: fit.referenceBootUs,
         ratePpb: Double(fit.ratePpb))
-      found.append(Stretch(start: start, end: end, line: line, clockEpoch: point.clockEpoch))
+      let share = DatingBound.Share(
+        referenceTicksMs: fit.referenceTicksMs, boundUs: fit.boundUs,
+        driftPpm: fit.isGood ? goodDriftPpm : provisionalDriftPpm)
+      found.append(
+        Stretch(start: start, end: end, line: line, share: share, clockEpoch: point.clockEpoch))
       start = end
     }
     for (index, point) in points.enumerated() {

@@ -193,23 +193,31 @@ public struct NodeTimeline: Hashable, Sendable {
 
   /// The same from `Int64.min` on: a board's fit may say that a tick was before the node's boot.
   func rules(of clockEpoch: ClockEpoch) -> [DatingPiece] {
-    guard let list = boots[clockEpoch]?.counting, let first = list.first else {
+    guard let boot = boots[clockEpoch], let first = boot.counting.first else {
       return [DatingPiece(start: .min, end: .max, line: nil)]
     }
+    let (list, driftPpm) = (boot.counting, boot.driftPpm)
     var pieces: [DatingPiece] = []
     let line = DatingLine(baseBootUs: first.bootUs, baseUtcUs: first.utcUs)
-    pieces.append(DatingPiece(start: .min, end: first.bootUs, line: line))
+    pieces.append(
+      DatingPiece(
+        start: .min, end: first.bootUs, line: line,
+        bound: DatingBound(before: nil, after: DatingBound.End(first), driftPpm: driftPpm)))
     for (index, anchor) in list.enumerated() {
       var piece = DatingPiece(
         start: anchor.bootUs, end: .max,
         line: DatingLine(baseBootUs: anchor.bootUs, baseUtcUs: anchor.utcUs))
+      var after: DatingBound.End?
       if index + 1 < list.count {
         let next = list[index + 1]
         piece.end = next.bootUs
+        after = DatingBound.End(next)
         piece.line?.spanUs = Double(next.bootUs - anchor.bootUs)
         piece.line?.gainedUs =
           Double(next.utcUs) - Double(anchor.utcUs) - Double(next.bootUs - anchor.bootUs)
       }
+      piece.bound = DatingBound(
+        before: DatingBound.End(anchor), after: after, driftPpm: driftPpm)
       pieces.append(piece)
     }
     return pieces

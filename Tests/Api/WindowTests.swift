@@ -98,6 +98,17 @@ struct WindowTests {
     #expect(node.wantedPoints == expected)
     let series = try JSON.decode([PointsView].self, from: answer.bytes)
     #expect(series.map(\.channel) == ["a", "b"])
+    #expect(series.first?.boundsUs == [7, nil])
+    #expect(String(decoding: answer.bytes, as: UTF8.self).contains(#""bounds_us":[7,null]"#))
+    let csv = await ask(
+      "/readings", ["device": "d", "channel": "a", "points": "7", "format": "csv"])
+    #expect(
+      String(decoding: csv.bytes, as: UTF8.self) == """
+        channel,time,count,avg,min,max,bound_us
+        a,1970-01-01T00:00:00.000000Z,1,1.5,1.5,1.5,7
+        a,1970-01-01T00:00:01.000000Z,2,2.0,1.5,2.5,
+
+        """)
   }
 
   @Test("series are asked for with a device and a span, and an unknown parameter is refused")

@@ -128,7 +128,7 @@ def look(browser, year):
 
     def look_at(query="channel=t&last=31536000", **fields):
         fields.setdefault("timezone_id", "Europe/Paris")
-        return visits.open(url=f"{year.daemon.url}#/history?device={year.device}&{query}", **fields)
+        return visits.open(**{"url": year.address(query), **fields})
 
     yield look_at
     visits.close()

@@ -116,7 +116,7 @@ def test_marks_are_never_too_many_nor_too_near(page):
 LINES = """
   const columns = (times, count = times.map(() => 1)) => ({
     time_us: times.map((s) => s * 1e6), min: times.map((s) => s - 1),
-    max: times.map((s) => s + 1), avg: times, count, bound_us: null });
+    max: times.map((s) => s + 1), avg: times, count });
 """
 
 
@@ -141,6 +141,26 @@ def test_a_band_keeps_the_extremes_of_a_slot(page):
       return [m.rows([slots])[1], slots.extremes(5_000, 15_000), slots.extremes(11_000, 12_000)];
     """)
     assert found == [[10_000, [9, 10, 11]], {"low": 9, "high": 11}, None]
+
+
+def test_a_slot_less_sure_than_it_is_drawn_is_known(page):
+    """Against the length of a slot, single readings too; live ones are sure."""
+    found = call(page, "traces", LINES + """
+      const of = (counts, bounds) => {
+        const line = new m.Trace({ ...columns([0, 10, 20, 30], counts), bounds_us: bounds },
+          40_000, 4);
+        line.append(40_000, 5);
+        const { boundMs, isUnknown, spans } = line.doubts(0, 50_000);
+        return [boundMs, isUnknown, spans.map(({ fromMs, toMs }) => [fromMs, toMs])];
+      };
+      const slots = [9, 9, 9, 9];
+      const ones = [1, 1, 1, 1];
+      return [of(slots, [0, 9e6, 1e7, 5]), of(slots, [0, 1.1e7, 1.2e7, 5]),
+        of(ones, [9e6, 2e7, 0, 0]), of(slots, [null, 0, 0, null]), of(slots, undefined)];""")
+    assert found == [
+        [10_000, False, []], [12_000, False, [[10_000, 30_000]]],
+        [20_000, False, [[10_000, 20_000]]], [0, True, [[0, 10_000], [30_000, 40_000]]],
+        [0, False, []]]
 
 
 def test_live_readings_continue_a_line_and_are_bounded(page):

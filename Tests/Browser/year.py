@@ -137,6 +137,10 @@ class Year:
         self.board.close()
         self.daemon.finish()
 
+    def address(self, query):
+        """Where the history of it is."""
+        return f"{self.daemon.url}#/history?device={self.device}&{query}"
+
     def day(self, day):
         """The time of a day of the year, as an address has it."""
         ms = (self.start_us + day * DAY_US) / 1_000_000

@@ -185,6 +185,7 @@ struct VerbTests {
         var page = BucketsPage(device: "d", channel: "t", unit: "Cel", window: "1h", zone: "UTC")
         var bucket = BucketView(fromUs: 0, toUs: 1, basis: .raw, approximate: true)
         (bucket.avg, bucket.count) = (21.5, 12_345)
+        bucket.boundUs = request.query["cursor"] == nil ? 7_200_000_000 : 999_999
         page.buckets = [bucket]
         page.next = request.query["cursor"] == nil ? "7" : nil
         return .json(page)
@@ -192,7 +193,8 @@ struct VerbTests {
     }
     let words = ["query", "d", "t", "--window", "1h", "--agg", "avg,count", "--from", "@1"]
     let table = await perform(words + ["--lang", "fr"], at: daemon.path)
-    #expect(table.text.contains("21,5") && table.text.contains("environ"))
+    #expect(table.text.contains("21,5") && table.text.contains("environ, ± 2 h"))
+    #expect(table.text.split(separator: "±").count == 2, "below a second is no word")
     #expect(
       asked.words == [
         "device=d&channel=t&from=1000000&window=1h&agg=avg%2Ccount&limit=1000",

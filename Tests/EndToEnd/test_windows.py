@@ -146,7 +146,7 @@ def test_weekdays_have_names_and_points_are_told_as_csv(series):
             f"http://{host}:{port}/api/v1/readings?{query}&points=3&format=csv") as answer:
         assert answer.headers["Content-Type"].startswith("text/csv")
         lines = answer.read().decode().splitlines()
-    assert lines[0] == "channel,time,count,avg,min,max"
+    assert lines[0] == "channel,time,count,avg,min,max,bound_us"
     assert [int(line.split(",")[2]) for line in lines[1:]] == points["count"]
 
 

@@ -49,7 +49,8 @@ final class QueryWorld {
     plain = try Database.open(.init(path: ":memory:"))
     try plain.execute(
       "CREATE TABLE plain(device INTEGER, channel TEXT, utc INTEGER, place INTEGER, "
-        + "mantissa INTEGER, exponent INTEGER, number REAL, isnan INTEGER, words TEXT);"
+        + "mantissa INTEGER, exponent INTEGER, number REAL, isnan INTEGER, words TEXT, "
+        + "bound INTEGER);"
         + "CREATE INDEX plain_by_time ON plain(device, channel, utc)")
     store = try StoreCore(Fixture.options(path, run: 1))
     history = try HistoryCore(path: path, vfs: nil)
@@ -241,7 +242,8 @@ final class QueryWorld {
         row += ", NULL, NULL, \(text), \(number.isNaN ? 1 : 0), NULL)"
       case .text(let text): row += ", NULL, NULL, NULL, 0, '\(text)')"
       }
-      rows.append(row)
+      row.removeLast()
+      rows.append(row + ", \(reading.date.utc.boundUs.map { "\($0)" } ?? "NULL"))")
     }
     try plain.execute("DELETE FROM plain; BEGIN")
     for start in stride(from: 0, to: rows.count, by: 500) {

@@ -14,6 +14,7 @@ import Testing
     let mantissa: Int64?
     let number: Double?
     let value: Value
+    let boundUs: Int64?
   }
 
   static let isSoak = unsafe getenv("BIVOUAC_SOAK") != nil
@@ -76,8 +77,8 @@ import Testing
   private func plain(_ world: QueryWorld, _ query: WindowQuery, room: Int64) throws -> [Plain] {
     let devices = query.devices.map { "\($0.bytes[0])" }.joined(separator: ",")
     var rows = try world.plain.prepare(
-      "SELECT utc, mantissa, exponent, isnan, format('%!.17g', number), words, number IS NULL "
-        + "FROM plain WHERE device IN (\(devices)) AND channel = '\(query.channel)' "
+      "SELECT utc, mantissa, exponent, isnan, format('%!.17g', number), words, number IS NULL, "
+        + "bound FROM plain WHERE device IN (\(devices)) AND channel = '\(query.channel)' "
         + "AND utc >= \(query.span.lowerBound - room) AND utc < \(query.span.upperBound + room) "
         + "ORDER BY utc, place")
     var found: [Plain] = []
@@ -96,7 +97,7 @@ import Testing
       found.append(
         Plain(
           utcUs: rows.int64(0), mantissa: rows.isNull(1) ? nil : rows.int64(1), number: number,
-          value: value))
+          value: value, boundUs: rows.isNull(7) ? nil : rows.int64(7)))
     }
     return found
   }
@@ -132,7 +133,8 @@ import Testing
   private func same(_ tally: WindowTally, _ readings: [Plain], _ query: WindowQuery) -> Bool {
     let numbers = readings.compactMap(\.number)
     guard tally.count == readings.count, tally.numbers == numbers.count,
-      tally.least?.number == numbers.min(), tally.most?.number == numbers.max()
+      tally.least?.number == numbers.min(), tally.most?.number == numbers.max(),
+      isAsUncertain(tally, readings)
     else { return false }
     let sum = numbers.reduce(0, +)
     if let found = tally.sum, sum.isFinite {
@@ -148,6 +150,18 @@ import Testing
     }
     return isFirst && isLast && tally.first?.utcUs == first.utcUs
       && tally.last?.utcUs == last.utcUs
+  }
+
+  /// Of readings looked at one by one it is the largest; sums stand for whole quarter hours, in
+  /// which a clock drifts a little further.
+  private func isAsUncertain(_ tally: WindowTally, _ readings: [Plain]) -> Bool {
+    let bounds = readings.compactMap(\.boundUs)
+    guard bounds.count == readings.count, let worst = bounds.max() else {
+      return tally.boundUs == nil
+    }
+    guard let found = tally.boundUs else { return false }
+    // On a board's clock two roundings add up.
+    return tally.isFromSummaries ? found >= worst : (worst...(worst + 1)).contains(found)
   }
 
   /// Goes through the span second by second of every value held, in the plainest way.

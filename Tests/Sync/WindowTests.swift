@@ -75,7 +75,7 @@ import Testing
     windows.add(
       world.columns, world.columns.times.indices, isInOrder: world.columns.isInOrder,
       world.pieces
-    ) { world.undated($0) }
+    ) { (world.undated($0), DatingBound.unknownUs) }
     var expected = [[(utcUs: Int64, value: Value)]](repeating: [], count: world.bucketCount)
     for index in world.columns.times.indices {
       guard let bucket = world.bucket(world.utcUs(index)) else { continue }
@@ -104,7 +104,9 @@ import Testing
     var all = WindowAccumulator(
       cells: world.cells, bucketCount: world.bucketCount, keepsEnds: false)
     var mixed = all
-    all.add(columns, columns.times.indices, isInOrder: true, pieces) { world.undated($0) }
+    all.add(columns, columns.times.indices, isInOrder: true, pieces) {
+      (world.undated($0), DatingBound.unknownUs)
+    }
     let quarterUs: Int64 = 30_000_000
     for quarter in (first / quarterUs)...(last / quarterUs) {
       let times = max(first, quarter * quarterUs)...min(last, quarter * quarterUs + quarterUs - 1)
@@ -117,7 +119,10 @@ import Testing
       guard !range.isEmpty else { continue }
       switch mixed.place(times, pieces) {
       case .outside: continue
-      case .divided: mixed.add(columns, range, isInOrder: true, pieces) { world.undated($0) }
+      case .divided:
+        mixed.add(columns, range, isInOrder: true, pieces) {
+          (world.undated($0), DatingBound.unknownUs)
+        }
       case .inside(let cell):
         mixed.add(Self.sums(columns, range), columns.form, in: cell, times, pieces)
       }

@@ -22,7 +22,8 @@ export function save(name, format, parts) {
 
 /** Every bucket that a question for windows gives. */
 export async function bucketParts(question, format) {
-  const columns = ['from', 'to', ...question.agg.split(','), 'basis', 'approximate'];
+  const columns = ['from', 'to', ...question.agg.split(','), 'basis', 'approximate',
+    'bound_us'];
   const parts = [head(columns, format)];
   for (let cursor = null, page = 0; page < PAGES_MAX; page += 1) {
     const answer = await askReadings({ ...question, limit: PAGE_MAX, cursor });
@@ -36,13 +37,15 @@ export async function bucketParts(question, format) {
 
 /** The points that the charts show: of each slot its smallest, mean and largest reading. */
 export function pointParts(members, fromMs, toMs, format) {
-  const columns = ['device', 'channel', 'unit', 'time', 'min', 'avg', 'max', 'count'];
+  const columns = ['device', 'channel', 'unit', 'time', 'min', 'avg', 'max', 'count', 'bound_us'];
   const rows = [];
   for (const { device, channel, unit, trace } of members) {
     trace?.times.forEach((ms, i) => {
       if (ms < fromMs || ms > toMs) return;
       const [min, avg, max] = trace.bands[i];
-      rows.push({ device, channel, unit, time: time(ms), min, avg, max, count: trace.counts[i] });
+      const boundMs = trace.boundAt(i);
+      rows.push({ device, channel, unit, time: time(ms), min, avg, max, count: trace.counts[i],
+        bound_us: boundMs === null ? null : Math.round(boundMs * 1000) });
     });
   }
   return [head(columns, format), lines(rows, columns, format)];

@@ -55,9 +55,11 @@ export function overlayFor(group, state, members, fromMs, toMs) {
     }
     for (const end of member.ends) if (end !== undefined) limits.push(of(Number(end), false));
   }
+  const doubts = group.map(({ trace }) => trace.doubts(fromMs, toMs));
   return {
     limits, shades: leftOut(state, fromMs, toMs),
-    boundMs: Math.max(0, ...group.map(({ trace }) => trace.boundMs ?? 0)),
+    boundMs: Math.max(0, ...doubts.map(({ boundMs }) => boundMs)),
+    doubts: doubts.flatMap(({ spans }) => spans),
   };
 }
 

@@ -4,6 +4,7 @@
 /** An uncertainty of time narrower than this many pixels is not seen, and not drawn. */
 export const BOUND_MIN_PX = 3;
 const FLAG_PX = 16;
+const DOUBT_PX = 4;
 
 /** Draws it; `graph` gives the places, `ink` the colours by name. */
 export function drawOverlay(context, area, graph, what, ink) {
@@ -17,6 +18,7 @@ export function drawOverlay(context, area, graph, what, ink) {
   }
   for (const limit of what.limits) drawLimit(context, area, graph, limit, ink);
   drawFlags(context, area, graph, what.marks, ink);
+  drawDoubts(context, area, graph, what.doubts, ink('--wait'));
   if (what.boundMs) drawBound(context, area, graph, what.boundMs, ink('--wait'));
   context.restore();
 }
@@ -96,6 +98,17 @@ function drawFlags(context, area, graph, marks, ink) {
     context.fillText(text, flag + wide / 2, area.y + FLAG_PX / 2 + 0.5);
   }
   context.textAlign = 'start';
+}
+
+/** A strip at the foot, below what is less sure than it is drawn. */
+function drawDoubts(context, area, graph, spans, colour) {
+  context.fillStyle = colour;
+  for (const { fromMs, toMs } of spans) {
+    const [left, width] = edges(area, graph, fromMs, toMs);
+    if (left < area.x + area.w) {
+      context.fillRect(left, area.y + area.h - DOUBT_PX, Math.max(2, width), DOUBT_PX);
+    }
+  }
 }
 
 /** A ruler as wide as a time may be wrong to either side. */

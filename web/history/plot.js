@@ -2,7 +2,7 @@
 // axis or two, drawn by dygraphs; the zone's own marks on the time axis.
 
 import { h } from '../dom.js';
-import { figure, t } from '../text.js';
+import { figure, span, t } from '../text.js';
 import { makeGraph } from '../chart.js';
 import { unit } from '../units.js';
 import { drawOverlay } from './overlay.js';
@@ -171,8 +171,9 @@ export class HistoryPlot {
         if (!band || Number.isNaN(band[1])) return '';
         const [low, mean, high] = band;
         const text = (value, more = 0) => written(value, member.decimals + more);
-        if (low === high) return text(mean);
-        return t('history.band', { low: text(low), mean: text(mean, 1), high: text(high) });
+        const value = low === high ? text(mean)
+          : t('history.band', { low: text(low), mean: text(mean, 1), high: text(high) });
+        return [value, doubtText(member.trace, x)].filter(Boolean).join(' ');
       });
   }
 
@@ -206,6 +207,18 @@ export class HistoryPlot {
     });
     this.canvas.setAttribute('aria-label', words.join(' '));
   }
+}
+
+/** How far off a time of a line may be, where that is more than the picture shows. */
+function doubtText(trace, timeMs) {
+  const at = trace.times.indexOf(timeMs);
+  return at >= 0 && trace.isDoubtful(at) ? boundText(trace.boundAt(at)) : '';
+}
+
+/** An uncertainty of time in words; null when nobody can say. */
+export function boundText(boundMs) {
+  return boundMs === null ? t('history.bound.none')
+    : t('history.bound.within', { span: span(boundMs / 1000) });
 }
 
 /** A value with so many decimals; very large and very small ones as powers of ten. */

@@ -6,9 +6,8 @@ import { refusalText } from '../problems.js';
 import { moment, span, t } from '../text.js';
 import { rangeText } from './dates.js';
 import { BOUND_MIN_PX } from './overlay.js';
+import { BOUND_MIN_MS } from './traces.js';
 
-/** An uncertainty of time smaller than this is not worth a word. */
-const BOUND_MIN_MS = 1_000;
 /** Readings wait up to some seconds on the way: silence is said a little after it is sure. */
 const ON_THE_WAY_MS = 2_000;
 
@@ -32,14 +31,20 @@ export class Status {
     const isSilent = isFollowing && Number.isFinite(last) && nowMs - last > gapMs + ON_THE_WAY_MS;
     this.since.classList.toggle('is-silent', isSilent);
     setText(this.since, isSilent ? t('chart.no-data-since', { time: moment(last) }) : '');
-    this.showBound(traces, (toMs - fromMs) / Math.max(1, widthPx));
+    this.showBound(traces.map((trace) => trace.doubts(fromMs, toMs)),
+      (toMs - fromMs) / Math.max(1, widthPx));
   }
 
-  showBound(traces, pixelMs) {
-    const boundMs = Math.max(0, ...traces.map((trace) => trace.boundMs ?? 0));
-    const isLarge = boundMs >= Math.max(BOUND_MIN_MS, (pixelMs * BOUND_MIN_PX) / 2);
-    setShown(this.bound, isLarge);
-    if (isLarge) setText(this.bound, t('history.bound', { span: span(boundMs / 1000) }));
+  showBound(doubts, pixelMs) {
+    const boundMs = Math.max(0, ...doubts.map((doubt) => doubt.boundMs));
+    const isWide = boundMs >= Math.max(BOUND_MIN_MS, (pixelMs * BOUND_MIN_PX) / 2);
+    const words = [
+      isWide && t('history.bound', { span: span(boundMs / 1000) }),
+      doubts.some(({ spans }) => spans.length) && t('history.bound.strip'),
+      doubts.some(({ isUnknown }) => isUnknown) && t('history.bound.unknown'),
+    ].filter(Boolean);
+    setShown(this.bound, words.length > 0);
+    setText(this.bound, words.join(' '));
   }
 
   /** Says what went wrong; null when all is well again. */

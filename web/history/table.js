@@ -9,7 +9,7 @@ import { unit } from '../units.js';
 import { bucketText, dateTime, weekdayText } from './dates.js';
 import { bucketParts, FORMATS, pointParts, readingParts, save } from './files.js';
 import { micros } from './loader.js';
-import { written } from './plot.js';
+import { boundText, written } from './plot.js';
 import { DAY_MS, HOUR_MS, WINDOWS } from './state.js';
 import { browserZone } from './zones.js';
 
@@ -20,6 +20,12 @@ const ROWS_MAX = 400;
 const WHOLE = 'all';
 /** The table waits until a zoom has come to rest. */
 const WAIT_MS = 300;
+
+/** How sure the times of a row are, where that is less than its length. */
+function doubt({ bound_us: boundUs = null, from_us: fromUs, to_us: toUs }) {
+  if (boundUs !== null && boundUs <= toUs - fromUs) return null;
+  return h('span', { class: 'doubt' }, boundText(boundUs && boundUs / 1000));
+}
 
 function withUnit(text, written) {
   return text === '–' || !written ? text : `${text} ${written}`;
@@ -237,7 +243,7 @@ export class Table {
         ...AGGREGATES.map((name) => h('th', { scope: 'col' }, t(`history.agg.${name}`))))),
       h('tbody', {}, ...shown.map((bucket) => h('tr', {},
         h('th', { scope: 'row', title: dateTime(bucket.from_us / 1000, zone) },
-          bucketText(bucket.from_us / 1000, window, zone)),
+          bucketText(bucket.from_us / 1000, window, zone), doubt(bucket)),
         ...AGGREGATES.map((name) => h('td', {}, about(bucket, name))))))));
     const isCut = Boolean(next) || buckets.length > shown.length;
     setText(this.note, isCut ? t('history.table.cut', { count: shown.length })

@@ -6,6 +6,8 @@ const GAP_INTERVALS = 4;
 const GAP_MIN_MS = 3_000;
 /** Slots in a row without a reading that are a gap, where a slot holds several. */
 const GAP_SLOTS = 1.5;
+/** An uncertainty of time smaller than this is not worth a word. */
+export const BOUND_MIN_MS = 1_000;
 /** Live readings kept behind those that are on disk, until these are asked for again. */
 export const LIVE_MAX = 2_000;
 
@@ -21,9 +23,10 @@ export class Trace {
     this.stored = at.length;
     this.version = 0; // counts what came live
     this.isSlots = this.counts.some((count) => count > 1);
-    this.boundMs = columns.bound_us === null || columns.bound_us === undefined
-      ? null : columns.bound_us / 1000;
-    this.gapMs = this.findGap(spanMs / slots);
+    this.slotMs = spanMs / slots;
+    /** How far off the times of each slot may be; null where nobody can say. */
+    this.bounds = (columns.bounds_us ?? []).map((us) => (us === null ? null : us / 1000));
+    this.gapMs = this.findGap(this.slotMs);
     this.readings = this.counts.reduce((sum, count) => sum + count, 0);
   }
 
@@ -46,6 +49,38 @@ export class Trace {
     }
     intervals.sort((a, b) => a - b);
     return intervals[intervals.length >> 1] ?? 1_000;
+  }
+
+  /** How far off a time of the line may be: null when nobody can say, 0 of what came live. */
+  boundAt(at) {
+    return at < this.stored && at < this.bounds.length ? this.bounds[at] : 0;
+  }
+
+  /** Whether a time may be off by more than the slot it is drawn in. */
+  isDoubtful(at) {
+    const boundMs = this.boundAt(at);
+    return boundMs === null || boundMs > Math.max(BOUND_MIN_MS, this.slotMs);
+  }
+
+  /**
+   * How sure the times between two are: how far off the worst may be, whether of some nobody can
+   * say, and the spans of those that are less sure than they are drawn.
+   */
+  doubts(fromMs, toMs) {
+    let boundMs = 0;
+    let isUnknown = false;
+    const spans = [];
+    for (let at = 0; at < Math.min(this.stored, this.bounds.length); at += 1) {
+      const time = this.times[at];
+      if (time < fromMs || time > toMs) continue;
+      isUnknown ||= this.bounds[at] === null;
+      boundMs = Math.max(boundMs, this.bounds[at] ?? 0);
+      if (!this.isDoubtful(at)) continue;
+      const last = spans.at(-1);
+      if (last?.at === at - 1 && !this.isGap(at)) [last.at, last.toMs] = [at, time + this.slotMs];
+      else spans.push({ at, fromMs: time, toMs: time + this.slotMs });
+    }
+    return { boundMs, isUnknown, spans };
   }
 
   get lastMs() {

@@ -21,6 +21,8 @@ enum SchemaDescriptions {
     "BucketView.avg": "The mean of those that are numbers.",
     "BucketView.basis":
       "raw: the readings; summary: sums of quarter hours; mixed: both; rollup: readings are gone.",
+    "BucketView.bound_us":
+      "How far off the times of its readings are at most, in microseconds; missing when unknown.",
     "BucketView.count": "Readings, texts and NaN among them.",
     "BucketView.from_us": "Where it begins, in microseconds since 1970 UTC.",
     "BucketView.to_us": "Where the next one begins, in microseconds since 1970 UTC.",
@@ -138,7 +140,10 @@ enum SchemaDescriptions {
     "QuestionView.kind": "Stable, for translation.",
     "QuestionView.text": "The English sentence.",
     "PointsView": "One series at so many points: columns, an entry for each slot with readings.",
-    "PointsView.bound_us": "How far off the times are at most; missing when unknown.",
+    "PointsView.bound_us": "The largest of bounds_us; missing when it is unknown of a slot.",
+    "PointsView.bounds_us":
+      "How far off the times of each slot's readings are at most, in microseconds; null when"
+      + " nobody can say.",
     "PointsView.time_us": "When each slot begins, or when the reading was, where each is told.",
     "ReadingView": "One value of one channel.",
     "ReadingView.arrivalUs":

@@ -15,6 +15,15 @@ extension Dictionary: Composite where Key == String, Value: Decodable {
   static var isList: Bool { false }
 }
 
+/// A part of a list that may be null.
+private protocol Nullable {
+  static var wrapped: any Decodable.Type { get }
+}
+
+extension Optional: Nullable where Wrapped: Decodable {
+  static var wrapped: any Decodable.Type { Wrapped.self }
+}
+
 /// A type with one JSON form that is not an object.
 private protocol Primitive {
   static var schema: JSONTree { get }
@@ -60,6 +69,9 @@ final class Schemas {
   /// The schema of a type; an object becomes a component, once, and a reference to it.
   func schema(of type: any Decodable.Type) throws -> JSONTree {
     if let type = type as? any Primitive.Type { return type.schema }
+    if let type = type as? any Nullable.Type {
+      return ["oneOf": [try schema(of: type.wrapped), ["type": "null"]]]
+    }
     if let type = type as? any Composite.Type {
       let parts = try schema(of: type.parts)
       return type.isList

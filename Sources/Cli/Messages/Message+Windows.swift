@@ -53,4 +53,5 @@ extension Message {
   static let headEnd = Message(en: "LAST", fr: "DERNIÈRE")
   static let headHeld = Message(en: "OVER TIME", fr: "DANS LE TEMPS")
   static let markApproximate = Message(en: "about", fr: "environ")
+  static let markTimeUnknown = Message(en: "time unknown", fr: "heure inconnue")
 }

@@ -18,12 +18,15 @@ enum BucketPage {
         + shown.map { .init(heading: page.say($0.0), onRight: true, columnsMin: 6) }
         + [.init(heading: page.say(.headUnit)), .init(heading: page.say(.headMark))])
     for bucket in answer.buckets {
+      let marks = [
+        bucket.approximate ? page.say(.markApproximate) : nil, uncertainty(bucket.boundUs, page),
+      ]
       let time = page.time(us: bucket.fromUs)
       table.add(
         [.init(" " + time, .faint)] + shown.map { .init($0.1(bucket) ?? "", .strong) }
           + [
             .init(answer.unit),
-            .init(bucket.approximate ? page.say(.markApproximate) : "", .artificial),
+            .init(marks.compactMap { $0 }.joined(separator: ", "), .artificial),
           ])
     }
     return page.lines(table)
@@ -38,13 +41,15 @@ enum BucketPage {
       .init(heading: page.say(.headAverage), onRight: true),
       .init(heading: page.say(.headLeast), onRight: true),
       .init(heading: page.say(.headMost), onRight: true), .init(heading: page.say(.headUnit)),
+      .init(heading: page.say(.headMark)),
     ])
-    for point in lines(series) {
+    for point in series.points {
       table.add([
         .init(" " + page.time(us: point.timeUs), .faint),
         .init(Figures.whole(point.count, page.language)),
         .init(number(point.avg, page) ?? "", .strong), .init(number(point.min, page) ?? ""),
         .init(number(point.max, page) ?? ""), .init(series.unit),
+        .init(uncertainty(point.boundUs, page) ?? "", .artificial),
       ])
     }
     return page.lines(table)
@@ -72,41 +77,15 @@ enum BucketPage {
     return page.lines(table)
   }
 
-  /// One point of a series, as a program reads it.
-  struct Line: Encodable {
-    var channel: String
-    var timeUs: Int64
-    var count: Int64
-    var avg: Double, min: Double, max: Double
-
-    private enum CodingKeys: String, CodingKey {
-      case channel, count, avg, min, max
-      case timeUs = "time_us"
-    }
-
-    var csv: String {
-      CsvText.line([
-        channel, UtcText.rfc3339(us: timeUs), "\(count)", "\(avg)", "\(min)", "\(max)",
-      ])
-    }
+  /// How far off times are, where that is worth a word.
+  private static func uncertainty(_ boundUs: Int64?, _ page: Page) -> String? {
+    guard let boundUs else { return page.say(.markTimeUnknown) }
+    guard boundUs >= uncertainUs else { return nil }
+    return ClockPage.bound(boundUs, page)
   }
 
-  /// The heading of points as CSV.
-  static let pointsHeading = "channel,time,count,avg,min,max"
-
-  /// The columns of a series as lines; what has no partner in every column is left out.
-  static func lines(_ series: PointsView) -> [Line] {
-    let count =
-      [
-        series.timeUs.count, series.count.count, series.avg.count, series.min.count,
-        series.max.count,
-      ].min() ?? 0
-    return (0..<count).map {
-      Line(
-        channel: series.channel, timeUs: series.timeUs[$0], count: series.count[$0],
-        avg: series.avg[$0], min: series.min[$0], max: series.max[$0])
-    }
-  }
+  /// Times that are better known than this need no word, in µs.
+  private static let uncertainUs: Int64 = 1_000_000
 
   /// Six significant digits at most after the mark: a mean has many more, and none of them counts.
   private static func number(_ value: Double?, _ page: Page) -> String? {

@@ -44,7 +44,7 @@ enum ClockPage {
     return String(WallTime.text(us: us, inUtc: page.isInUtc).prefix { $0 != "." })
   }
 
-  private static func bound(_ us: Int64?, _ page: Page) -> String {
+  static func bound(_ us: Int64?, _ page: Page) -> String {
     guard let us else { return "" }
     let milliseconds = us / 1_000 + (us % 1_000 > 0 ? 1 : 0)
     return "± " + Spans.text(milliseconds: milliseconds, page.language)

@@ -94,8 +94,8 @@ extension Conversation {
       switch format {
       case .table: output.write(lines: BucketPage.table(series, page))
       case .json, .csv, .jsonl:
-        let lines = BucketPage.lines(series)
-        if format == .csv { output.write(lines: [BucketPage.pointsHeading] + lines.map(\.csv)) }
+        let lines = series.points
+        if format == .csv { output.write(lines: [PointsView.csvHeading] + lines.map(\.csv)) }
         if format == .jsonl { for line in lines { try output.write(json: line) } }
       }
     }

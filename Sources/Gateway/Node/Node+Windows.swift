@@ -260,7 +260,6 @@ extension ServiceError {
 extension PointsView {
   /// One point for each reading that is a number.
   fileprivate mutating func fill(_ readings: [StoredReading]) {
-    boundUs = readings.isEmpty ? nil : 0
     for reading in readings {
       guard let number = reading.value.number, !number.isNaN else { continue }
       timeUs.append(reading.date.utc.utcUs)
@@ -268,8 +267,15 @@ extension PointsView {
       max.append(number)
       avg.append(number)
       count.append(1)
-      boundUs = reading.date.utc.boundUs.flatMap { bound in boundUs.map { Swift.max($0, bound) } }
+      boundsUs.append(reading.date.utc.boundUs)
     }
+    boundUs = largestBoundUs
+  }
+
+  /// Nil when nobody can say how far off one of them is, or there is none.
+  private var largestBoundUs: Int64? {
+    let known = boundsUs.compactMap { $0 }
+    return known.count == boundsUs.count ? known.max() : nil
   }
 
   /// One point for each slot that has numbers.
@@ -283,7 +289,9 @@ extension PointsView {
       max.append(most)
       avg.append(average)
       count.append(bucket.tally.count)
+      boundsUs.append(bucket.tally.boundUs)
     }
+    boundUs = largestBoundUs
     let bases = Set(buckets.map(\.basis))
     let isTrimmed = bases.contains(.rollup)
     basis = isTrimmed ? .rollup : bases.count > 1 ? .mixed : bases.first?.view ?? .raw
@@ -306,6 +314,7 @@ extension WindowBucket {
   fileprivate func view(_ functions: Set<WindowsRequest.Function>) -> BucketView {
     var view = BucketView(
       fromUs: fromUs, toUs: toUs, basis: basis.view, approximate: tally.isApproximate)
+    view.boundUs = tally.boundUs
     if functions.contains(.count) { view.count = tally.count }
     if functions.contains(.avg) { view.avg = tally.average }
     if functions.contains(.min) { view.min = tally.least?.number }

@@ -19,9 +19,12 @@ public struct BucketView: Codable, Sendable, Equatable {
   public var basis: Basis
   /// Whether a quarter hour across its border went by its beginning.
   public var approximate: Bool
+  /// How far off the times of its readings are at most, in microseconds; nil when nobody can say.
+  public var boundUs: Int64?
 
   private enum CodingKeys: String, CodingKey {
     case count, avg, min, max, sum, first, last, twa, basis, approximate
+    case boundUs = "bound_us"
     case fromUs = "from_us", toUs = "to_us", firstText = "first_text", lastText = "last_text"
   }
 
@@ -49,7 +52,7 @@ public struct BucketView: Codable, Sendable, Equatable {
 extension BucketView {
   /// The heading of the CSV form: stable, English, times in UTC.
   public static let csvHeading =
-    "from,to,count,avg,min,max,sum,first,last,twa,basis,approximate"
+    "from,to,count,avg,min,max,sum,first,last,twa,basis,approximate,bound_us"
 
   /// This bucket as a line of CSV without its end; what was not asked for is empty.
   public var csv: String {
@@ -58,6 +61,7 @@ extension BucketView {
       UtcText.rfc3339(us: fromUs), UtcText.rfc3339(us: toUs), count.map { "\($0)" } ?? "",
       number(avg), number(min), number(max), number(sum), firstText ?? number(first),
       lastText ?? number(last), number(twa), basis.rawValue, approximate ? "1" : "0",
+      boundUs.map { "\($0)" } ?? "",
     ])
   }
 }
@@ -109,12 +113,16 @@ public struct PointsView: Codable, Sendable, Equatable {
   public var min: [Double], max: [Double], avg: [Double]
   /// Readings in each slot.
   public var count: [Int64]
-  /// The largest uncertainty of the times; nil when unknown.
+  /// How far off the times of each slot's readings are at most, in microseconds; nil in a slot of
+  /// which nobody can say.
+  public var boundsUs: [Int64?]
+  /// The largest of these; nil when it is unknown of one.
   public var boundUs: Int64?
 
   private enum CodingKeys: String, CodingKey {
     case device, channel, unit, basis, min, max, avg, count
     case fromUs = "from_us", toUs = "to_us", timeUs = "time_us", boundUs = "bound_us"
+    case boundsUs = "bounds_us"
   }
 
   /// A series without points.
@@ -128,24 +136,53 @@ public struct PointsView: Codable, Sendable, Equatable {
     self.fromUs = fromUs
     self.toUs = toUs
     self.basis = basis
-    (timeUs, min, max, avg, count) = ([], [], [], [], [])
+    (timeUs, min, max, avg, count, boundsUs) = ([], [], [], [], [], [])
   }
 }
 
 extension PointsView {
   /// The heading of the CSV form: stable, English, times in UTC.
-  public static let csvHeading = "channel,time,count,avg,min,max"
+  public static let csvHeading = "channel,time,count,avg,min,max,bound_us"
 
-  /// A line of CSV for each point, without its end; what has no partner in every column is left
-  /// out.
-  public var csv: [String] {
-    let length = [timeUs.count, count.count, avg.count, min.count, max.count].min() ?? 0
+  /// A line of CSV for each point, without its end.
+  public var csv: [String] { points.map(\.csv) }
+
+  /// The columns as points; what has no partner in every column is left out.
+  public var points: [PointView] {
+    let length =
+      [timeUs.count, count.count, avg.count, min.count, max.count, boundsUs.count].min() ?? 0
     return (0..<length).map {
-      CsvText.line([
-        channel, UtcText.rfc3339(us: timeUs[$0]), "\(count[$0])", "\(avg[$0])", "\(min[$0])",
-        "\(max[$0])",
-      ])
+      PointView(
+        channel: channel, timeUs: timeUs[$0], count: count[$0], avg: avg[$0], min: min[$0],
+        max: max[$0], boundUs: boundsUs[$0])
     }
+  }
+}
+
+/// One point of a series, as a program reads it line by line.
+public struct PointView: Encodable, Sendable, Equatable {
+  /// The channel's key.
+  public var channel: String
+  /// When its slot begins, in microseconds since 1970 UTC.
+  public var timeUs: Int64
+  /// Readings in it.
+  public var count: Int64
+  /// Their mean, the smallest and the largest.
+  public var avg: Double, min: Double, max: Double
+  /// How far off their times are at most, in microseconds; nil when nobody can say.
+  public var boundUs: Int64?
+
+  private enum CodingKeys: String, CodingKey {
+    case channel, count, avg, min, max
+    case timeUs = "time_us", boundUs = "bound_us"
+  }
+
+  /// This point as a line of CSV without its end.
+  public var csv: String {
+    CsvText.line([
+      channel, UtcText.rfc3339(us: timeUs), "\(count)", "\(avg)", "\(min)", "\(max)",
+      boundUs.map { "\($0)" } ?? "",
+    ])
   }
 }
 

@@ -8,6 +8,8 @@ struct DecodedReadings {
   var pieces: [DatingPiece] = []
   /// The date of every reading, where not every stretch of the clock has a rule; else empty.
   var utcs: [Int64] = []
+  /// How far off each of these can be, in µs; `DatingBound.unknownUs` when nobody can say.
+  var bounds: [Int64] = []
   var isInOrder = true
 
   func utcUs(_ index: Int) -> Int64 {
@@ -16,9 +18,14 @@ struct DecodedReadings {
     return pieces[pieces.piece(at: time)].line?.utcUs(time) ?? .min
   }
 
+  mutating func note(_ date: Dating) {
+    utcs.append(date.utcUs)
+    bounds.append(date.boundUs ?? DatingBound.unknownUs)
+  }
+
   /// Where one can be dated only as a whole, `add` asks for it.
   func add(_ range: Range<Int>, to windows: inout WindowAccumulator) {
-    windows.add(columns, range, isInOrder: isInOrder, pieces) { utcs[$0] }
+    windows.add(columns, range, isInOrder: isInOrder, pieces) { (utcs[$0], bounds[$0]) }
   }
 }
 
@@ -30,6 +37,7 @@ extension HistoryCore {
     let clockEpoch = try clockEpoch(of: row.commits)
     decoded.pieces = dates.pieces(device, epoch: row.epoch, in: clockEpoch)
     decoded.utcs.removeAll(keepingCapacity: true)
+    decoded.bounds.removeAll(keepingCapacity: true)
     let isDated = BlockDates.span(row.start...max(row.start, row.end), decoded.pieces) != nil
     decoded.columns.form = row.form
     decoded.columns.place = row.commits
@@ -45,22 +53,23 @@ extension HistoryCore {
       decoded.columns.times = content.times
       decoded.columns.values = content.values
       decoded.columns.texts = content.texts
-      if !isDated { decoded.utcs = try utcs(of: content, row, device) }
+      if !isDated { try date(content, row, device, into: &decoded) }
     }
     decoded.isInOrder = decoded.columns.isInOrder
   }
 
   /// The dates of a block's readings where not every one has a rule: commit by commit.
-  private func utcs(
-    of content: BlockContent, _ row: BlockRow, _ device: DeviceIdentity
-  ) throws(DatabaseError) -> [Int64] {
+  private func date(
+    _ content: BlockContent, _ row: BlockRow, _ device: DeviceIdentity,
+    into decoded: inout DecodedReadings
+  ) throws(DatabaseError) {
     let range = try rangeRow(row.commits)
     let clockEpoch = try clockEpoch(of: row.commits)
     let lasts = try row.epoch.map { (epoch) throws(DatabaseError) in
       try lastTicks(range, device, epoch: epoch)
     }
-    var utcs: [Int64] = []
-    utcs.reserveCapacity(content.count)
+    decoded.utcs.reserveCapacity(content.count)
+    decoded.bounds.reserveCapacity(content.count)
     for (offset, count) in content.commits.enumerated() where count > 0 {
       let commit = Int(content.firstCommit) + offset
       guard commit < range.header.arrivalsMs.count else {
@@ -70,18 +79,18 @@ extension HistoryCore {
       let clock = CommitClock(
         arrival: NodeTime(clockEpoch: clockEpoch, bootUs: RangeTime.us(arrivalMs)),
         observation: range.clock.observation(commit, arrivalMs: arrivalMs))
-      for index in utcs.count..<(utcs.count + Int(count)) {
+      let first = decoded.utcs.count
+      for index in first..<(first + Int(count)) {
         let time = content.times[index]
         if let epoch = row.epoch {
           let date = timeline.date(
             ticksMs: time, of: device, epoch: epoch, lastMs: lasts?[commit] ?? time, in: clock)
-          utcs.append(date.utc.utcUs)
+          decoded.note(date.utc)
         } else {
-          utcs.append(timeline.date(bootUs: time, in: clock).utc.utcUs)
+          decoded.note(timeline.date(bootUs: time, in: clock).utc)
         }
       }
     }
-    return utcs
   }
 
   /// The ticks of the last sample of one run of a device in every commit of a range: where nothing

@@ -28,15 +28,20 @@ extension HistoryCore {
     try hotRuns(query.devices, query.channel, &cost, body)
     for (index, device) in query.devices.enumerated() {
       var run: HotRun?
+      var boundUs: Int64 = 0
       for late in try lateReadings(device, query.channel, utc: span) {
-        if run?.channel != late.entry.channel {
+        if run?.channel != late.entry.channel || boundUs != late.entry.boundUs {
           if let run { try body(run) }
           run = HotRun(device: index, channel: late.entry.channel, isLate: true)
           run?.readings.columns.form = late.entry.channel.form
           run?.readings.columns.place = .max
           // Their own time is UTC.
           let line = DatingLine(baseBootUs: 0, baseUtcUs: 0)
-          run?.readings.pieces = [DatingPiece(start: 0, end: .max, line: line)]
+          boundUs = late.entry.boundUs
+          run?.readings.pieces = [
+            DatingPiece(
+              start: 0, end: .max, line: line, bound: DatingBound(constantUs: boundUs))
+          ]
         }
         run?.readings.columns.times.append(late.utcUs)
         run?.readings.columns.append(late.value)
@@ -82,6 +87,7 @@ extension HistoryCore {
             run.readings.columns.base += run.readings.columns.times.count
             run.readings.columns.removeAll()
             run.readings.utcs.removeAll(keepingCapacity: true)
+            run.readings.bounds.removeAll(keepingCapacity: true)
           }
           runs[key] = run
         }
@@ -105,11 +111,11 @@ extension HistoryCore {
       guard !isDated else { continue }
       switch source.clock {
       case .node:
-        run.readings.utcs.append(timeline.date(bootUs: sample.time, in: clock).utc.utcUs)
+        run.readings.note(timeline.date(bootUs: sample.time, in: clock).utc)
       case .device(let epoch, _, _):
         let date = timeline.date(
           ticksMs: sample.time, of: source.identity, epoch: epoch, lastMs: lastMs, in: clock)
-        run.readings.utcs.append(date.utc.utcUs)
+        run.readings.note(date.utc)
       }
     }
   }

@@ -68,12 +68,15 @@ public struct DatingPiece: Hashable, Sendable {
   public var end: Int64
   /// Nil where each commit's own clocks must say it: no anchor, no fit.
   public var line: DatingLine?
+  /// How far off that can be; nil where nobody can say.
+  public var bound: DatingBound?
 
   /// Makes a stretch.
-  public init(start: Int64, end: Int64, line: DatingLine?) {
+  public init(start: Int64, end: Int64, line: DatingLine?, bound: DatingBound? = nil) {
     self.start = start
     self.end = end
     self.line = line
+    self.bound = bound
   }
 }
 
@@ -92,10 +95,12 @@ extension [DatingPiece] {
     var index = 0
     while index < count, index < other.count {
       let (left, right) = (self[index], other[index])
-      if left != right {
+      // How far off it can be moves nothing.
+      let isAlike = left.start == right.start && left.line == right.line
+      if !isAlike || left.end != right.end {
         // The same rule, only longer here or there: it changes where the shorter one ends.
-        let isSameRule = left.start == right.start && left.line == right.line && left.line != nil
-        return isSameRule ? Swift.min(left.end, right.end) : Swift.min(left.start, right.start)
+        return isAlike && left.line != nil
+          ? Swift.min(left.end, right.end) : Swift.min(left.start, right.start)
       }
       index += 1
     }

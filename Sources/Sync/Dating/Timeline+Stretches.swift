@@ -34,7 +34,9 @@ extension Timeline {
         guard end > start else { continue }
         var line = rule.line
         line?.fit = fit
-        pieces.append(DatingPiece(start: start, end: end, line: line))
+        var bound = rule.bound
+        bound?.share = stretch.share
+        pieces.append(DatingPiece(start: start, end: end, line: line, bound: bound))
         start = end
       }
     }

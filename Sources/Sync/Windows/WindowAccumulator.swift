@@ -70,17 +70,18 @@ public struct WindowAccumulator: Sendable {
     _ pieces: [DatingPiece]
   ) {
     guard let span = span(times, pieces) else { return }
-    add(sums, form, to: cells[cell].bucket, span)
+    add(sums, form, to: cells[cell].bucket, span, boundUs: pieces.boundUs(in: times))
   }
 
   private mutating func add(
-    _ sums: QuarterSums, _ form: ValueForm, to bucket: Int, _ span: ClosedRange<Int64>
+    _ sums: QuarterSums, _ form: ValueForm, to bucket: Int, _ span: ClosedRange<Int64>,
+    boundUs: Int64
   ) {
     tallies[bucket].count += sums.count
     tallies[bucket].isFromSummaries = true
     if countsTrimmed { tallies[bucket].isTrimmed = true }
     if countsRoughly { tallies[bucket].isApproximate = true }
-    tallies[bucket].extend(span.lowerBound, span.upperBound)
+    tallies[bucket].extend(span.lowerBound, span.upperBound, boundUs: boundUs)
     guard sums.numbers > 0 else { return }
     switch form {
     case .decimal(let exponent):
@@ -110,7 +111,9 @@ public struct WindowAccumulator: Sendable {
     while cell < cells.count, cells[cell].fromUs <= span.upperBound {
       tallies[cells[cell].bucket].isApproximate = true
       if cells[cell].fromUs <= begin, begin < cells[cell].toUs {
-        add(sums, form, to: cells[cell].bucket, begin...min(span.upperBound, cells[cell].toUs - 1))
+        add(
+          sums, form, to: cells[cell].bucket, begin...min(span.upperBound, cells[cell].toUs - 1),
+          boundUs: pieces.boundUs(in: times))
       }
       cell += 1
     }
@@ -119,10 +122,11 @@ public struct WindowAccumulator: Sendable {
 }
 
 extension WindowAccumulator {
-  /// Counts some of the readings of a block. `dated` tells the date of those that no rule dates.
+  /// Counts some of the readings of a block. `dated` tells the date of those that no rule dates,
+  /// and how far off that can be (`DatingBound.unknownUs` when nobody can say).
   public mutating func add(
     _ columns: borrowing ReadingColumns, _ range: Range<Int>, isInOrder: Bool,
-    _ pieces: [DatingPiece], dated: (Int) -> Int64
+    _ pieces: [DatingPiece], dated: (Int) -> (utcUs: Int64, boundUs: Int64)
   ) {
     guard isInOrder else { return addEach(columns, range, pieces, dated: dated) }
     var start = range.lowerBound
@@ -130,7 +134,7 @@ extension WindowAccumulator {
       let piece = pieces[pieces.piece(at: columns.times[start])]
       let end = Self.first(in: start..<range.upperBound, columns.times.span) { $0 >= piece.end }
       if let line = piece.line, line.isRising {
-        addRun(columns, start..<end, line)
+        addRun(columns, start..<end, line, piece)
       } else {
         addEach(columns, start..<end, pieces, dated: dated)
       }
@@ -140,7 +144,8 @@ extension WindowAccumulator {
 
   /// Readings in order, dated by a rule that rises.
   private mutating func addRun(
-    _ columns: borrowing ReadingColumns, _ range: Range<Int>, _ line: DatingLine
+    _ columns: borrowing ReadingColumns, _ range: Range<Int>, _ line: DatingLine,
+    _ piece: DatingPiece
   ) {
     let times = columns.times.span
     var start = range.lowerBound
@@ -158,7 +163,9 @@ extension WindowAccumulator {
         }
       }
       let end = Self.first(in: start..<range.upperBound, times) { line.utcUs($0) >= to }
-      count(columns, start..<end, to: cells[cell].bucket, utcUs, line.utcUs(times[end - 1]))
+      count(
+        columns, start..<end, to: cells[cell].bucket, utcUs, line.utcUs(times[end - 1]),
+        boundUs: piece.boundUs(times, start..<end))
       start = end
       guard start < range.upperBound else { break }
       utcUs = line.utcUs(times[start])
@@ -169,11 +176,11 @@ extension WindowAccumulator {
 
   private mutating func count(
     _ columns: borrowing ReadingColumns, _ range: Range<Int>, to bucket: Int, _ fromUs: Int64,
-    _ toUs: Int64
+    _ toUs: Int64, boundUs: Int64
   ) {
     tallies[bucket].count += Int64(range.count)
     tallies[bucket].isFromReadings = true
-    tallies[bucket].extend(fromUs, toUs)
+    tallies[bucket].extend(fromUs, toUs, boundUs: boundUs)
     let values = columns.values.span
     switch columns.form {
     case .decimal(let exponent):
@@ -198,15 +205,17 @@ extension WindowAccumulator {
   /// Readings whose times go up and down, or that their commits must date.
   private mutating func addEach(
     _ columns: borrowing ReadingColumns, _ range: Range<Int>, _ pieces: [DatingPiece],
-    dated: (Int) -> Int64
+    dated: (Int) -> (utcUs: Int64, boundUs: Int64)
   ) {
     for index in range {
       let time = columns.times[index]
-      let utcUs = pieces[pieces.piece(at: time)].line?.utcUs(time) ?? dated(index)
+      let piece = pieces[pieces.piece(at: time)]
+      let utcUs = piece.line?.utcUs(time) ?? dated(index).utcUs
       let cell = cells.first(endingAfter: utcUs, hint: hint)
       hint = cell
       guard cell < cells.count, cells[cell].fromUs <= utcUs else { continue }
-      count(columns, index..<(index + 1), to: cells[cell].bucket, utcUs, utcUs)
+      let boundUs = piece.line == nil ? dated(index).boundUs : piece.boundUs(time)
+      count(columns, index..<(index + 1), to: cells[cell].bucket, utcUs, utcUs, boundUs: boundUs)
     }
   }
 

@@ -28,6 +28,14 @@ public struct WindowTally: Hashable, Sendable {
   public var first: WindowPoint? { isTrimmed ? nil : earliest }
   /// The latest, where asked for.
   public var last: WindowPoint? { isTrimmed ? nil : latest }
+  /// How far off the date of any of them can be at most, in µs; nil when nobody can say, or
+  /// there is none.
+  ///
+  /// Of sums of quarter hours it is that of the whole quarter, as far as its block reaches.
+  public var boundUs: Int64? {
+    count == 0 || largestBoundUs == DatingBound.unknownUs ? nil : largestBoundUs
+  }
+  private var largestBoundUs: Int64 = 0
   private var earliest: WindowPoint?
   private var latest: WindowPoint?
   /// Whether readings were looked at one by one.
@@ -50,9 +58,10 @@ public struct WindowTally: Hashable, Sendable {
   public init() {}
 
   @inline(__always)
-  mutating func extend(_ fromUs: Int64, _ toUs: Int64) {
+  mutating func extend(_ fromUs: Int64, _ toUs: Int64, boundUs: Int64) {
     self.fromUs = min(self.fromUs, fromUs)
     self.toUs = max(self.toUs, toUs)
+    largestBoundUs = max(largestBoundUs, boundUs)
   }
 
   mutating func note(first point: WindowPoint) {
