@@ -19,7 +19,8 @@ extension HistoryCore {
 
   /// A boot without an anchor began after the last commit of the one before it, and ended before
   /// the next one began. Where both of these are known it is placed between them: where the wall
-  /// clock put it, as far as that is possible.
+  /// clock put it, as far as that is possible. How far off that can be is the room between, how far
+  /// off these are themselves, and what the clocks of the boots between can have drifted.
   func placings() throws(DatabaseError) -> [BootPlacing] {
     var boots: [Boot] = []
     for id in clockEpochs.keys.sorted() {
@@ -28,41 +29,39 @@ extension HistoryCore {
     }
     var found: [BootPlacing] = []
     /// The end of the boots before, if it is known.
-    var endedUs: Int64?
+    var ended: Dating?
     for (index, boot) in boots.enumerated() {
-      if let dating = timeline.node.date(
-        NodeTime(clockEpoch: boot.clockEpoch, bootUs: boot.lastUs))
-      {
-        endedUs = dating.utcUs
+      let last = NodeTime(clockEpoch: boot.clockEpoch, bootUs: boot.lastUs)
+      if let dating = timeline.node.date(last) {
+        ended = dating
         continue
       }
-      guard let earliest = endedUs, let latest = latestBeginning(of: index, boots) else {
-        continue
-      }
+      guard let earliest = ended, let latest = latestBeginning(of: index, boots) else { continue }
       // What lies between stays between, even where a commit of the boot before came late.
-      endedUs = earliest.addingReportingOverflow(boot.lastUs).partialValue
-      guard earliest <= latest else { continue }
-      let claimed = try claimedBeginning(of: boot.id) ?? earliest
-      let begin = min(max(claimed, earliest), latest)
+      ended = earliest.moved(by: boot.lastUs)
+      let slack = Saturating.sum(earliest.boundUs ?? 0, latest.boundUs ?? 0)
+      guard Saturating.difference(earliest.utcUs, latest.utcUs) <= slack else { continue }
+      let claimed = try claimedBeginning(of: boot.id) ?? earliest.utcUs
+      let begin = min(max(claimed, earliest.utcUs), latest.utcUs)
+      let room = max(
+        Saturating.difference(begin, earliest.utcUs), Saturating.difference(latest.utcUs, begin))
       found.append(
         BootPlacing(
           clockEpoch: boot.clockEpoch,
           anchor: Anchor(
-            bootUs: 0, utcUs: begin, errorUs: max(begin - earliest, latest - begin),
-            origin: .unknown)))
+            bootUs: 0, utcUs: begin, errorUs: Saturating.sum(room, slack), origin: .unknown)))
     }
     return found
   }
 
   /// The latest time at which a boot can have begun, for all that came before the next one whose
   /// beginning is known.
-  private func latestBeginning(of index: Int, _ boots: [Boot]) -> Int64? {
+  private func latestBeginning(of index: Int, _ boots: [Boot]) -> Dating? {
     var lengthUs: Int64 = 0
     for boot in boots[index...] {
       let beginning = NodeTime(clockEpoch: boot.clockEpoch, bootUs: 0)
-      if let began = timeline.node.date(beginning)?.utcUs {
-        let (latest, overflow) = began.subtractingReportingOverflow(lengthUs)
-        return overflow ? nil : latest
+      if let dating = timeline.node.date(beginning) {
+        return dating.moved(by: -lengthUs)
       }
       let (sum, overflow) = lengthUs.addingReportingOverflow(boot.lastUs)
       guard !overflow else { return nil }

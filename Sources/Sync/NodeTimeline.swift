@@ -29,6 +29,15 @@ public struct Dating: Hashable, Sendable {
     self.boundUs = boundUs
     self.quality = quality
   }
+
+  /// So much later, or earlier, in µs, by a clock that nothing else says anything of: it may drift
+  /// by `NodeTimeline.driftPpm`. Nobody can say the bound of what had none.
+  public func moved(by us: Int64) -> Dating {
+    let drift = Saturating.share(us.magnitude, perMillion: NodeTimeline.driftPpm)
+    return Dating(
+      utcUs: Saturating.sum(utcUs, us), boundUs: boundUs.map { Saturating.sum($0, drift) },
+      quality: quality)
+  }
 }
 
 /// CLOCK_BOOTTIME to UTC: piecewise linear between the anchors of a clock epoch.
@@ -241,13 +250,15 @@ public struct NodeTimeline: Hashable, Sendable {
 }
 
 /// Sums that stop at the ends of Int64: what is on a disk may say anything.
-enum Saturating {
-  static func sum(_ left: Int64, _ right: Int64) -> Int64 {
+public enum Saturating {
+  /// The sum of two.
+  public static func sum(_ left: Int64, _ right: Int64) -> Int64 {
     let (sum, overflow) = left.addingReportingOverflow(right)
     return overflow ? (left < 0 ? .min : .max) : sum
   }
 
-  static func difference(_ left: Int64, _ right: Int64) -> Int64 {
+  /// The first less the second.
+  public static func difference(_ left: Int64, _ right: Int64) -> Int64 {
     let (difference, overflow) = left.subtractingReportingOverflow(right)
     return overflow ? (left < 0 ? .min : .max) : difference
   }
