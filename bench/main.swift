@@ -15,6 +15,10 @@ case ["compaction"]: try await CompactionBench.run(try BenchDisk.mounted())
 case let words where words.count == 2 && words[0] == "compaction":
   try await CompactionBench.rate(try SensorSet(named: words[1]), try BenchDisk.mounted())
 case ["memory"]: _ = try await MemoryBench.run(folder: try BenchDisk.mounted().folder)
+case ["million"]: _ = try await MillionBench.run(folder: try BenchDisk.mounted().folder)
+case let words where words.count == 3 && words[0] == "million":
+  guard let series = Int(words[2]) else { exit(2) }
+  exit(try await MillionBench.run(folder: words[1], series: series) ? 0 : 1)
 case let words where words.count == 2 && words[0] == "check":
   // For tools/test: a day of readings, as a test that fails.
   exit(try await MemoryBench.run(folder: words[1]) ? 0 : 1)

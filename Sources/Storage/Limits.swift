@@ -46,8 +46,9 @@ public enum Limits {
   static let hotRunMax = 8_192
   /// Blocks that one step of the upkeep dates, about.
   static let datedRowsPerStep = 256
-  /// Series among which the upkeep looks for what a new anchor moved; with more, it dates all anew.
-  static let datedSeriesMax: Int64 = 4_096
+  /// Series that the upkeep looks through for what new fits of boards date; with more, it goes on
+  /// from the first range with a block that nothing dated.
+  static let datedSeriesMax = 16_384
   /// Clocks of which the stretches are kept worked out; beyond, all are worked out anew.
   static let clocksKeptMax = 256
   /// How much later than its arrival a reading may be dated, in µs: what the search for the first
@@ -80,6 +81,9 @@ public enum Limits {
   public static let blockContentBytesMax = 64 << 10
   /// Bytes in a pack, unless a single block has more.
   public static let packBytesMax = 64 << 10
+  /// Blocks in a pack, which one transaction of a compaction or a retention writes: each may be of
+  /// a series whose page of the directory nothing else of the transaction touches.
+  public static let packBlocksMax = 256
   /// Bytes of packs that one transaction of a compaction writes at most, a single longer pack
   /// excepted: a commit waits no longer than that.
   public static let sliceBytesMax = 192 << 10

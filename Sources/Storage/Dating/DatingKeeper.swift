@@ -20,6 +20,9 @@ final class DatingKeeper {
   private var journalId: Int64?
   /// Everything up to here was looked at for entries that date.
   private var seenId: Int64 = 0
+  /// The range that is dated in part, and how many of the blocks that it names: one of many series
+  /// takes several steps. Without it a range is begun anew, which changes nothing.
+  private var partial: (range: RangeRow, blocks: Int)?
 
   /// Does a little of what is due; whether more is.
   func step(_ database: borrowing Database) throws(DatabaseError) -> Bool {
@@ -33,6 +36,7 @@ final class DatingKeeper {
       // Nothing was written: what is known goes back to what the disk says.
       (timeline, journalId, seenId) = before
       dates = BlockDates(timeline)
+      partial = nil
       throw error
     }
   }
@@ -61,7 +65,8 @@ final class DatingKeeper {
     let entries = newest > seenId ? try read(database, upTo: .max) : []
     seenId = max(seenId, newest)
     guard let state, isKnown else {
-      try database.execute("DELETE FROM dated; DELETE FROM extent; DELETE FROM dating")
+      try database.execute(
+        "DELETE FROM dated; DELETE FROM extent; DELETE FROM dating; DELETE FROM dated_range")
       return try write(database, mark: 0)
     }
     guard !entries.isEmpty else { return state.mark }
@@ -73,6 +78,7 @@ final class DatingKeeper {
     _ database: borrowing Database, mark: Int64
   ) throws(DatabaseError) -> Int64 {
     dates = BlockDates(timeline)
+    partial = nil
     let journal = journalId ?? 0
     journalId = journal
     try database.execute(
@@ -122,8 +128,12 @@ final class DatingKeeper {
           change.note(old.rules(of: entry.clockEpoch), timeline.rules(of: entry.clockEpoch))
         } else {
           try change.note(begun: Self.firstCommit(entry.clockEpoch, database))
+          for clock in timeline.devices.clocks(fittedIn: entry.clockEpoch) {
+            change.note(dated: clock.identity)
+          }
         }
       case .clockFit(let fit):
+        change.note(dated: fit.identity)
         change.note(
           old.pieces(of: fit.identity, epoch: fit.epoch),
           timeline.pieces(of: fit.identity, epoch: fit.epoch))
@@ -132,6 +142,7 @@ final class DatingKeeper {
         // Whatever was committed in that boot, and what boards kept that were asked in it.
         try change.note(begun: Self.firstCommit(clockEpoch, database))
         for clock in timeline.devices.clocks(fittedIn: clockEpoch) {
+          change.note(dated: clock.identity)
           change.note(
             old.pieces(of: clock.identity, epoch: clock.epoch),
             timeline.pieces(of: clock.identity, epoch: clock.epoch))
@@ -147,50 +158,57 @@ final class DatingKeeper {
     _ entries: [Entry], _ old: Timeline, _ database: borrowing Database
   ) throws(DatabaseError) -> Int64? {
     let change = try change(entries, old, database)
-    let dates = BlockDates(timeline)
-    guard try database.number("SELECT count(*) FROM extent") ?? 0 <= Limits.datedSeriesMax else {
-      return 1
+    var first = change.firstCommit
+    if let fromUs = change.fromUs {
+      let moved = try database.number(
+        "SELECT min(commits) FROM dated_range WHERE latest >= \(fromUs)")
+      first = [first, moved].compactMap(\.self).min()
     }
+    let found = try firstDated(change.devices, before: first ?? .max, database)
+    return [first, found].compactMap(\.self).min()
+  }
+
+  /// The first range before one of which some devices have a block that lay anywhere until now.
+  private func firstDated(
+    _ devices: Set<DeviceIdentity>, before end: Int64, _ database: borrowing Database
+  ) throws(DatabaseError) -> Int64? {
+    let undated = try database.number("SELECT min(commits) FROM dated_range WHERE undated = 1")
+    guard let undated, undated < end, !devices.isEmpty else { return nil }
+    let dates = BlockDates(timeline)
     let lookups = try BlockLookups(database)
-    let reader = try BlockReader(database)
-    var series = try database.prepare("SELECT series, longest FROM extent")
-    var moved = try database.prepare(
-      "SELECT min(commits) FROM dated INDEXED BY dated_by_time "
-        + "WHERE series = ? AND from_utc >= ? AND to_utc >= ?")
+    let clockEpochs = try Folding.clockEpochs(database)
+    var series = try database.prepare(
+      "SELECT id FROM series INDEXED BY series_by_name WHERE kind = ? AND identity = ?")
     var anywhere = try database.prepare(
       "SELECT commits, part FROM dated INDEXED BY dated_by_time "
         + "WHERE series = ? AND from_utc = \(Int64.min) ORDER BY commits")
-    var first = change.firstCommit
-    while try series.step() {
-      let id = series.int64(0)
-      if let fromUs = change.fromUs {
-        let (reach, overflow) = fromUs.subtractingReportingOverflow(series.int64(1))
-        moved.bind(1, id)
-        moved.bind(2, overflow ? .min + 1 : max(.min + 1, reach))
-        moved.bind(3, fromUs)
-        if try moved.step(), !moved.isNull(0) { first = min(first ?? .max, moved.int64(0)) }
-        moved.reset()
-      }
-      anywhere.bind(1, id)
-      while try anywhere.step() {
-        let commits = anywhere.int64(0)
-        guard commits < first ?? .max else { break }
-        let place = BlockPlace(
-          series: id, commits: commits, part: anywhere.int64(1), utc: BlockPlace.anywhere)
-        // One that is damaged is left where it is: whoever reads it says so.
-        guard let block = try Self.row(place, lookups, database),
-          let device = try reader.series(id)?.device,
-          let boot = try lookups.clockEpoch(of: commits),
-          let clockEpoch = try Folding.clockEpochs(database)[boot]
-        else { continue }
-        let pieces = dates.pieces(device, epoch: block.epoch, in: clockEpoch)
-        if BlockDates.span(block.start...max(block.start, block.end), pieces) != nil {
-          first = min(first ?? .max, commits)
+    var (end, found, looked) = (end, Int64?.none, 0)
+    for device in devices {
+      series.bind(1, Int64(device.kind.rawValue))
+      series.bind(2, device.bytes)
+      defer { series.reset() }
+      while try series.step() {
+        looked += 1
+        guard looked <= Limits.datedSeriesMax else { return undated }
+        anywhere.bind(1, series.int64(0))
+        defer { anywhere.reset() }
+        while try anywhere.step(), anywhere.int64(0) < end {
+          let commits = anywhere.int64(0)
+          let place = BlockPlace(
+            series: series.int64(0), commits: commits, part: anywhere.int64(1),
+            utc: BlockPlace.anywhere)
+          // One that is damaged is left where it is: whoever reads it says so.
+          guard let block = try Self.row(place, lookups, database),
+            let boot = try lookups.clockEpoch(of: commits), let clockEpoch = clockEpochs[boot]
+          else { continue }
+          let pieces = dates.pieces(device, epoch: block.epoch, in: clockEpoch)
+          if BlockDates.span(block.start...max(block.start, block.end), pieces) != nil {
+            (end, found) = (commits, commits)
+          }
         }
       }
-      anywhere.reset()
     }
-    return first
+    return found
   }
 
   private static func row(
@@ -218,25 +236,33 @@ final class DatingKeeper {
 
   // MARK: Ranges
 
-  /// Dates the blocks of some ranges; whether there are more.
+  /// Dates some blocks; whether there are more.
   private func dateRanges(
     _ database: borrowing Database, after mark: Int64
   ) throws(DatabaseError) -> Bool {
     var mark = mark
-    var rows = 0
+    var room = Limits.datedRowsPerStep
     let reader = try BlockReader(database)
     let clockEpochs = try Folding.clockEpochs(database)
     var writer = try DatedWriter.open(database)
     while let next = try reader.range(after: mark) {
-      guard rows < Limits.datedRowsPerStep else {
+      guard room > 0 else {
         try finish(database, mark)
         return true
       }
       do throws(DatabaseError) {
-        guard let range = try reader.rangeRow(next.lowerBound),
-          let clockEpoch = clockEpochs[range.clockEpoch]
-        else { break }
-        rows += try date(range, clockEpoch, reader, &writer)
+        let (kept, begun) = partial ?? (nil, 0)
+        partial = nil
+        let isKept = kept?.id == next.lowerBound
+        let range = try isKept ? kept : reader.rangeRow(next.lowerBound)
+        guard let range, let clockEpoch = clockEpochs[range.clockEpoch] else { break }
+        let end = try date(
+          range, from: isKept ? begun : 0, clockEpoch, reader, &writer, room: &room)
+        if end < range.header.blocks.count {
+          partial = (range, end)
+          try finish(database, mark)
+          return true
+        }
       } catch {
         // What is damaged cannot be dated: what comes after it is found without this table.
         guard error.kind == .damaged else { throw error }
@@ -254,27 +280,29 @@ final class DatingKeeper {
     try database.execute("UPDATE dating SET mark = \(mark) WHERE mark <> \(mark)")
   }
 
+  /// Dates blocks of a range from one that it names on, as far as there is room; how far it came.
   private func date(
-    _ range: RangeRow, _ clockEpoch: ClockEpoch, _ reader: BlockReader,
-    _ writer: inout DatedWriter
+    _ range: RangeRow, from start: Int, _ clockEpoch: ClockEpoch, _ reader: BlockReader,
+    _ writer: inout DatedWriter, room: inout Int
   ) throws(DatabaseError) -> Int {
-    var count = 0
-    var before: RangeBlock?
-    for named in range.header.blocks {
-      if let before, before.identity == named.identity, before.channel == named.channel {
-        continue
-      }
-      before = named
+    let blocks = range.header.blocks
+    let isAnchored = timeline.node.isAnchored(clockEpoch)
+    try writer.begin(range.id, anew: start == 0)
+    var index = start
+    while index < blocks.count, room > 0 {
+      let named = blocks[index]
+      repeat { index += 1 } while index < blocks.count
+        && blocks[index].identity == named.identity && blocks[index].channel == named.channel
       guard let series = try reader.seriesId(named.identity, named.channel) else { continue }
       for block in try reader.blocks(series: series, range: range.id) {
         let utc = try dates.span(
-          of: block, named.identity, clockEpoch,
-          isAnchored: timeline.node.isAnchored(clockEpoch), range.clock.offsetsMs)
+          of: block, named.identity, clockEpoch, isAnchored: isAnchored, range.clock.offsetsMs)
         try writer.write(block, utc)
-        count += 1
+        room -= 1
       }
     }
-    return count
+    try writer.end(range.id)
+    return index
   }
 }
 
@@ -284,6 +312,10 @@ struct DatingChange {
   private(set) var firstCommit: Int64?
   /// Blocks that were dated at or after this time.
   private(set) var fromUs: Int64?
+  /// Blocks of these devices that nothing has dated.
+  private(set) var devices: Set<DeviceIdentity> = []
+
+  mutating func note(dated device: DeviceIdentity) { devices.insert(device) }
 
   mutating func note(begun commit: Int64?) {
     guard let commit else { return }
@@ -300,45 +332,5 @@ struct DatingChange {
       let least = line.isRising ? line.utcUs(start) : .min
       fromUs = min(fromUs ?? .max, least)
     }
-  }
-}
-
-/// Writes rows of `dated`, and what `extent` makes of them.
-private struct DatedWriter: ~Copyable {
-  var known: Statement
-  var row: Statement
-  var extent: Statement
-
-  static func open(_ database: borrowing Database) throws(DatabaseError) -> DatedWriter {
-    DatedWriter(
-      known: try database.prepare(
-        "SELECT 1 FROM dated WHERE commits = ? AND series = ? AND part = ?"),
-      row: try database.prepare(
-        "INSERT OR REPLACE INTO dated(commits, series, part, from_utc, to_utc) "
-          + "VALUES(?, ?, ?, ?, ?)"),
-      extent: try database.prepare(
-        "INSERT INTO extent(series, readings, longest) VALUES(?1, ?2, ?3) "
-          + "ON CONFLICT DO UPDATE SET readings = readings + ?2, longest = max(longest, ?3)"))
-  }
-
-  mutating func write(
-    _ block: BlockRow, _ utc: ClosedRange<Int64>
-  ) throws(DatabaseError) {
-    known.bind(1, block.commits)
-    known.bind(2, block.series)
-    known.bind(3, block.part)
-    let isKnown = try known.step()
-    known.reset()
-    row.bind(1, block.commits)
-    row.bind(2, block.series)
-    row.bind(3, block.part)
-    row.bind(4, utc.lowerBound)
-    row.bind(5, utc.upperBound)
-    try row.run()
-    let (length, overflow) = utc.upperBound.subtractingReportingOverflow(utc.lowerBound)
-    extent.bind(1, block.series)
-    extent.bind(2, isKnown ? 0 : block.count)
-    extent.bind(3, utc == BlockPlace.anywhere ? 0 : overflow ? .max : length)
-    try extent.run()
   }
 }

@@ -175,8 +175,10 @@ extension HistoryCore {
     var undated: Set<Source> = []
     var trimmed: [TrimmedBlock] = []
     var isEmpty = true
-    for named in Self.series(row) where filter.contains(named.identity, named.channel) {
-      for block in try self.parts(of: named, in: row) {
+    let series = Self.series(row)
+    for one in series where filter.contains(one.named.identity, one.named.channel) {
+      let named = one.named
+      for block in try self.parts(of: one, in: row) {
         guard block.level == .raw else {
           trimmed.append(TrimmedBlock(row: block, named: named))
           continue
@@ -194,9 +196,10 @@ extension HistoryCore {
       return (assembly, trimmed, isEmpty)
     }
     let devices = Set(undated.map(\.identity))
-    for named in Self.series(row)
-    where devices.contains(named.identity) && named.channel != filter.channel {
-      for block in try self.parts(of: named, in: row) where block.level == .raw {
+    for one in series
+    where devices.contains(one.named.identity) && one.named.channel != filter.channel {
+      let named = one.named
+      for block in try self.parts(of: one, in: row) where block.level == .raw {
         guard let epoch = block.epoch,
           undated.contains(Source(identity: named.identity, epoch: epoch))
         else { continue }
@@ -211,14 +214,23 @@ extension HistoryCore {
     let epoch: UInt32
   }
 
+  /// A series of a range, by the first of its parts.
+  private struct RangeSeries {
+    let named: RangeBlock
+    var parts: Int
+  }
+
   /// The series of a range: its parts are named one after the other, and read together.
-  private static func series(_ row: RangeRow) -> [RangeBlock] {
-    var found: [RangeBlock] = []
+  private static func series(_ row: RangeRow) -> [RangeSeries] {
+    var found: [RangeSeries] = []
     for named in row.header.blocks {
-      if let last = found.last, last.identity == named.identity, last.channel == named.channel {
-        continue
+      if let last = found.last?.named, last.identity == named.identity,
+        last.channel == named.channel
+      {
+        found[found.count - 1].parts += 1
+      } else {
+        found.append(RangeSeries(named: named, parts: 1))
       }
-      found.append(named)
     }
     return found
   }
@@ -236,17 +248,15 @@ extension HistoryCore {
 
   /// The blocks of a series in a range; that one is missing shows in what the range names.
   private func parts(
-    of named: RangeBlock, in row: RangeRow
+    of one: RangeSeries, in row: RangeRow
   ) throws(DatabaseError) -> [BlockRow] {
+    let named = one.named
     let message = "\(named.identity) \(named.channel)"
     guard let series = try blocks.seriesId(named.identity, named.channel) else {
       throw Damage(.missing, "series", message: message).error(database.path)
     }
     let rows = try blocks.blocks(series: series, range: row.id)
-    let count = row.header.blocks.count {
-      $0.identity == named.identity && $0.channel == named.channel
-    }
-    guard rows.count == count else {
+    guard rows.count == one.parts else {
       throw Damage(.missing, "block", row.id...row.last, message: message).error(database.path)
     }
     return rows

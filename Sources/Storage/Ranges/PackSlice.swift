@@ -34,6 +34,7 @@ struct PackSlice: Sendable {
   var packs: [Pack] = []
 
   var bytes: Int { packs.reduce(0) { $0 + $1.body.count } }
+  var blocks: Int { packs.reduce(0) { $0 + $1.blocks.count } }
 }
 
 /// The row that makes a range visible.
@@ -67,7 +68,10 @@ struct PackAssembler {
   /// Takes the next block of the range; a slice when that fills one.
   mutating func add(_ block: MadeBlock, of key: StreamKey) -> PackSlice? {
     var full: PackSlice?
-    if !pack.body.isEmpty, pack.body.count + block.stored.count > packBytesMax {
+    let isFull =
+      pack.body.count + block.stored.count > packBytesMax
+      || pack.blocks.count >= Limits.packBlocksMax
+    if !pack.body.isEmpty, isFull {
       full = closePack(next: block.stored.count)
     }
     let isSameSeries = last.map { $0.identity == key.identity && $0.channel == key.channel }
@@ -91,7 +95,10 @@ struct PackAssembler {
   private mutating func closePack(next: Int) -> PackSlice? {
     slice.packs.append(pack)
     pack = Pack()
-    guard slice.bytes + min(next, packBytesMax) > sliceBytesMax else { return nil }
+    guard
+      slice.bytes + min(next, packBytesMax) > sliceBytesMax
+        || slice.blocks >= Limits.packBlocksMax
+    else { return nil }
     defer { slice = PackSlice(range: range) }
     return slice
   }

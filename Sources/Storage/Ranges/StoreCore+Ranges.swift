@@ -16,16 +16,17 @@ extension StoreCore {
         let last = try database.number("SELECT seq FROM sqlite_sequence WHERE name = 'pack'") ?? 0
         try database.execute("INSERT INTO packing VALUES(1, \(slice.range), \(last + 1))")
       }
-      var insertPack = try database.prepare("INSERT INTO pack(body) VALUES(?)")
+      var insertPack = try database.prepare("INSERT INTO pack(body) VALUES(?) RETURNING id")
       var insertBlock = try database.prepare(
         "INSERT INTO block(\(BlockRow.columns)) "
           + "VALUES(\(BlockRow.placeholders))")
+      var names = try SeriesNames.open(database)
       for pack in slice.packs {
         insertPack.bind(1, pack.body)
-        try insertPack.run()
-        let id = try database.number("SELECT last_insert_rowid()") ?? 0
+        let id = try insertPack.step() ? insertPack.int64(0) : 0
+        insertPack.reset()
         for block in pack.blocks {
-          let series = try seriesId(block.identity, block.channel)
+          let series = try names.id(block.identity, block.channel)
           let row = BlockRow(
             series: series, commits: slice.range, part: block.part, about: block.about,
             kind: block.kind, unit: block.unit, start: block.start, end: block.end,
@@ -36,24 +37,6 @@ extension StoreCore {
         }
       }
     }
-  }
-
-  /// The local number of a series, given now when it has none.
-  private func seriesId(
-    _ identity: DeviceIdentity, _ channel: String
-  ) throws(DatabaseError) -> Int64 {
-    let hash = SeriesId(device: identity, channel: channel).bytes
-    var find = try database.prepare("SELECT id FROM series WHERE hash = ?")
-    find.bind(1, hash)
-    if try find.step() { return find.int64(0) }
-    var insert = try database.prepare(
-      "INSERT INTO series(hash, kind, identity, channel) VALUES(?, ?, ?, CAST(? AS TEXT))")
-    insert.bind(1, hash)
-    insert.bind(2, Int64(identity.kind.rawValue))
-    insert.bind(3, identity.bytes)
-    insert.bind(4, Array(channel.utf8))
-    try insert.run()
-    return try database.number("SELECT last_insert_rowid()") ?? 0
   }
 
   /// Makes a range visible: with this statement its commits leave `hot`.
@@ -126,10 +109,41 @@ extension StoreCore {
           + "LIMIT \(Limits.sliceBytesMax / Limits.packBytesMax))")
       return true
     }
-    // By the primary key, series by series: nothing else finds the blocks of one range.
     try database.execute(
-      "DELETE FROM block WHERE series IN (SELECT id FROM series) AND commits = \(range)")
-    return false
+      "DELETE FROM block WHERE (series, commits, part) IN (SELECT series, commits, part "
+        + "FROM block INDEXED BY block_by_level WHERE level IN (0, 1, 2) AND commits = \(range) "
+        + "LIMIT \(Limits.packBlocksMax))")
+    return try database.number("SELECT changes()") ?? 0 > 0
+  }
+}
+
+/// The local numbers of series.
+private struct SeriesNames: ~Copyable {
+  private var find: Statement
+  private var insert: Statement
+
+  static func open(_ database: borrowing Database) throws(DatabaseError) -> SeriesNames {
+    SeriesNames(
+      find: try database.prepare("SELECT id FROM series WHERE hash = ?"),
+      insert: try database.prepare(
+        "INSERT INTO series(hash, kind, identity, channel) "
+          + "VALUES(?, ?, ?, CAST(? AS TEXT)) RETURNING id"))
+  }
+
+  /// The number of a series, given now when it has none.
+  mutating func id(
+    _ identity: DeviceIdentity, _ channel: String
+  ) throws(DatabaseError) -> Int64 {
+    let hash = SeriesId(device: identity, channel: channel).bytes
+    find.bind(1, hash)
+    defer { find.reset() }
+    if try find.step() { return find.int64(0) }
+    insert.bind(1, hash)
+    insert.bind(2, Int64(identity.kind.rawValue))
+    insert.bind(3, identity.bytes)
+    insert.bind(4, Array(channel.utf8))
+    defer { insert.reset() }
+    return try insert.step() ? insert.int64(0) : 0
   }
 }
 
