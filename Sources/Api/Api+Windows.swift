@@ -131,16 +131,26 @@ extension Api {
       .init(
         name: "to", schema: .integer(in: .min ... .max),
         description: "Only with readings before this time, in microseconds of UTC."),
+      .init(
+        name: "limit", schema: .integer(in: 1...Int64(ApiLimits.seriesPerPageMax)),
+        description: "Series in a page at most; \(ApiLimits.seriesPerPage) unless given. A page may"
+          + " be shorter, or empty, and still have a next."),
+      .init(name: "cursor", schema: .text, description: "The next of the page before."),
     ]
     let operation = Operation(
-      .get, "/api/v1/series", "Every channel of every device that has readings.",
+      .get, "/api/v1/series", "The channels of devices that have readings, page by page.",
       parameters: parameters, answer: .json(SeriesList.self))
     add(operation, to: &router) { _, query throws(ServiceError) in
-      let device = try query.text("device")
-      let (from, to) = try query.span()
+      var wanted = SeriesRequest()
+      wanted.device = try query.text("device")
+      (wanted.fromUs, wanted.toUs) = try query.span()
+      if let limit = try query.number("limit", in: 1...Int64(ApiLimits.seriesPerPageMax)) {
+        wanted.limit = Int(limit)
+      }
+      wanted.cursor = try query.text("cursor")
       try query.finish()
-      let series = try await node.series(device: device, fromUs: from, toUs: to)
-      return await Task.detached { Response.json(SeriesList(series: series)) }.value
+      let list = try await node.series(wanted)
+      return await Task.detached { Response.json(list) }.value
     }
   }
 }

@@ -85,9 +85,8 @@ public import Reactor
   func windows(_ query: WindowsRequest) async throws(ServiceError) -> BucketsPage
   /// Series at a number of points that keep their extremes, in the order of the channels.
   func points(_ query: PointsRequest) async throws(ServiceError) -> [PointsView]
-  /// Every series that has readings in a span of UTC; of one device, or of all with nil.
-  func series(device: String?, fromUs: Int64?, toUs: Int64?) async throws(ServiceError)
-    -> [SeriesView]
+  /// A page of the series that have readings in a span of UTC.
+  func series(_ query: SeriesRequest) async throws(ServiceError) -> SeriesList
   /// Calls `sink` with every change until `unsubscribe`. The sink must return at once.
   func subscribe(_ sink: @escaping @Loop (LiveEvent) -> Void) -> Int
   /// Ends a subscription.

@@ -19,6 +19,8 @@ public enum Limits {
   public static let hotSeqEnd: Int64 = 1 << 40
   /// Seqs of every other lane in one incarnation.
   public static let journalSeqEnd: Int64 = 1 << 36
+  /// Series in one page of their list.
+  public static let seriesPageMax = 10_000
   /// Readings in one page of a query.
   public static let pageReadingsMax = 50_000
   /// Commits looked at for one page of a query: beyond, the page ends and its cursor goes on.

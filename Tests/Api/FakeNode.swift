@@ -130,15 +130,17 @@ import Reactor
     }
   }
 
-  func series(device: String?, fromUs: Int64?, toUs: Int64?) async throws(ServiceError)
-    -> [SeriesView]
-  {
-    asked.append("series \(device ?? "-") \(fromUs ?? 0) \(toUs ?? 0)")
-    return [
+  func series(_ query: SeriesRequest) async throws(ServiceError) -> SeriesList {
+    asked.append(
+      "series \(query.device ?? "-") \(query.fromUs ?? 0) \(query.toUs ?? 0)"
+        + " \(query.limit) \(query.cursor ?? "-")")
+    var list = SeriesList(series: [
       SeriesView(
         device: Self.greenhouse, channel: "t", unit: "Cel", kind: "measurement", count: 3,
         simulated: true)
-    ]
+    ])
+    if query.cursor == nil { list.next = "01-02" }
+    return list
   }
 
   func subscribe(_ sink: @escaping @Loop (LiveEvent) -> Void) -> Int {

@@ -114,7 +114,14 @@ struct WindowTests {
   @Test("series are asked for with a device and a span, and an unknown parameter is refused")
   @Loop func series() async throws {
     let answer = await ask("/series", ["device": "greenhouse", "from": "3", "to": "8"])
-    #expect(node.asked == ["series greenhouse 3 8"])
+    #expect(node.asked == ["series greenhouse 3 8 1000 -"])
+    #expect(try JSON.decode(SeriesList.self, from: answer.bytes).next == "01-02")
+    let next = await ask("/series", ["limit": "7", "cursor": "01-02"])
+    #expect(node.asked.last == "series - 0 0 7 01-02")
+    #expect(try JSON.decode(SeriesList.self, from: next.bytes).next == nil)
+    for limit in ["0", "10001", "x"] {
+      #expect(await ask("/series", ["limit": limit]).status == 400)
+    }
     #expect(try JSON.decode(SeriesList.self, from: answer.bytes).series.first?.count == 3)
     #expect(await ask("/series", ["channel": "t"]).status == 400)
     #expect(await ask("/series", ["from": "8", "to": "8"]).status == 400)

@@ -114,14 +114,38 @@ extension Conversation {
       }
       query.add(name, "\(us)")
     }
-    let bytes = try await daemon.bytes("/series", query)
-    if settings.isJson {
-      write(json: bytes)
-      return .success
-    }
-    let list = try Daemon.decode(SeriesList.self, bytes)
-    output.write(lines: BucketPage.table(list.series, names: try await names(), page))
+    query.add("limit", "\(CliLimits.pageReadings)")
+    let names = try await names()
+    // A million of them are not held in memory: each page is written as it comes.
+    if settings.isJson { output.write("{\"series\":[") }
+    var isFirst = true
+    var cursor: String?
+    repeat {
+      var query = query
+      if let cursor { query.add("cursor", cursor) }
+      let list = try await daemon.get(SeriesList.self, "/series", query)
+      cursor = list.next
+      guard !list.series.isEmpty else { continue }
+      guard try show(list.series, names, isFirst: isFirst) else { return .success }
+      isFirst = false
+    } while cursor != nil
+    if isFirst { _ = try show([], names, isFirst: true) }
+    if settings.isJson { output.write("]}\n") }
     return .success
+  }
+
+  private func show(
+    _ series: [SeriesView], _ names: [String: String], isFirst: Bool
+  ) throws(Failure) -> Bool {
+    guard settings.isJson else {
+      let lines = BucketPage.table(series, names: names, page)
+      return output.write(lines: isFirst ? lines : Array(lines.dropFirst()))
+    }
+    var text = ""
+    for (index, one) in series.enumerated() {
+      text += (isFirst && index == 0 ? "" : ",") + (try output.text(json: one))
+    }
+    return output.write(text)
   }
 }
 

@@ -144,24 +144,16 @@ extension Node {
     guard let channel, !view(of: owner).channels.contains(where: { $0.key == channel }) else {
       return scope
     }
-    let parts = Set(parts(of: owner).compactMap { $0 })
     let known: [String]
     do throws(DatabaseError) {
-      known = try await history.compactedSeries().filter { parts.contains($0.device) }
-        .map(\.channel)
+      let parts = parts(of: owner).compactMap { $0 }
+      known = try await history.compactedSeries(SeriesQuery(devices: parts)).map(\.channel)
     } catch {
       throw Problems.service(error)
     }
     guard known.contains(channel) else {
-      let all = Set(known + view(of: owner).channels.map(\.key)).sorted()
-      throw ServiceError(
-        status: 404, code: "unknown-channel",
-        parameters: [
-          "device": device, "channel": channel, "known": all.joined(separator: ", "),
-        ],
-        detail: "\(device) has no channel \(channel); it has: "
-          + (all.isEmpty ? "none yet" : all.joined(separator: ", ")),
-        remedy: "name one of them, or none for the whole device")
+      throw Self.unknownChannel(
+        channel, of: device, Set(known + view(of: owner).channels.map(\.key)))
     }
     return scope
   }

@@ -5,42 +5,132 @@ internal import Reactor
 internal import Storage
 internal import Sync
 
-/// Every channel of every device that has readings.
+/// The channels of devices that have readings.
 extension Node {
-  func series(
-    device: String?, fromUs: Int64?, toUs: Int64?
-  ) async throws(ServiceError) -> [SeriesView] {
-    let only = try device.map { (text) throws(ServiceError) in try find(text) }
-    let owner = only.map { registry.device($0)?.partOf ?? $0 }
-    let extents = try await extents()
-    var known: [SeriesName: [SeriesExtent]] = [:]
-    var parts: [SeriesName: [DeviceIdentity]] = [:]
-    func owned(_ name: SeriesName) -> SeriesName? {
-      let own = self.owner(of: name.device)
-      guard owner == nil || owner == own else { return nil }
-      parts[SeriesName(device: own, channel: name.channel), default: []].append(name.device)
-      return SeriesName(device: own, channel: name.channel)
+  /// Series of a page that are summed up from their blocks, each by a question of its own; beyond,
+  /// the page ends and its cursor goes on.
+  private static let summedPerPageMax = 256
+  /// Channels that a refusal names.
+  private static let namedMax = 32
+
+  /// Some series, by identity of the device and key; one may be filed under another device.
+  private struct Listed {
+    /// The last one looked at; nil when there are no more.
+    var last: SeriesName?
+    var series: [(name: SeriesName, parts: [DeviceIdentity], known: [SeriesExtent]?)] = []
+  }
+
+  func series(_ request: SeriesRequest) async throws(ServiceError) -> SeriesList {
+    var after: SeriesName?
+    if let cursor = request.cursor {
+      guard let place = SeriesName(cursor: cursor) else {
+        throw ServiceError(
+          status: 400, code: "bad-argument", parameters: ["argument": "cursor"],
+          detail: "\(cursor) is not a cursor", remedy: "pass the `next` of the page before")
+      }
+      after = place
     }
-    for extent in extents.known {
-      if let name = owned(extent.name) { known[name, default: []].append(extent) }
+    let only = try request.device.map { (text) throws(ServiceError) in owner(of: try find(text)) }
+    var listed: Listed
+    if let only {
+      listed = try await owned(by: only, after: after, request.limit)
+    } else {
+      listed = try await all(after: after, request.limit)
     }
-    // Of a span, and where the table does not know, what there is must be summed up.
-    var summed = Set(extents.unknown.compactMap { owned($0) })
-    if fromUs != nil || toUs != nil { summed = Set(parts.keys) }
-    let from = fromUs ?? .min
-    let span = from..<max(from, toUs ?? .max)
-    var found: [SeriesView] = []
-    for (name, devices) in parts {
-      guard summed.contains(name) else {
-        if let view = Self.view(of: name, known[name] ?? []) { found.append(view) }
+    let isSpan = request.fromUs != nil || request.toUs != nil
+    let from = request.fromUs ?? .min
+    let span = from..<max(from, request.toUs ?? .max)
+    var list = SeriesList(series: [])
+    var summed = 0
+    for (name, parts, known) in listed.series {
+      if let known, !isSpan {
+        if let view = Self.view(of: name, known) { list.series.append(view) }
         continue
       }
-      let query = WindowQuery(
-        devices: devices, channel: name.channel, span: span, grid: .whole)
-      guard let view = try await view(of: name, query) else { continue }
-      found.append(view)
+      let query = WindowQuery(devices: parts, channel: name.channel, span: span, grid: .whole)
+      if let view = try await view(of: name, query) { list.series.append(view) }
+      summed += 1
+      if summed == Self.summedPerPageMax {
+        listed.last = name == listed.series.last?.name ? listed.last : name
+        break
+      }
     }
-    return found.sorted { ($0.device, $0.channel) < ($1.device, $1.channel) }
+    list.next = listed.last?.cursor
+    return list
+  }
+
+  /// Channels of a device, and of what was filed under it.
+  private func owned(
+    by owner: DeviceIdentity, after: SeriesName?, _ limit: Int
+  ) async throws(ServiceError) -> Listed {
+    var found: [String: (parts: [DeviceIdentity], known: [SeriesExtent]?)] = [:]
+    /// Up to this key all parts are complete.
+    var end: String?
+    for part in parts(of: owner).compactMap({ $0 }) {
+      let place = after.map { SeriesName(device: part, channel: $0.channel) }
+      let page = try await extents(SeriesQuery(devices: [part], after: place, limit: limit))
+      for extent in page.known {
+        var one = found[extent.name.channel] ?? ([], [])
+        one.parts.append(part)
+        one.known?.append(extent)
+        found[extent.name.channel] = one
+      }
+      for name in page.unknown {
+        found[name.channel] = ((found[name.channel]?.parts ?? []) + [part], nil)
+      }
+      if let last = page.last?.channel {
+        end = end.map { Self.precedes(last, $0) ? last : $0 } ?? last
+      }
+    }
+    var listed = Listed()
+    for channel in found.keys.sorted(by: Self.precedes) {
+      if let end, Self.precedes(end, channel) { break }
+      let name = SeriesName(device: owner, channel: channel)
+      guard listed.series.count < limit else {
+        listed.last = listed.series.last?.name
+        return listed
+      }
+      listed.series.append((name, found[channel]?.parts ?? [], found[channel]?.known))
+    }
+    if let end { listed.last = SeriesName(device: owner, channel: end) }
+    return listed
+  }
+
+  private static func precedes(_ left: String, _ right: String) -> Bool {
+    left.utf8.lexicographicallyPrecedes(right.utf8)
+  }
+
+  /// Channels of all devices. Those of devices under which others are filed stand with these.
+  private func all(after: SeriesName?, _ limit: Int) async throws(ServiceError) -> Listed {
+    let filed = registry.remembered.filter { $0.partOf != nil }
+    let owners = Set(filed.compactMap(\.partOf))
+    let apart = owners.union(filed.map(\.identity))
+    let page = try await extents(SeriesQuery(after: after, limit: limit))
+    var found = Listed(last: page.last)
+    for extent in page.known where !apart.contains(extent.name.device) {
+      found.series.append((extent.name, [extent.name.device], [extent]))
+    }
+    for name in page.unknown where !apart.contains(name.device) {
+      found.series.append((name, [name.device], nil))
+    }
+    for owner in owners.sorted() {
+      if let after, owner < after.device { continue }
+      if let last = page.last, last.device < owner { break }
+      let listed = try await owned(
+        by: owner, after: after?.device == owner ? after : nil, limit)
+      for one in listed.series {
+        if let last = found.last, last < one.name { break }
+        found.series.append(one)
+      }
+      if let last = listed.last { found.last = found.last.map { min($0, last) } ?? last }
+    }
+    found.series.sort { $0.name < $1.name }
+    if let last = found.last { found.series.removeAll { last < $0.name } }
+    if found.series.count > limit {
+      found.series.removeLast(found.series.count - limit)
+      found.last = found.series.last?.name
+    }
+    return found
   }
 
   /// What the table knows of a device and of what was filed under it.
@@ -72,9 +162,9 @@ extension Node {
     return view
   }
 
-  private func extents() async throws(ServiceError) -> SeriesExtents {
+  private func extents(_ query: SeriesQuery) async throws(ServiceError) -> SeriesExtents {
     do throws(DatabaseError) {
-      return try await history.extents()
+      return try await history.extents(query)
     } catch {
       throw Problems.service(error)
     }
@@ -91,17 +181,38 @@ extension Node {
       known.formUnion(descriptor(of: part)?.channels.map(\.key) ?? [])
     }
     guard !known.contains(channel) else { return }
-    let extents = try await extents()
-    for name in extents.known.map(\.name) + extents.unknown where parts.contains(name.device) {
-      known.insert(name.channel)
-    }
+    let extents = try await extents(SeriesQuery(devices: Array(parts)))
+    for name in extents.known.map(\.name) + extents.unknown { known.insert(name.channel) }
     guard !known.contains(channel) else { return }
-    let all = known.sorted().joined(separator: ", ")
-    let text = device.text
-    throw ServiceError(
+    throw Self.unknownChannel(channel, of: device.text, known)
+  }
+
+  static func unknownChannel(
+    _ channel: String, of device: String, _ known: Set<String>
+  ) -> ServiceError {
+    let more = known.count > namedMax ? ", ..." : ""
+    let all = known.sorted().prefix(namedMax).joined(separator: ", ") + more
+    return ServiceError(
       status: 404, code: "unknown-channel",
-      parameters: ["device": text, "channel": channel, "known": all],
-      detail: "\(text) has no channel \(channel); it has: \(all.isEmpty ? "none yet" : all)",
+      parameters: ["device": device, "channel": channel, "known": all],
+      detail: "\(device) has no channel \(channel); it has: \(all.isEmpty ? "none yet" : all)",
       remedy: "name one of them, or none for the whole device")
+  }
+}
+
+extension SeriesName {
+  /// As a cursor of the list: opaque to whoever passes it on.
+  fileprivate var cursor: String {
+    Hex.text([device.kind.rawValue] + device.bytes) + "-" + Hex.text(channel.utf8)
+  }
+
+  fileprivate init?(cursor: String) {
+    let parts = cursor.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, let name = Hex.bytes(parts[0]), let key = Hex.bytes(parts[1]),
+      let kind = name.first.flatMap(DeviceIdentity.Kind.init(rawValue:)),
+      let device = DeviceIdentity(kind: kind, bytes: Array(name.dropFirst())),
+      let channel = String(validating: key, as: UTF8.self)
+    else { return nil }
+    self.init(device: device, channel: channel)
   }
 }

@@ -221,11 +221,13 @@ public struct SeriesView: Codable, Sendable, Equatable {
   }
 }
 
-/// Every series.
+/// A page of the list of series.
 public struct SeriesList: Codable, Sendable, Equatable {
-  /// By device, then channel.
+  /// By identity of the device, then channel.
   public var series: [SeriesView]
+  /// Where the next page begins; nil after the last one.
+  public var next: String?
 
-  /// Lists them.
+  /// Lists some.
   public init(series: [SeriesView]) { self.series = series }
 }

@@ -16,45 +16,47 @@ public struct SeriesExtent: Hashable, Sendable {
   public var kind: Channel.Kind?
 }
 
-/// Every series that has readings.
+/// Some of the series that have readings.
 public struct SeriesExtents: Hashable, Sendable {
-  /// Those that the derived table answers for, in no order.
+  /// Those that the derived table answers for, by name.
   public var known: [SeriesExtent] = []
   /// Those that must be summed up: their blocks are not all dated yet, or some of them is hidden.
   public var unknown: [SeriesName] = []
+  /// The last of the page, after which the next one goes on; nil when this is the last page.
+  public var last: SeriesName?
 }
 
 /// Counts and spans of series from the derived table, and from what is in no block yet.
 extension HistoryCore {
-  func extents() throws(DatabaseError) -> SeriesExtents {
-    var rest = try restExtents()
+  func extents(_ query: SeriesQuery = SeriesQuery()) throws(DatabaseError) -> SeriesExtents {
+    let limit = min(max(query.limit, 1), Limits.seriesPageMax)
+    // One more than is given says whether there are more.
+    let rest = try restExtents(query, limit + 1)
+    let rows = try compacted(query, limit + 1)
+    let ids = Dictionary(rows.map { ($0.name, $0.id) }) { first, _ in first }
+    let names = Set(ids.keys).union(rest.keys).sorted()
     var found = SeriesExtents()
     let isDated = try isWhollyDated()
-    var rows = try database.prepare("SELECT id, kind, identity, channel FROM series")
-    while try rows.step() {
-      guard
-        let kind = UInt8(exactly: rows.int64(1)).flatMap(DeviceIdentity.Kind.init(rawValue:)),
-        let device = DeviceIdentity(kind: kind, bytes: rows.blob(2))
-      else { throw Damage(.altered, "series").error(database.path) }
-      let name = SeriesName(device: device, channel: rows.text(3))
-      let other = rest.removeValue(forKey: name)
-      guard isDated, facts.hidden.series(device, name.channel).isEmpty else {
+    var lookups = try ExtentLookups.open(database)
+    for name in names.prefix(limit) {
+      guard facts.hidden.series(name.device, name.channel).isEmpty,
+        isDated || ids[name] == nil
+      else {
         found.unknown.append(name)
         continue
       }
-      switch try extent(rows.int64(0), name) {
-      case .none: if let other { found.known.append(other) }
+      guard let id = ids[name] else {
+        if let other = rest[name] { found.known.append(other) }
+        continue
+      }
+      switch try extent(id, name, &lookups) {
+      case .none: if let other = rest[name] { found.known.append(other) }
       case .unknown: found.unknown.append(name)
-      case .known(let extent): found.known.append(other.map { extent.joined($0) } ?? extent)
+      case .known(let extent):
+        found.known.append(rest[name].map { extent.joined($0) } ?? extent)
       }
     }
-    for (name, extent) in rest {
-      if facts.hidden.series(name.device, name.channel).isEmpty {
-        found.known.append(extent)
-      } else {
-        found.unknown.append(name)
-      }
-    }
+    if names.count > limit { found.last = names[limit - 1] }
     return found
   }
 
@@ -71,28 +73,18 @@ extension HistoryCore {
   }
 
   /// What the blocks of a series come to.
-  private func extent(_ series: Int64, _ name: SeriesName) throws(DatabaseError) -> Found {
-    let least = Int64.min
-    let table = "FROM dated INDEXED BY dated_by_time WHERE series = \(series)"
-    let (count, longest) = try numbers(
-      "SELECT readings, longest FROM extent WHERE series = \(series)")
-    guard let count, count > 0, let longest else { return .none }
+  private func extent(
+    _ series: Int64, _ name: SeriesName, _ lookups: inout ExtentLookups
+  ) throws(DatabaseError) -> Found {
+    guard let (count, longest) = try lookups.sum(series), count > 0 else { return .none }
     // What only its commits date lies anywhere.
-    guard try database.number("SELECT 1 \(table) AND from_utc = \(least) LIMIT 1") == nil,
-      let from = try database.number("SELECT min(from_utc) \(table)"),
-      let last = try database.number("SELECT max(from_utc) \(table)")
+    guard let (from, last) = try lookups.begins(series), from > .min,
+      let to = try lookups.end(series, from: Self.less(last, longest))
     else { return .unknown }
-    let reach = Self.less(last, longest)
-    guard
-      let to = try database.number("SELECT max(to_utc) \(table) AND from_utc >= \(reach)")
-    else { return .unknown }
-    var newest = try database.prepare(
-      "SELECT commits, part FROM block WHERE series = ? ORDER BY commits DESC, part DESC LIMIT 1")
-    newest.bind(1, series)
-    guard try newest.step() else { return .none }
+    guard let newest = try lookups.newest(series) else { return .none }
     let place = BlockPlace(
-      series: series, commits: newest.int64(0), part: newest.int64(1), utc: BlockPlace.anywhere)
-    let description = try lookups.block(place, database.path).description
+      series: series, commits: newest.commits, part: newest.part, utc: BlockPlace.anywhere)
+    let description = try self.lookups.block(place, database.path).description
     return .known(
       SeriesExtent(
         name: name, count: count, fromUs: from, toUs: to,
@@ -100,15 +92,11 @@ extension HistoryCore {
         kind: Channel.Kind(rawValue: description.kind)))
   }
 
-  private func numbers(_ sql: String) throws(DatabaseError) -> (Int64?, Int64?) {
-    var row = try database.prepare(sql)
-    return try row.step() ? (row.int64(0), row.int64(1)) : (nil, nil)
-  }
-
   /// Takes the samples of a source in a commit, dated as windows date them.
   private func add(
-    _ source: CommitSource, _ clock: CommitClock, to found: inout [SeriesName: SeriesExtent]
+    _ source: CommitSource, _ clock: CommitClock, to found: inout FirstSeries
   ) {
+    guard found.query.wants(source.identity) else { return }
     var epoch: UInt32?
     if case .device(let number, _, _) = source.clock { epoch = number }
     let pieces = dates.pieces(source.identity, epoch: epoch, in: clock.arrival.clockEpoch)
@@ -134,29 +122,119 @@ extension HistoryCore {
       let one = SeriesExtent(
         name: name, count: counts[place], fromUs: ends[place].from, toUs: ends[place].to,
         unit: channel.unit, kind: channel.kind)
-      found[name] = found[name]?.joined(one) ?? one
+      found.add(one)
     }
   }
 
-  /// What is in no block yet, and what people added: one pass for all series.
-  private func restExtents() throws(DatabaseError) -> [SeriesName: SeriesExtent] {
-    var found: [SeriesName: SeriesExtent] = [:]
+  /// What is in no block yet, and what people added: one pass for all series. The first ones by
+  /// name after that of the query.
+  private func restExtents(
+    _ query: SeriesQuery, _ count: Int
+  ) throws(DatabaseError) -> [SeriesName: SeriesExtent] {
+    var found = FirstSeries(query, count)
     try uncovered { (statement) throws(DatabaseError) in
       let (_, body, clock) = try commit(statement)
       for source in body.sources { add(source, clock, to: &found) }
     }
-    for (device, channels) in facts.lateEntries {
+    for (device, channels) in facts.lateEntries where query.wants(device) {
       for (channel, entries) in channels {
-        let name = SeriesName(device: device, channel: channel)
         for entry in entries.map(\.fact) {
-          let one = SeriesExtent(
-            name: name, count: Int64(entry.count), fromUs: entry.utc.lowerBound,
-            toUs: entry.utc.upperBound, unit: entry.channel.unit, kind: entry.channel.kind)
-          found[name] = found[name]?.joined(one) ?? one
+          found.add(
+            SeriesExtent(
+              name: SeriesName(device: device, channel: channel), count: Int64(entry.count),
+              fromUs: entry.utc.lowerBound, toUs: entry.utc.upperBound, unit: entry.channel.unit,
+              kind: entry.channel.kind))
         }
       }
     }
-    return found
+    return found.all
+  }
+}
+
+/// The first series by name of all that are added, however many those are.
+private struct FirstSeries {
+  let query: SeriesQuery
+  private let count: Int
+  private var found: [SeriesName: SeriesExtent] = [:]
+  /// Whatever comes behind is not among them.
+  private var last: SeriesName?
+
+  init(_ query: SeriesQuery, _ count: Int) {
+    self.query = query
+    self.count = count
+  }
+
+  mutating func add(_ one: SeriesExtent) {
+    if let after = query.after, !(after < one.name) { return }
+    if let last, last < one.name { return }
+    found[one.name] = found[one.name]?.joined(one) ?? one
+    if found.count >= 2 * count { cut() }
+  }
+
+  private mutating func cut() {
+    let names = found.keys.sorted()
+    guard names.count > count else { return }
+    for name in names[count...] { found[name] = nil }
+    last = names[count - 1]
+  }
+
+  /// Not all of those behind the first ones.
+  var all: [SeriesName: SeriesExtent] {
+    var first = self
+    first.cut()
+    return first.found
+  }
+}
+
+/// The statements that tell of a series.
+private struct ExtentLookups: ~Copyable {
+  private var sumRow: Statement
+  private var beginRow: Statement
+  private var endRow: Statement
+  private var newestRow: Statement
+
+  static func open(_ database: borrowing Database) throws(DatabaseError) -> ExtentLookups {
+    let table = "FROM dated INDEXED BY dated_by_time WHERE series = ?1"
+    return ExtentLookups(
+      sumRow: try database.prepare("SELECT readings, longest FROM extent WHERE series = ?"),
+      // Each a seek of its own: SQLite looks up one extreme at a time.
+      beginRow: try database.prepare(
+        "SELECT (SELECT min(from_utc) \(table)), (SELECT max(from_utc) \(table))"),
+      endRow: try database.prepare("SELECT max(to_utc) \(table) AND from_utc >= ?2"),
+      newestRow: try database.prepare(
+        "SELECT commits, part FROM block WHERE series = ? ORDER BY commits DESC, part DESC "
+          + "LIMIT 1"))
+  }
+
+  mutating func sum(_ series: Int64) throws(DatabaseError) -> (Int64, Int64)? {
+    sumRow.bind(1, series)
+    defer { sumRow.reset() }
+    return try sumRow.step() ? (sumRow.int64(0), sumRow.int64(1)) : nil
+  }
+
+  /// The first and the last time at which a block begins; the first is `Int64.min` where only the
+  /// commits of a block date it.
+  mutating func begins(_ series: Int64) throws(DatabaseError) -> (Int64, Int64)? {
+    beginRow.bind(1, series)
+    defer { beginRow.reset() }
+    guard try beginRow.step(), !beginRow.isNull(0) else { return nil }
+    return (beginRow.int64(0), beginRow.int64(1))
+  }
+
+  /// When the last of those blocks ends that begin at or after a time.
+  mutating func end(_ series: Int64, from: Int64) throws(DatabaseError) -> Int64? {
+    endRow.bind(1, series)
+    endRow.bind(2, from)
+    defer { endRow.reset() }
+    return try endRow.step() && !endRow.isNull(0) ? endRow.int64(0) : nil
+  }
+
+  mutating func newest(
+    _ series: Int64
+  ) throws(DatabaseError) -> (commits: Int64, part: Int64)? {
+    newestRow.bind(1, series)
+    defer { newestRow.reset() }
+    return try newestRow.step() ? (newestRow.int64(0), newestRow.int64(1)) : nil
   }
 }
 
@@ -172,9 +250,9 @@ extension SeriesExtent {
 }
 
 extension History {
-  /// Every series that has readings: what the derived table knows costs no summary.
-  public func extents() throws(DatabaseError) -> SeriesExtents {
+  /// Some series that have readings: what the derived table knows costs no summary.
+  public func extents(_ query: SeriesQuery) throws(DatabaseError) -> SeriesExtents {
     let core = try opened()
-    return try core.reading { () throws(DatabaseError) in try core.extents() }
+    return try core.reading { () throws(DatabaseError) in try core.extents(query) }
   }
 }
