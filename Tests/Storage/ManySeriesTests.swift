@@ -140,16 +140,21 @@ private final class ManySeries {
     return many.costs
   }
 
-  @Test("what is done with a series does not cost more where there are eight times as many")
+  @Test("what is done with a series does not cost more where there are ten times as many")
   func growth() throws {
-    _ = try costs(series: 500)
-    let few = try costs(series: 800)
-    let many = try costs(series: 6_400)
-    for (name, cost) in many.sorted(by: { $0.key < $1.key }) {
-      let before = try #require(few[name])
-      print("COST", name, before, cost)
-      #expect(cost < 2 * before, "\(name): \(cost) µs for each series, with few \(before)")
+    var dearer: [String] = []
+    // A machine that does much else meanwhile may spoil a round; what is quadratic spoils all.
+    for _ in 0..<3 {
+      let few = try costs(series: 2_000)
+      let many = try costs(series: 20_000)
+      dearer = []
+      for (name, cost) in many.sorted(by: { $0.key < $1.key }) {
+        let before = try #require(few[name])
+        if cost >= 2 * before { dearer.append("\(name): \(before) µs for each, now \(cost)") }
+      }
+      if dearer.isEmpty { return }
     }
+    #expect(dearer.isEmpty)
   }
 
   @Test("one transaction of a compaction writes, dates or clears a bounded number of blocks")
