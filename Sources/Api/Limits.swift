@@ -14,8 +14,9 @@ public enum ApiLimits {
   public static let lateValuesMax = 2_048
   /// Buckets in one page of windows.
   public static let bucketsPerPageMax = 10_000
-  /// Series in one page of their list, and unless another number is asked for.
+  /// Series in one page of their list.
   public static let seriesPerPageMax = 10_000
+  /// Series in one page of their list unless another number is asked for.
   public static let seriesPerPage = 1_000
   /// Points of one series in one answer.
   public static let pointsMax = 10_000

@@ -144,7 +144,7 @@ struct CutSite {
 
   @Test("the same test finds rows that are deleted before their range is there")
   func deletedFirst() {
-    let broken = (0..<40 as Range<UInt64>).filter {
+    let broken = (0..<60 as Range<UInt64>).filter {
       !CutSite.cuts(4, seed: $0, compaction: .deletingFirst).isEmpty
     }
     #expect(broken.count >= 3, "found in \(broken)")

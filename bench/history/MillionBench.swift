@@ -19,7 +19,7 @@ enum MillionBench {
     Channel(key: "c\($0)", unit: "Cel", exponent: -1)
   }
   /// What each part may take: a commit of 5,000 series, one of a single series while others are
-  /// compacted, a page of 10,000 readings, memory, and a question beside the same one to few series.
+  /// compacted, a page of 10,000 readings, memory, and a question beside the same one to few.
   private static let commitMaxMs = 250.0
   private static let besideMaxMs = 100.0
   private static let pageMaxMs = 1_000.0
