@@ -26,6 +26,9 @@ final class HistoryCore {
   private var rangeKept: RangeRow?
   /// The last samples of a device in every commit of the range that was dated last.
   var lastTicksKept: (range: Int64, device: DeviceIdentity, epoch: UInt32, ticks: [Int: Int64])?
+  /// What the page of readings under way has cost, and up to which range dates are known to it.
+  var pageCost = QueryCost()
+  var pageMark: Int64 = 0
   /// The buffers into which blocks are unpacked.
   var decoded = DecodedReadings()
   private(set) var continuity = Continuity(heads: [])

@@ -32,6 +32,9 @@ public enum Limits {
   static let assembledReadingsMin = 16_384
   /// Ranges of commits that one page passes because nothing of what is asked for is left of them.
   public static let pageRangesSkippedMax = 64
+  /// Ranges in a row that are passed one by one because of their dates; beyond, the next one that
+  /// matters is looked for by time.
+  static let rangesPassedMax = 16
   /// Buckets in one page of windows.
   public static let windowsMax = 10_000
   /// Parts of buckets in one page, where a filter divides them: beyond, the page ends.

@@ -106,8 +106,11 @@ enum Migrations {
   private static let fourth = """
     CREATE INDEX series_by_name ON series(kind, identity, channel);
     CREATE TABLE dated_range(
-      commits INTEGER PRIMARY KEY, latest INTEGER, undated INTEGER NOT NULL);
+      commits INTEGER PRIMARY KEY, earliest INTEGER, latest INTEGER, undated INTEGER NOT NULL);
     CREATE INDEX dated_range_by_time ON dated_range(latest);
+    CREATE INDEX dated_range_by_begin ON dated_range(earliest, latest);
+    CREATE INDEX dated_range_undated ON dated_range(commits) WHERE undated = 1;
+    ALTER TABLE dating ADD COLUMN longest INTEGER NOT NULL DEFAULT 0;
     DELETE FROM dated; DELETE FROM extent; DELETE FROM dating;
     """
 

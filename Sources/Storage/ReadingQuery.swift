@@ -127,6 +127,8 @@ public struct ReadingPage: Sendable {
   public var next: QueryCursor?
   /// Commits looked at.
   public var commitsRead = 0
+  /// What it cost: `blocksSeen` counts ranges of commits whose dates were looked at.
+  public internal(set) var cost = QueryCost()
   /// Readings asked for that are no longer there one by one: those of the ranges of commits that
   /// this page has come to the end of, so that all pages together name each once.
   public internal(set) var trimmed: [TrimmedSpan] = []

@@ -194,7 +194,8 @@ struct RetentionSite {
       #expect(levels == [.gone], "\(note)")
     case .dating:
       let kept = try tables(site)
-      try site.core.database.execute("DELETE FROM dated; DELETE FROM extent; DELETE FROM dating")
+      try site.core.database.execute(
+        "DELETE FROM dated; DELETE FROM dated_range; DELETE FROM extent; DELETE FROM dating")
       let fresh = try StoreCore(site.disk.options(run: 3))
       while try fresh.dateBlocks() {}
       #expect(try tables(site) == kept, "\(note)")
@@ -207,7 +208,9 @@ struct RetentionSite {
     for sql in [
       "SELECT commits || ' ' || series || ' ' || part || ' ' || from_utc || ' ' || to_utc "
         + "FROM dated ORDER BY 1", "SELECT series || ' ' || readings || ' ' || longest FROM extent",
-      "SELECT journal || ' ' || mark FROM dating",
+      "SELECT journal || ' ' || mark || ' ' || longest FROM dating",
+      "SELECT commits || ' ' || ifnull(earliest, '-') || ' ' || ifnull(latest, '-') || ' ' || undated "
+        + "FROM dated_range ORDER BY 1",
     ] {
       var rows = try site.core.database.prepare(sql)
       while try rows.step() { lines.append(rows.text(0)) }

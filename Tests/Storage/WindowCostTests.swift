@@ -5,12 +5,12 @@ import Testing
 @testable import Storage
 
 @Suite("What windows read") struct WindowCostTests {
-  private static let firstUs: Int64 = 1_700_000_000_000_000
-  private static let commits = 600
+  static let firstUs: Int64 = 1_700_000_000_000_000
+  static let commits = 600
   private static let other = Channel(key: "other", exponent: -2)
 
   /// Two channels of a board, a commit every ten minutes, with an anchor; 60 ranges and 20 rows.
-  private func fill(_ path: String) throws -> StoreCore {
+  static func fill(_ path: String) throws -> StoreCore {
     let options = Fixture.options(path)
     let core = try StoreCore(options)
     var batch = ReadingBatch(cursors: try core.open().cursors)
@@ -53,7 +53,7 @@ import Testing
   func narrow() throws {
     let folder = TemporaryFolder()
     let path = folder.path + "/bivouac.db"
-    let core = try fill(path)
+    let core = try Self.fill(path)
     let history = try HistoryCore(path: path, vfs: nil)
     let narrow = try query(180_000_000_000, 1_800_000_000)
     let undated = try history.windows(narrow)
@@ -75,7 +75,7 @@ import Testing
   func extents() throws {
     let folder = TemporaryFolder()
     let path = folder.path + "/bivouac.db"
-    let core = try fill(path)
+    let core = try Self.fill(path)
     let history = try HistoryCore(path: path, vfs: nil)
     func extents() throws -> SeriesExtents {
       try history.reading { () throws(DatabaseError) in try history.extents() }
@@ -107,7 +107,7 @@ import Testing
   @Test("a new anchor moves what is stored, at once and after the upkeep") func moved() throws {
     let folder = TemporaryFolder()
     let path = folder.path + "/bivouac.db"
-    let core = try fill(path)
+    let core = try Self.fill(path)
     while try core.dateBlocks() {}
     let history = try HistoryCore(path: path, vfs: nil)
     let before = try history.windows(try query(0, 86_400_000_000 * 30)).buckets.first?.tally
@@ -132,7 +132,7 @@ import Testing
   func overridden() throws {
     let folder = TemporaryFolder()
     let path = folder.path + "/bivouac.db"
-    let core = try fill(path)
+    let core = try Self.fill(path)
     while try core.dateBlocks() {}
     let history = try HistoryCore(path: path, vfs: nil)
     let day: Int64 = 86_400_000_000
@@ -176,7 +176,7 @@ import Testing
   func damaged(sql: String) throws {
     let folder = TemporaryFolder()
     let path = folder.path + "/bivouac.db"
-    let core = try fill(path)
+    let core = try Self.fill(path)
     while try core.dateBlocks() {}
     let name = try Database.open(.init(path: path)).text("SELECT channel FROM series WHERE id = 1")
     let whole = name == "temp" ? "other" : "temp"

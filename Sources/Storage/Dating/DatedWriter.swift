@@ -9,7 +9,9 @@ struct DatedWriter: ~Copyable {
   private var extent: Statement
   private var range: Statement
   private var forgotten: Statement
-  /// Of the range at hand: the greatest date, and whether a block lies anywhere.
+  private var longest: Statement
+  /// Of the range at hand: the least and the greatest date, and whether a block lies anywhere.
+  private var earliest: Int64?
   private var latest: Int64?
   private var isUndated = false
 
@@ -24,15 +26,19 @@ struct DatedWriter: ~Copyable {
         "INSERT INTO extent(series, readings, longest) VALUES(?1, ?2, ?3) "
           + "ON CONFLICT DO UPDATE SET readings = readings + ?2, longest = max(longest, ?3)"),
       range: try database.prepare(
-        "INSERT INTO dated_range(commits, latest, undated) VALUES(?1, ?2, ?3) ON CONFLICT DO "
-          + "UPDATE SET latest = max(ifnull(latest, ?2), ifnull(?2, latest)), "
+        "INSERT INTO dated_range(commits, earliest, latest, undated) VALUES(?1, ?4, ?2, ?3) "
+          + "ON CONFLICT DO UPDATE SET latest = max(ifnull(latest, ?2), ifnull(?2, latest)), "
+          + "earliest = min(ifnull(earliest, ?4), ifnull(?4, earliest)), "
           + "undated = max(undated, ?3)"),
-      forgotten: try database.prepare("DELETE FROM dated_range WHERE commits = ?"))
+      forgotten: try database.prepare("DELETE FROM dated_range WHERE commits = ?"),
+      longest: try database.prepare(
+        "UPDATE dating SET longest = latest - earliest FROM dated_range "
+          + "WHERE commits = ? AND latest - earliest > longest"))
   }
 
   /// Blocks of a range follow; anew when they are its first.
   mutating func begin(_ commits: Int64, anew: Bool) throws(DatabaseError) {
-    (latest, isUndated) = (nil, false)
+    (earliest, latest, isUndated) = (nil, nil, false)
     guard anew else { return }
     forgotten.bind(1, commits)
     try forgotten.run()
@@ -43,7 +49,10 @@ struct DatedWriter: ~Copyable {
     range.bind(1, commits)
     if let latest { range.bind(2, latest) } else { range.bindNull(2) }
     range.bind(3, Int64(isUndated ? 1 : 0))
+    if let earliest { range.bind(4, earliest) } else { range.bindNull(4) }
     try range.run()
+    longest.bind(1, commits)
+    try longest.run()
   }
 
   mutating func write(
@@ -67,6 +76,7 @@ struct DatedWriter: ~Copyable {
       isUndated = true
     } else {
       latest = max(latest ?? .min, utc.upperBound)
+      earliest = min(earliest ?? .max, utc.lowerBound)
     }
     extent.bind(3, utc == BlockPlace.anywhere ? 0 : overflow ? .max : length)
     try extent.run()

@@ -82,7 +82,8 @@ final class DatingKeeper {
     let journal = journalId ?? 0
     journalId = journal
     try database.execute(
-      "INSERT OR REPLACE INTO dating(id, journal, mark) VALUES(1, \(journal), \(mark))")
+      "INSERT INTO dating(id, journal, mark, longest) VALUES(1, \(journal), \(mark), 0) "
+        + "ON CONFLICT DO UPDATE SET journal = \(journal), mark = \(mark)")
     return mark
   }
 
@@ -291,7 +292,9 @@ final class DatingKeeper {
     var index = start
     while index < blocks.count, room > 0 {
       let named = blocks[index]
-      repeat { index += 1 } while index < blocks.count
+      repeat {
+        index += 1
+      } while index < blocks.count
         && blocks[index].identity == named.identity && blocks[index].channel == named.channel
       guard let series = try reader.seriesId(named.identity, named.channel) else { continue }
       for block in try reader.blocks(series: series, range: range.id) {

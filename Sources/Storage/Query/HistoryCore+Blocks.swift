@@ -61,8 +61,8 @@ extension HistoryCore {
   }
 
   /// Up to which range the table of dates can be used; 0 for none of it.
-  private func datedMark() throws(DatabaseError) -> Int64 {
-    guard let (journal, mark) = try lookups.dating() else { return 0 }
+  func datedMark() throws(DatabaseError) -> Int64 {
+    guard let (journal, mark, _) = try lookups.dating() else { return 0 }
     return journal == datingId ? mark : 0
   }
 }
@@ -75,6 +75,9 @@ final class BlockLookups {
   private var extentRow: Statement
   private var datingRow: Statement
   private var epochRow: Statement
+  private var rangeDates: Statement
+  private var rangesUp: Statement
+  private var rangesDown: Statement
   /// All commits of an incarnation are of one boot.
   private var epochs: [Int64: Int64] = [:]
 
@@ -89,8 +92,20 @@ final class BlockLookups {
     blockRow = try database.prepare(
       "SELECT \(BlockRow.columns) FROM block WHERE series = ? AND commits = ? AND part = ?")
     extentRow = try database.prepare("SELECT longest, readings FROM extent WHERE series = ?")
-    datingRow = try database.prepare("SELECT journal, mark FROM dating WHERE id = 1")
+    datingRow = try database.prepare("SELECT journal, mark, longest FROM dating WHERE id = 1")
     epochRow = try database.prepare("SELECT clock_epoch FROM commit_range WHERE id = ?")
+    rangeDates = try database.prepare(
+      "SELECT earliest, latest, undated FROM dated_range WHERE commits = ?")
+    let inTime =
+      "FROM dated_range INDEXED BY dated_range_by_begin "
+      + "WHERE earliest BETWEEN ?1 AND ?2 AND latest >= ?3 AND commits"
+    let undated = "FROM dated_range INDEXED BY dated_range_undated WHERE undated = 1 AND commits"
+    rangesUp = try database.prepare(
+      "SELECT min(ifnull(a, b), ifnull(b, a)) FROM (SELECT (SELECT min(commits) \(inTime) >= ?4)"
+        + " AS a, (SELECT min(commits) \(undated) >= ?4) AS b)")
+    rangesDown = try database.prepare(
+      "SELECT max(ifnull(a, b), ifnull(b, a)) FROM (SELECT (SELECT max(commits) \(inTime) <= ?4)"
+        + " AS a, (SELECT max(commits) \(undated) <= ?4) AS b)")
   }
 
   func reset() {
@@ -100,12 +115,46 @@ final class BlockLookups {
     extentRow.reset()
     datingRow.reset()
     epochRow.reset()
+    rangeDates.reset()
+    rangesUp.reset()
+    rangesDown.reset()
   }
 
-  func dating() throws(DatabaseError) -> (journal: Int64, mark: Int64)? {
+  /// Whether blocks of a range may hold readings of a span, by where they lie together; nil where
+  /// that is not known.
+  func mayHold(_ commits: Int64, _ span: Range<Int64>) throws(DatabaseError) -> Bool? {
+    rangeDates.bind(1, commits)
+    defer { rangeDates.reset() }
+    guard try rangeDates.step() else { return nil }
+    if rangeDates.int64(2) != 0 { return true }
+    guard !rangeDates.isNull(0), !rangeDates.isNull(1) else { return false }
+    return rangeDates.int64(0) < span.upperBound && rangeDates.int64(1) >= span.lowerBound
+  }
+
+  /// The first range from a commit on, or the last one up to it, that may hold readings of a span;
+  /// none that begins before `early` reaches into it, but for those with what may lie anywhere.
+  func range(
+    from commit: Int64, _ early: Int64, _ span: Range<Int64>, isUp: Bool
+  ) throws(DatabaseError) -> Int64? {
+    try isUp ? first(&rangesUp, commit, early, span) : first(&rangesDown, commit, early, span)
+  }
+
+  private func first(
+    _ statement: inout Statement, _ commit: Int64, _ early: Int64, _ span: Range<Int64>
+  ) throws(DatabaseError) -> Int64? {
+    statement.bind(1, early)
+    statement.bind(2, span.upperBound - 1)
+    statement.bind(3, span.lowerBound)
+    statement.bind(4, commit)
+    defer { statement.reset() }
+    guard try statement.step(), !statement.isNull(0) else { return nil }
+    return statement.int64(0)
+  }
+
+  func dating() throws(DatabaseError) -> (journal: Int64, mark: Int64, longest: Int64)? {
     defer { datingRow.reset() }
     guard try datingRow.step() else { return nil }
-    return (datingRow.int64(0), datingRow.int64(1))
+    return (datingRow.int64(0), datingRow.int64(1), datingRow.int64(2))
   }
 
   func longest(_ series: Int64) throws(DatabaseError) -> Int64 {

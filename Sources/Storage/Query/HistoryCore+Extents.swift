@@ -68,7 +68,7 @@ extension HistoryCore {
   /// Whether every range of blocks has its rows, by everything that dates them now.
   private func isWhollyDated() throws(DatabaseError) -> Bool {
     guard let newest = try database.number("SELECT max(id) FROM commit_range") else { return true }
-    guard let (journal, mark) = try lookups.dating() else { return false }
+    guard let (journal, mark, _) = try lookups.dating() else { return false }
     return journal == datingId && mark >= newest
   }
 

@@ -15,6 +15,8 @@ extension HistoryCore {
 
   private func read(_ query: ReadingQuery) throws(DatabaseError) -> ReadingPage {
     var scan = PageScan(query: query, hidden: facts.hidden)
+    pageCost = QueryCost()
+    pageMark = try datedMark()
     var ranges = try self.ranges(query)
     if query.order == .newestFirst { ranges.reverse() }
     for range in ranges {
@@ -31,7 +33,10 @@ extension HistoryCore {
       }
       if try go(through: range, &scan) { break }
     }
-    return scan.builder.page
+    var page = scan.builder.page
+    page.cost = pageCost
+    page.cost.commitsRead = page.commitsRead
+    return page
   }
 
   /// Goes through commits, piece by piece: rows of `hot`, or a range; true when the page is full.
@@ -39,9 +44,24 @@ extension HistoryCore {
     through range: ClosedRange<Int64>, _ scan: inout PageScan
   ) throws(DatabaseError) -> Bool {
     var (low, high) = (range.lowerBound, range.upperBound)
+    var passed = 0
     while low <= high {
       let at = scan.isUp ? low : high
       if let found = try blocks.range(holding: at) {
+        if try !mayHold(found.lowerBound, scan) {
+          if found.lowerBound > pageMark, scan.skips(before: at) { return true }
+          if scan.isUp { low = found.upperBound + 1 } else { high = found.lowerBound - 1 }
+          passed += 1
+          guard passed >= Limits.rangesPassedMax, low <= high else { continue }
+          passed = 0
+          if scan.isUp {
+            low = try next(from: low, scan)
+          } else {
+            high = try next(from: high, scan)
+          }
+          continue
+        }
+        passed = 0
         if try assemble(found, within: low...high, &scan) { return true }
         if scan.isUp { low = found.upperBound + 1 } else { high = found.lowerBound - 1 }
       } else if scan.isUp {
@@ -214,6 +234,63 @@ extension HistoryCore {
     let epoch: UInt32
   }
 
+  /// Whether a range may hold readings of the span that is asked for, by the dates of its blocks.
+  private func mayHold(_ commits: Int64, _ scan: PageScan) throws(DatabaseError) -> Bool {
+    guard case .utc(let span) = scan.span else { return true }
+    guard !span.isEmpty else { return false }
+    pageCost.blocksSeen += 1
+    if commits <= pageMark, let mayHold = try lookups.mayHold(commits, span) { return mayHold }
+    let row = try rangeRow(commits)
+    for one in Self.series(row)
+    where scan.filter.contains(one.named.identity, one.named.channel) {
+      for block in try parts(of: one, in: row) {
+        if span.overlaps(try self.span(of: block, one.named.identity)) { return true }
+      }
+    }
+    return false
+  }
+
+  /// The next commit, from one on, that may belong to a range with readings of the span that is
+  /// asked for, or to none; in the page's direction.
+  private func next(from commit: Int64, _ scan: PageScan) throws(DatabaseError) -> Int64 {
+    guard case .utc(let span) = scan.span, let (_, _, longest) = try lookups.dating() else {
+      return commit
+    }
+    if scan.isUp {
+      guard commit <= pageMark else { return commit }
+      let early = Self.less(span.lowerBound, longest)
+      let found = try lookups.range(from: commit, early, span, isUp: true)
+      let next = min(found ?? .max, pageMark + 1)
+      return try uncovered(commit...next, isUp: true) ?? next
+    }
+    // What is dated by nothing yet is newer than all that is.
+    guard commit <= pageMark else { return commit }
+    let early = Self.less(span.lowerBound, longest)
+    let found = try lookups.range(from: commit, early, span, isUp: false)
+    guard let found else { return try uncovered(0...commit, isUp: false) ?? -1 }
+    let last = try blocks.range(holding: found)?.upperBound ?? found
+    return try uncovered(min(last, commit)...commit, isUp: false) ?? min(last, commit)
+  }
+
+  /// The first commit among some, in the page's direction, that is a row of `hot` and in no range.
+  private func uncovered(
+    _ commits: ClosedRange<Int64>, isUp: Bool
+  ) throws(DatabaseError) -> Int64? {
+    var (low, high) = (commits.lowerBound, commits.upperBound)
+    while low <= high {
+      let found: Int64
+      if isUp {
+        found = try database.number("SELECT min(id) FROM hot WHERE id >= \(low)") ?? .max
+      } else {
+        found = try database.number("SELECT max(id) FROM hot WHERE id <= \(high)") ?? -1
+      }
+      guard found >= low, found <= high else { return nil }
+      guard let range = try blocks.range(holding: found) else { return found }
+      if isUp { low = range.upperBound + 1 } else { high = range.lowerBound - 1 }
+    }
+    return nil
+  }
+
   /// A series of a range, by the first of its parts.
   private struct RangeSeries {
     let named: RangeBlock
@@ -239,6 +316,7 @@ extension HistoryCore {
     _ block: BlockRow, _ named: RangeBlock, isWanted: Bool, to assembly: inout RangeAssembly
   ) throws(DatabaseError) {
     let content = try blocks.content(block)
+    pageCost.blocksDecoded += 1
     do throws(DecodeError) {
       try assembly.add(content, named.identity, named.channel, isWanted: isWanted)
     } catch {

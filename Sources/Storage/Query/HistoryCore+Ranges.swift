@@ -22,7 +22,10 @@ extension HistoryCore {
         if first <= last { ranges.insert(first...last, at: 0) }
       }
     }
-    guard case .utc(let span) = query.span else { return ranges }
+    // Where the table of dates is up to date, ranges are found without it.
+    let lastRange = try blocks.range(before: newest)?.lowerBound ?? .max
+    let isDated = pageMark >= lastRange
+    guard case .utc(let span) = query.span, !isDated else { return ranges }
     let (early, overflow) = span.lowerBound.subtractingReportingOverflow(Limits.datingSlackUs)
     let start =
       overflow || !isRising ? 0 : try firstCommit(arrivedAt: early, newest: newest)
