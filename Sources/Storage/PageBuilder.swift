@@ -13,6 +13,8 @@ struct PageBuilder {
   private let limit: Int
   private var counts: [Series: Int] = [:]
   private(set) var page = ReadingPage()
+  /// Where the range, or the commits of `hot`, began that are gone through, and what it had.
+  private var passed = QueryCursor.Passed(since: 0, count: 0)
 
   init(query: ReadingQuery, hidden: HiddenSpans) {
     self.query = query
@@ -22,7 +24,45 @@ struct PageBuilder {
 
   /// Ends the page before a commit that was not looked at.
   mutating func stop(before hotId: Int64) {
-    page.next = QueryCursor(hotId: hotId, sample: query.order == .oldestFirst ? 0 : Int.max)
+    page.next = QueryCursor(
+      hotId: hotId, sample: query.order == .oldestFirst ? 0 : Int.max, passed: passed)
+  }
+
+  /// Counts from a commit on, in the query's direction; so many were told already.
+  mutating func begin(at hotId: Int64, _ count: Int64 = 0) {
+    passed = QueryCursor.Passed(since: hotId, count: count)
+  }
+
+  /// What the pages before have told of the range that begins at a commit.
+  func told(since hotId: Int64) -> Int64 {
+    guard let before = query.cursor?.passed, before.since == hotId else { return 0 }
+    return before.count
+  }
+
+  /// How many of the query's readings a commit has before the place where the page before ended.
+  func toldCount(_ row: CommitRow, _ timeline: borrowing Timeline) -> Int64 {
+    guard let cursor = query.cursor else { return 0 }
+    let isUp = query.order == .oldestFirst
+    guard isUp ? row.id <= cursor.hotId : row.id >= cursor.hotId else { return 0 }
+    var (count, flat) = (Int64(0), 0)
+    for source in row.sources {
+      for sample in source.samples {
+        let isBefore = isUp ? flat < cursor.sample : flat >= cursor.sample
+        flat += 1
+        guard row.id != cursor.hotId || isBefore else { continue }
+        if isInSpan(source.date(sample.time, row.clock, timeline)) { count += 1 }
+      }
+    }
+    return count
+  }
+
+  private func isInSpan(_ date: ReadingDate) -> Bool {
+    switch query.span {
+    case .all: return true
+    case .node(let clockEpoch, let range):
+      return date.node.clockEpoch == clockEpoch && range.contains(date.node.bootUs)
+    case .utc(let range): return range.contains(date.utc.utcUs)
+    }
   }
 
   /// Takes a commit; true when the page is full, and then `page.next` says where to go on.
@@ -36,7 +76,7 @@ struct PageBuilder {
         defer { flat += source.samples.count }
         let start = min(max(0, (resumed ?? 0) - flat), source.samples.count)
         for index in start..<source.samples.count where take(source, index, row, timeline) {
-          page.next = QueryCursor(hotId: row.id, sample: flat + index)
+          page.next = QueryCursor(hotId: row.id, sample: flat + index, passed: passed)
           return true
         }
       }
@@ -46,7 +86,7 @@ struct PageBuilder {
         flat -= source.samples.count
         let end = min(source.samples.count, (resumed ?? Int.max) - flat)
         for index in (0..<max(end, 0)).reversed() where take(source, index, row, timeline) {
-          page.next = QueryCursor(hotId: row.id, sample: flat + index + 1)
+          page.next = QueryCursor(hotId: row.id, sample: flat + index + 1, passed: passed)
           return true
         }
       }
@@ -79,19 +119,16 @@ struct PageBuilder {
     let sample = source.samples[index]
     let channel = source.channels[Int(sample.channel)]
     let date = source.date(sample.time, row.clock, timeline)
-    switch query.span {
-    case .all: break
-    case .node(let clockEpoch, let range):
-      guard date.node.clockEpoch == clockEpoch, range.contains(date.node.bootUs) else {
-        return false
-      }
-    case .utc(let range): guard range.contains(date.utc.utcUs) else { return false }
-    }
-    // Nobody hides anything in most places: then this costs nothing.
-    if hidden.hides(source.identity, channel.key, utcUs: date.utc.utcUs) { return false }
+    guard isInSpan(date) else { return false }
     let series = Series(device: source.identity, channel: channel.key)
-    if let most = query.perSeriesMax, counts[series, default: 0] >= most { return false }
+    let isEnough = query.perSeriesMax.map { counts[series, default: 0] >= $0 } ?? false
+    // Nobody hides anything in most places: then this costs nothing.
+    if isEnough || hidden.hides(source.identity, channel.key, utcUs: date.utc.utcUs) {
+      passed.count += 1
+      return false
+    }
     guard page.readings.count < limit else { return true }
+    passed.count += 1
     if query.perSeriesMax != nil { counts[series, default: 0] += 1 }
     page.readings.append(
       StoredReading(

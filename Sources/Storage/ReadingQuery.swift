@@ -50,14 +50,26 @@ public struct QueryCursor: Hashable, Sendable {
   /// Whether the page ended among late values: then `hotId` is their row of the journal, and
   /// `sample` the first of them, counted in the query's order, that was not given.
   let isLate: Bool
+  /// From where on the commits of a range, or of `hot`, were gone through up to here, and how many
+  /// readings of the query they had: should they be trimmed meanwhile, these were told already.
+  let passed: Passed?
+
+  struct Passed: Hashable, Sendable {
+    var since: Int64
+    var count: Int64
+  }
 
   /// The stable text form, for URLs.
-  public var text: String { "\(isLate ? "late" : "")\(hotId).\(sample)" }
+  public var text: String {
+    let place = "\(isLate ? "late" : "")\(hotId).\(sample)"
+    return passed.map { "\(place).\($0.since).\($0.count)" } ?? place
+  }
 
-  init(hotId: Int64, sample: Int, isLate: Bool = false) {
+  init(hotId: Int64, sample: Int, isLate: Bool = false, passed: Passed? = nil) {
     self.hotId = hotId
     self.sample = sample
     self.isLate = isLate
+    self.passed = passed.flatMap { $0.count > 0 ? $0 : nil }
   }
 
   /// Reads the form that `text` writes; nil when it is not one.
@@ -65,10 +77,17 @@ public struct QueryCursor: Hashable, Sendable {
     let isLate = text.hasPrefix("late")
     let parts = text.dropFirst(isLate ? 4 : 0)
       .split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2, let hotId = Int64(parts[0]), let sample = Int(parts[1]), hotId >= 0,
-      sample >= 0
+    guard parts.count == 2 || parts.count == 4 && !isLate, let hotId = Int64(parts[0]),
+      let sample = Int(parts[1]), hotId >= 0, sample >= 0
     else { return nil }
-    self.init(hotId: hotId, sample: sample, isLate: isLate)
+    var passed: Passed?
+    if parts.count == 4 {
+      guard let since = Int64(parts[2]), let count = Int64(parts[3]), since >= 0, count > 0 else {
+        return nil
+      }
+      passed = Passed(since: since, count: count)
+    }
+    self.init(hotId: hotId, sample: sample, isLate: isLate, passed: passed)
   }
 }
 

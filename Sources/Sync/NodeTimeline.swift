@@ -70,6 +70,8 @@ public struct NodeTimeline: Hashable, Sendable {
     var stated: Anchor?
     /// What was worked out where nothing was known: it counts only alone.
     var guessed: Anchor?
+    /// Whether an administrator's word counted when that was worked out: it may rest upon it.
+    var isGuessedByWord = false
     /// The one that counts alone, if one does.
     private var single: [Anchor]?
 
@@ -94,7 +96,9 @@ public struct NodeTimeline: Hashable, Sendable {
     var boot = boots[clockEpoch] ?? Boot()
     switch anchor.origin {
     case .person: boot.stated = anchor
-    case .unknown: boot.guessed = anchor
+    case .unknown:
+      boot.guessed = anchor
+      boot.isGuessedByWord = boots.values.contains { $0.override != nil }
     case .kernel: Self.insert(anchor, into: &boot)
     }
     boot.settle()
@@ -102,7 +106,17 @@ public struct NodeTimeline: Hashable, Sendable {
   }
 
   /// An administrator says when a boot was, or no longer does.
+  ///
+  /// What was worked out for other boots while another word counted goes with that word: everything
+  /// is dated as it was before, until it is worked out anew.
   mutating func override(_ clockEpoch: ClockEpoch, by anchor: Anchor?) {
+    if let before = boots[clockEpoch]?.override, before != anchor {
+      for (guessed, boot) in boots where boot.isGuessedByWord {
+        boots[guessed]?.guessed = nil
+        boots[guessed]?.isGuessedByWord = false
+        boots[guessed]?.settle()
+      }
+    }
     boots[clockEpoch, default: Boot()].override = anchor
     boots[clockEpoch]?.settle()
   }
@@ -146,6 +160,11 @@ public struct NodeTimeline: Hashable, Sendable {
       }
     }
     boot.steady.append(anchor)
+  }
+
+  /// The epochs that had been worked out from an administrator's word, and are so no longer.
+  public func unplaced(since old: NodeTimeline) -> [ClockEpoch] {
+    old.boots.filter { $1.isGuessedByWord && boots[$0]?.guessed == nil }.map(\.key)
   }
 
   /// Whether something dates the epoch.

@@ -46,6 +46,72 @@ import Testing
     return try history.reading { () throws(DatabaseError) in try history.placings() }
   }
 
+  @Test("an override that is taken back leaves every date as it was, byte for byte")
+  func takenBack() throws {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/bivouac.db"
+    let secondUs = Self.baseUs + 5 * Self.hour
+    try run(path, boot: 1, hours: 3, wallUs: Self.baseUs, anchorUs: Self.baseUs)
+    try run(path, boot: 2, hours: 4, wallUs: secondUs)
+    try run(path, boot: 3, hours: 2, wallUs: 0)
+    try run(path, boot: 4, hours: 2, wallUs: 0)
+    let options = Fixture.options(path, run: 5, boot: 5)
+    let core = try StoreCore(options)
+    _ = try core.open()
+    try core.checkpoint()
+    _ = try core.compact(options, RangeBounds(commits: 2))
+    while try core.dateBlocks() {}
+    func everything() throws -> [String] {
+      let history = try HistoryCore(path: path, vfs: nil)
+      let page = try history.page(ReadingQuery())
+      let series = try history.reading { () throws(DatabaseError) in try history.extents() }
+      let clocks = try history.reading { () throws(DatabaseError) in try history.clocks() }
+      let boots = clocks.boots.map { clocks.timeline.pieces(of: $0.clockEpoch) }
+      var rows = try core.database.prepare(
+        "SELECT group_concat(commits || ' ' || part || ' ' || from_utc || ' ' || to_utc) FROM "
+          + "(SELECT * FROM dated ORDER BY commits, series, part)")
+      guard try rows.step() else { return [] }
+      return page.readings.map { "\($0)" } + boots.map { "\($0)" }
+        + ["\(series)", rows.text(0)]
+    }
+    func commit(_ journal: [JournalEntry]) throws -> [RecordId] {
+      let written = try core.commit(
+        PendingCommit(content: nil, clock: Fixture.clock(), journal: journal)
+      ).journal
+      while try core.dateBlocks() {}
+      return written
+    }
+    _ = try commit([Fixture.name("lamp")])  // so that this boot is on record
+    let before = try everything()
+    let said = ClockOverride(
+      bootUs: 0, utcUs: Self.baseUs + 40 * Self.hour, boundUs: 1, note: "")
+    let key = ClockOverride.key(Fixture.clockEpoch(4))
+    var replaces = try commit([
+      JournalEntry(
+        stamp: Fixture.stamp(),
+        content: .registerWrite(RegisterWrite(key: key, value: said.encoded(), replaces: [])))
+    ])
+    let placed = try placings(path)
+    #expect(placed.map(\.clockEpoch) == [2, 3].map { Fixture.clockEpoch($0) })
+    _ = try commit(
+      placed.map {
+        JournalEntry(
+          stamp: Fixture.stamp(), content: .anchor($0.anchor), clockEpoch: $0.clockEpoch)
+      })
+    let during = try everything()
+    #expect(during != before)
+    #expect(try dates(path).allSatisfy { $0.boundUs != nil })
+    replaces = try commit([
+      JournalEntry(
+        stamp: Fixture.stamp(),
+        content: .registerWrite(RegisterWrite(key: key, value: nil, replaces: replaces)))
+    ])
+    let after = try everything()
+    let other = zip(before, after).first { $0 != $1 }
+    #expect(after == before, "\(other.map { "\($0)\n\($1)" } ?? "of another length")")
+    #expect(try placings(path).isEmpty)
+  }
+
   @Test(
     "a boot that nobody dated lies between its neighbours, wherever its wall clock was",
     arguments: [-baseUs, -14 * 24 * hour, 50 * 8_766 * hour, 5 * hour])

@@ -71,7 +71,8 @@ import Testing
     #expect(none.readings.isEmpty && none.cost.blocksDecoded == 0)
   }
 
-  @Test("one range with a reading of long ago is found for both of its times") func backlog() throws {
+  @Test("one range with a reading of long ago is found for both of its times") func backlog() throws
+  {
     let folder = TemporaryFolder()
     let path = folder.path + "/bivouac.db"
     let core = try WindowCostTests.fill(path)

@@ -47,6 +47,35 @@ import Testing
   private let said = ClockOverride(
     bootUs: 1_000_000, utcUs: 900_000_000, boundUs: 5_000, note: "the lamp went on")
 
+  @Test("what was worked out while it counted goes with it, and what was before stays")
+  func guesses() {
+    func guess(_ utcUs: Int64) -> JournalEntry {
+      entry(.anchor(Anchor(bootUs: 0, utcUs: utcUs, errorUs: 9, origin: .unknown)))
+    }
+    let third = Self.epoch(3)
+    var timeline = Timeline()
+    timeline.apply(guess(70), record: record(1), in: third)
+    timeline.apply(write(said, of: boot), record: record(2), in: boot)
+    timeline.apply(guess(50), record: record(3), in: other)
+    #expect(timeline.node.isAnchored(other) && timeline.node.isAnchored(third))
+    #expect(!timeline.withoutOverrides.isAnchored(other))
+    let during = timeline
+    timeline.apply(write(nil, of: boot, replaces: [2]), record: record(4), in: boot)
+    #expect(!timeline.node.isAnchored(boot) && !timeline.node.isAnchored(other))
+    #expect(timeline.node.isAnchored(third))
+    #expect(timeline.node.unplaced(since: during.node) == [other])
+    // Another word in its place counts as much: boots are placed by it anew.
+    timeline = during
+    var later = said
+    later.utcUs += 5
+    timeline.apply(write(later, of: boot, replaces: [2]), record: record(4), in: boot)
+    #expect(timeline.node.isAnchored(boot) && !timeline.node.isAnchored(other))
+    // The same word again changes nothing.
+    timeline = during
+    timeline.apply(write(said, of: boot, replaces: [2]), record: record(4), in: boot)
+    #expect(timeline.node.isAnchored(other))
+  }
+
   @Test("it alone dates its boot, and no other") func alone() {
     var timeline = Timeline()
     timeline.apply(anchor(0, 10), record: record(1), in: boot)

@@ -140,13 +140,16 @@ final class DatingKeeper {
           timeline.pieces(of: fit.identity, epoch: fit.epoch))
       case .registerWrite(let write):
         guard let clockEpoch = ClockEpoch(write.key.bytes) else { continue }
-        // Whatever was committed in that boot, and what boards kept that were asked in it.
-        try change.note(begun: Self.firstCommit(clockEpoch, database))
-        for clock in timeline.devices.clocks(fittedIn: clockEpoch) {
-          change.note(dated: clock.identity)
-          change.note(
-            old.pieces(of: clock.identity, epoch: clock.epoch),
-            timeline.pieces(of: clock.identity, epoch: clock.epoch))
+        // Whatever was committed in that boot and in those that were placed by it, and what boards
+        // kept that were asked in them.
+        for clockEpoch in [clockEpoch] + timeline.node.unplaced(since: old.node) {
+          try change.note(begun: Self.firstCommit(clockEpoch, database))
+          for clock in timeline.devices.clocks(fittedIn: clockEpoch) {
+            change.note(dated: clock.identity)
+            change.note(
+              old.pieces(of: clock.identity, epoch: clock.epoch),
+              timeline.pieces(of: clock.identity, epoch: clock.epoch))
+          }
         }
       default: continue
       }

@@ -82,6 +82,9 @@ extension HistoryCore {
     _ range: ClosedRange<Int64>, _ scan: inout PageScan
   ) throws(DatabaseError) -> Bool {
     let isUp = scan.isUp
+    try scan.begin(range) { (id) throws(DatabaseError) in
+      try blocks.range(holding: id) == nil
+    }
     if isUp {
       rowsUp.bind(1, range.lowerBound)
       rowsUp.bind(2, range.upperBound)
@@ -156,6 +159,8 @@ extension HistoryCore {
     _ range: ClosedRange<Int64>, within: ClosedRange<Int64>, _ scan: inout PageScan
   ) throws(DatabaseError) -> Bool {
     let row = try rangeRow(range.lowerBound)
+    let since = scan.isUp ? range.lowerBound : range.upperBound
+    try scan.begin(range) { (id) throws(DatabaseError) in id == since }
     let commits = row.header.arrivalsMs.count
     var low = Int(max(within.lowerBound, range.lowerBound) - range.lowerBound)
     var high = Int(min(within.upperBound, range.upperBound) - range.lowerBound) + 1
@@ -180,8 +185,26 @@ extension HistoryCore {
       }
       if scan.isUp { low += length } else { high -= length }
     }
+    if !trimmed.isEmpty { scan.toldAndGone = try toldAndGone(row, range, scan) }
     for block in trimmed { try note(block, &scan) }
     return false
+  }
+
+  /// How many of a range's readings the pages before have told that are not there any more: all
+  /// that they have told, without those that are there still.
+  private func toldAndGone(
+    _ row: RangeRow, _ range: ClosedRange<Int64>, _ scan: PageScan
+  ) throws(DatabaseError) -> Int64 {
+    let since = scan.isUp ? range.lowerBound : range.upperBound
+    let told = scan.builder.told(since: since)
+    guard told > 0, let cursor = scan.cursor else { return 0 }
+    let place = Int(cursor.hotId - row.id)
+    let commits = row.header.arrivalsMs.count
+    let window = scan.isUp ? 0..<min(place + 1, commits) : min(place, commits)..<commits
+    let (assembly, _, _) = try assembly(row, window, scan.filter)
+    var left: Int64 = 0
+    for commit in window { left += scan.builder.toldCount(assembly.row(commit), timeline) }
+    return max(0, told - left)
   }
 
   private func assembly(

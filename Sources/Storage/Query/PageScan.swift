@@ -7,14 +7,18 @@ struct PageScan {
   let isUp: Bool
   let filter: SeriesFilter
   let span: ReadingQuery.Span
+  let cursor: QueryCursor?
   private(set) var builder: PageBuilder
   private var bytes = 0
   /// Ranges of which nothing that is asked for is left.
   private var rangesSkipped = 0
+  /// Readings of the range gone through that the pages before have told, and that went since.
+  var toldAndGone: Int64 = 0
 
   init(query: ReadingQuery, hidden: HiddenSpans) {
     isUp = query.order == .oldestFirst
     span = query.span
+    cursor = query.cursor
     filter = SeriesFilter(device: query.device, channel: query.channel)
     builder = PageBuilder(query: query, hidden: hidden)
   }
@@ -38,8 +42,28 @@ struct PageScan {
     return false
   }
 
-  /// Notes readings that are no longer there.
-  mutating func note(_ span: TrimmedSpan) { builder.note(span) }
+  /// Notes readings that are no longer there, but for those that were told while they were.
+  mutating func note(_ span: TrimmedSpan) {
+    var span = span
+    let told = min(toldAndGone, span.count)
+    toldAndGone -= told
+    span.count -= told
+    if span.count > 0 { builder.note(span) }
+  }
+
+  /// Begins with a range, or with commits of `hot`; `sinceIsHere` tells whether a commit from which
+  /// on a page counted is where these begin.
+  mutating func begin(
+    _ commits: ClosedRange<Int64>, sinceIsHere: (Int64) throws(DatabaseError) -> Bool
+  ) throws(DatabaseError) {
+    toldAndGone = 0
+    let first = isUp ? commits.lowerBound : commits.upperBound
+    guard let cursor, commits.contains(cursor.hotId) else { return builder.begin(at: first) }
+    guard let passed = cursor.passed, try sinceIsHere(passed.since) else {
+      return builder.begin(at: cursor.hotId)
+    }
+    builder.begin(at: passed.since, passed.count)
+  }
 
   /// Takes a commit; true when the page is full.
   mutating func add(_ row: CommitRow, _ timeline: borrowing Timeline) -> Bool {
