@@ -69,7 +69,12 @@ extension Api {
       .init(
         name: "limit", schema: .integer(in: 1...Int64(ApiLimits.readingsPerPageMax)),
         description: "At most so many on one page."),
-      .init(name: "cursor", schema: .text, description: "The next of the page before."),
+      .init(
+        name: "cursor", schema: .text,
+        description: "The next of the page before. Pages go through what was written in its order:"
+          + " a reading comes once at most, and for certain when it lies in the span all the while,"
+          + " whatever is compacted, added or dated anew between two pages. One that is dated into"
+          + " the span behind the place reached, or out of it before, is not among them."),
       .init(
         name: "format", schema: .words(["json", "csv", "jsonl"]),
         description: "csv and jsonl have one reading a line; the next page stands in the head, as"

@@ -29,6 +29,8 @@ final class HistoryCore {
   /// What the page of readings under way has cost, and up to which range dates are known to it.
   var pageCost = QueryCost()
   var pageMark: Int64 = 0
+  /// Tests set it: they have few ranges.
+  var rangesPassedMax = Limits.rangesPassedMax
   /// The buffers into which blocks are unpacked.
   var decoded = DecodedReadings()
   private(set) var continuity = Continuity(heads: [])

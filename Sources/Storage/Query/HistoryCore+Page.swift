@@ -52,7 +52,7 @@ extension HistoryCore {
           if found.lowerBound > pageMark, scan.skips(before: at) { return true }
           if scan.isUp { low = found.upperBound + 1 } else { high = found.lowerBound - 1 }
           passed += 1
-          guard passed >= Limits.rangesPassedMax, low <= high else { continue }
+          guard passed >= rangesPassedMax, low <= high else { continue }
           passed = 0
           if scan.isUp {
             low = try next(from: low, scan)
