@@ -171,9 +171,10 @@ import Testing
 
   /// What leads from a layout to the one before it.
   private static let backwards = [
-    3: "DROP INDEX series_by_name; DROP TABLE dated_range; PRAGMA user_version=3;",
+    3: "DROP INDEX series_by_name; DROP TABLE dated_range; ALTER TABLE dating DROP COLUMN longest;"
+      + "PRAGMA user_version=3;",
     2: "DROP TABLE series; DROP TABLE commit_range; DROP TABLE block; DROP TABLE pack;"
-      + "DROP TABLE trimmed; DROP TABLE packing; DROP TABLE dated; DROP TABLE dated_range;"
+      + "DROP TABLE trimmed; DROP TABLE packing; DROP TABLE dated;"
       + "DROP TABLE extent; DROP TABLE dating; PRAGMA user_version=2;",
     1: "ALTER TABLE hot DROP COLUMN crc; ALTER TABLE journal DROP COLUMN crc;"
       + "ALTER TABLE folded DROP COLUMN crc; PRAGMA user_version=1;",

@@ -209,8 +209,8 @@ struct RetentionSite {
       "SELECT commits || ' ' || series || ' ' || part || ' ' || from_utc || ' ' || to_utc "
         + "FROM dated ORDER BY 1", "SELECT series || ' ' || readings || ' ' || longest FROM extent",
       "SELECT journal || ' ' || mark || ' ' || longest FROM dating",
-      "SELECT commits || ' ' || ifnull(earliest, '-') || ' ' || ifnull(latest, '-') || ' ' || undated "
-        + "FROM dated_range ORDER BY 1",
+      "SELECT commits || ' ' || ifnull(earliest, '-') || ' ' || ifnull(latest, '-') || ' ' "
+        + "|| undated FROM dated_range ORDER BY 1",
     ] {
       var rows = try site.core.database.prepare(sql)
       while try rows.step() { lines.append(rows.text(0)) }
