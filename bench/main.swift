@@ -30,7 +30,8 @@ case let words where words.count == 3 && words[0] == "at-rest":
 case let words where words.count == 3 && words[0] == "readings":
   try SensorText.write(try SensorSet(named: words[1]), as: words[2])
 default:
-  print("bivouac-bench [ingest | compaction [SET] | memory | questions | sets]")
-  print("bivouac-bench check FOLDER | at-rest SET FOLDER | readings SET influx|copy")
+  print("bivouac-bench [ingest | compaction [SET] | memory | million | questions | sets]")
+  print("bivouac-bench check FOLDER | million FOLDER SERIES")
+  print("bivouac-bench at-rest SET FOLDER | readings SET influx|copy")
   exit(2)
 }

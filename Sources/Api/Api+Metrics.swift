@@ -120,6 +120,11 @@ struct MetricsPage {
     page.single(
       "bivouac_storage_pending_readings", .gauge, "Readings that wait for the next commit.",
       Double(storage.pendingReadings))
+    if let series = storage.series {
+      page.single(
+        "bivouac_storage_series", .gauge, "Channels that have readings, or some more.",
+        Double(series))
+    }
     if let compaction = storage.compaction { self.compaction(compaction) }
     if let trimming = storage.trimming { self.trimming(trimming) }
     if let ballast = storage.ballast {

@@ -94,6 +94,7 @@ extension StorageView {
       problem.write(to: &writer)
     }
     writer.member("readings", readings)
+    writer.member("series", series)
     writer.member("state", state)
     if let trimming {
       writer.name("trimming")

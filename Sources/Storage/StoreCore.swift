@@ -100,6 +100,7 @@ final class StoreCore {
     }
     try Folding.journal(database, options: options, into: &opening)
     opening.commitCount = continuity.commitCount
+    opening.seriesCount = Int(try database.number("SELECT max(id) FROM series") ?? 0)
     return opening
   }
 }

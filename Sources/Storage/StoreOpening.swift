@@ -18,6 +18,8 @@ public struct StoreOpening: Sendable {
   public var earlierAnchorUs: Int64?
   /// Whether the present clock epoch has an anchor already.
   public var isAnchored = false
+  /// Series that were ever compacted.
+  public var seriesCount = 0
   /// Commits on the disk.
   public var commitCount: Int64 = 0
   /// Journal entries that could not be read: kept, shown, not applied.

@@ -60,7 +60,7 @@ import Testing
     "what the node says of devices and disks is known too",
     arguments: [
       "port.left-alone", "port.speed", "samples.rejected", "storage.unapplied", "storage.unsaved",
-      "storage.altered", "storage.rebuilt",
+      "storage.altered", "storage.rebuilt", "series.limit", "devices.limit",
       "present-not-opened", "descriptor.invalid", "identity.storage", "link.version", "clone",
     ])
   func others(code: String) { expectKnown(code, code) }

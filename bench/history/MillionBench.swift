@@ -25,6 +25,10 @@ enum MillionBench {
   private static let pageMaxMs = 1_000.0
   private static let growthMaxMiB = 64.0
   private static let ratioMax = 3.0
+  /// A page of readings reads the names of a range's blocks: 8,192 at most, beside 1,000.
+  private static let pageRatioMax = 9.0
+  /// Between two commits while others are compacted.
+  private static let pauseUs: UInt32 = 100_000
   private static let restartMaxMs = 2_000.0
   /// How often each question is asked; the middle one counts.
   private static let asked = 21
@@ -145,7 +149,7 @@ enum MillionBench {
     var seq: UInt32 = UInt32(channels)
     var times: [Double] = []
     repeat {
-      usleep(10_000)
+      usleep(pauseUs)
       var run = SampleRun()
       run.append(seq: seq, ticksMs: UInt64(seq) * 1_000, channel: 0, value: .decimal(1))
       seq += 1
@@ -187,14 +191,16 @@ enum MillionBench {
     let many = try await History.open(path: path)
     let few = try await History.open(path: small)
     figures.tell("the longest page of all readings", try await page(many, series), "ms", pageMaxMs)
-    for (what, ask) in [
-      ("one series by the hour", Self.window), ("one series' readings", Self.readings),
-      ("the first page of the series", Self.list),
+    for (what, ask, limit) in [
+      ("one series by the hour", Self.window, ratioMax),
+      ("one series at 1,000 points", Self.points, ratioMax),
+      ("one series' readings", Self.readings, pageRatioMax),
+      ("the first page of the series", Self.list, ratioMax),
     ] {
       let (slow, quick) = (try await middle(many, ask), try await middle(few, ask))
       figures.tell(
         "\(what): \(fixed(slow, 2)) ms, of few series \(fixed(quick, 2)): times", slow / quick, "",
-        ratioMax)
+        limit)
     }
     for history in [many, few] {
       await history.close()
@@ -235,6 +241,18 @@ enum MillionBench {
         devices: [board(3)], channel: "c56", span: 0..<BenchNode.beginUs * 2, grid: grid))
     let counts = page.buckets.map(\.tally.count)
     guard counts == [1] else { throw Wrong(what: "\(counts) readings of one series") }
+  }
+
+  private static func points(_ history: History) async throws {
+    let day: Int64 = 86_400_000_000
+    let span = BenchNode.beginUs..<BenchNode.beginUs + 10 * day
+    guard let slot = BucketLength(text: "864s"), let grid = BucketGrid(slot) else {
+      throw Wrong(what: "no slots")
+    }
+    var query = WindowQuery(devices: [board(3)], channel: "c56", span: span, grid: grid)
+    query.precision = .quick
+    let page = try await history.windows(query)
+    guard page.buckets.map(\.tally.count) == [1] else { throw Wrong(what: "points") }
   }
 
   private static func readings(_ history: History) async throws {

@@ -199,6 +199,7 @@ enum SchemaDescriptions {
     "StatusView.node": "The node's public key.",
     "StatusView.notices": "Warnings, refusals and faults.",
     "StorageView": "What goes to disk.",
+    "StorageView.series": "Channels that have readings; one that comes back may count twice.",
     "StorageView.state":
       "recording; or waiting while commits fail: readings then stay in memory and on boards.",
   ]

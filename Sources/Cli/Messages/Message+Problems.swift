@@ -164,6 +164,18 @@ extension Message {
     case "samples.rejected":
       return "\(parameters["count"] ?? "?") mesures de cette carte ne respectent pas les règles et"
         + " sont gardées comme manques : corrigez son microprogramme"
+    case "series.limit":
+      return "ce nœud garde au plus \(parameters["limit"] ?? "?") voies et les a : "
+        + "\(parameters["channels"] ?? "?") nouvelles de \(parameters["device"] ?? "?") ne sont pas"
+        + " enregistrées (\(parameters["count"] ?? "0") mesures jusqu'ici), celles qu'il a"
+        + " continuent. Une carte qui change d'identité ou de noms à chaque démarrage en fait"
+        + " autant : trouvez-la par bivouac series, corrigez son microprogramme, et commencez un"
+        + " nouveau dossier d'état"
+    case "devices.limit":
+      return "ce nœud connaît \(parameters["limit"] ?? "?") cartes, autant qu'il en prend, et"
+        + " \(parameters["device"] ?? "?") est nouvelle : elle n'est pas enregistrée, celles qu'il"
+        + " connaît continuent. Une carte qui change d'identité à chaque démarrage en fait autant :"
+        + " corrigez son microprogramme, et commencez un nouveau dossier d'état"
     case "identity.storage":
       return "la carte ne peut pas écrire son identité : sa mémoire est usée ou protégée ; aucune"
         + " mesure n'en est prise"

@@ -45,6 +45,18 @@ internal import Sync
   var refused: UInt64 = 0
   /// Readings that no commit can hold; gaps stand in their places.
   var rejected: UInt64 = 0
+  /// Which of its channels are recorded; nil before that is decided.
+  var admission: SeriesAdmission?
+  /// The channels as they are recorded, where some are not.
+  var recorded: [Channel]?
+  /// Up to which index channels without a description were looked at.
+  var undescribedEnd = 0
+  /// Whether it is being looked up which of its channels are new.
+  var isLookedUp = false
+  /// Whether this board was counted among those that bring too many series.
+  var isOverLimit = false
+  /// Readings of channels that are not recorded; gaps stand in their places.
+  var overLimit: UInt64 = 0
   /// Descriptors read in this plug.
   var descriptorsRead = 0
 
@@ -66,6 +78,7 @@ internal import Sync
     guard self.descriptor != descriptor else { return }
     self.descriptor = descriptor
     shown = ShownSamples(channels: descriptor.channels)
+    (recorded, undescribedEnd) = (nil, 0)
   }
 
   /// Starts the books of a new session.
@@ -75,6 +88,9 @@ internal import Sync
       fitWritten = nil
       shown.forget()
       awaitsFirst = true
+    }
+    if self.identity != identity {
+      (admission, recorded, undescribedEnd) = (nil, nil, 0)
     }
     self.identity = identity
     self.hello = hello
@@ -93,7 +109,7 @@ internal import Sync
     view.samplesRepeated = counts.session.repeated
     view.samplesStored = stored
     view.samplesDeclaredLost = declaredLost
-    view.samplesRejected = rejected
+    view.samplesRejected = rejected + overLimit
     view.samplesUnknownTail = unknownTail
     view.lossesSeen = UInt64(counts.session.outOfOrder)
     view.textLines = UInt64(counts.reader.textLines)

@@ -23,6 +23,7 @@ extension Node {
     let device = owner(of: try find(request.device))
     let late = try await Self.lateValues(
       request, of: device, like: channel(request.channel, of: device), id: newFactId())
+    try await requireSeriesRoom(request.channel, of: device)
     try await requireRoom { $0.late.standingCount + 1 }
     try await recorder.write(.lateValues(late), author: author)
     guard let known = try await facts().late.known(late.id) else {

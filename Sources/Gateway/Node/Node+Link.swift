@@ -124,6 +124,13 @@ extension Node {
     _ attachment: Attachment
   ) {
     attachment.begin(identity, hello)
+    // What the node has no room for stays on the board, which says HELLO again.
+    guard admitDevice(identity, attachment) else { return attachment.link.restart() }
+    if let known = descriptors[hello.descriptorHash] {
+      guard admit(known, hash: hello.descriptorHash, of: identity, attachment) else {
+        return attachment.link.restart()
+      }
+    }
     for cursor in close {
       let outcome = recorder.add {
         $0.close(device: identity, epoch: cursor.epoch, unknownTail: cursor.ringCapacity)
@@ -203,6 +210,10 @@ extension Node {
       recorder.note(.descriptor(DescriptorSeen(identity: identity, hash: hash, bytes: bytes)))
     }
     guard let hello = attachment.hello else { return }
+    guard admit(descriptor, hash: hash, of: identity, attachment) else {
+      attachment.link.restart()
+      return publish(identity)
+    }
     // Now that the model is known the registry may see that this is not the device it took it for;
     // it then binds another identity, and the session starts anew.
     decide(.helloHeard(syspath: attachment.syspath, hello: facts(hello)))
@@ -227,12 +238,15 @@ extension Node {
     guard let identity = attachment.identity else { return }
     let nowUs = Clock.bootUs()
     attachment.shown.prepare(for: run)
+    guard let channels = recordedChannels(attachment) else {
+      return refuse(.full, run.samples.count, attachment)
+    }
     var refused: ReadingBatch.Outcome?
     var (taken, at) = (0, 0)
     recorder.add { batch in
       while at < run.samples.count, refused == nil {
         let outcome = batch.append(
-          device: identity, epoch: epoch, run: run, from: at, channels: attachment.shown.channels)
+          device: identity, epoch: epoch, run: run, from: at, channels: channels)
         taken += outcome.taken
         at += outcome.passed
         attachment.shown.take(run, (at - outcome.taken)..<at, epoch: epoch, arrivalUs: nowUs)
@@ -242,7 +256,11 @@ extension Node {
         }
         // Asking again would bring the same sample for ever: its place is kept as a gap.
         _ = batch.gap(device: identity, epoch: epoch, first: run.samples[at].seq, count: 1)
-        reject(1, attachment)
+        if channels[Int(run.samples[at].channel)].key.isEmpty {
+          refuseOverLimit(attachment)
+        } else {
+          reject(1, attachment)
+        }
         at += 1
       }
     }

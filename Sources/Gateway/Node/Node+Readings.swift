@@ -213,6 +213,7 @@ extension Node {
     storage.wear = writeMeter.view
     storage.ballast = ballast.view
     storage.trimming = trimmingTally
+    storage.series = Int64(ledger.known)
     storage.databaseBytes = disk.databaseBytes
     storage.freeBytes = disk.freeBytes
     let metrics = EventLoop.shared.metrics
@@ -224,7 +225,7 @@ extension Node {
       loop: LoopView(
         turns: metrics.turns, lagMaxUs: metrics.lagMaxUs, over50Ms: metrics.turnsOver50Ms),
       devices: deviceStates(), questions: questions(),
-      notices: notices + [retention.alarm].compactMap { $0 })
+      notices: notices.map(withCount) + [retention.alarm].compactMap { $0 })
     view.http = http?()
     return view
   }

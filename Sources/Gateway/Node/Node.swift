@@ -78,6 +78,11 @@ internal import Sync
   var disk: DiskFigures
   var writeMeter: WriteMeter
   var discipline = RecentDiscipline()
+  /// How many series there are.
+  var ledger: SeriesLedger
+  /// Boards that brought more than there is room for, and readings that were refused for it.
+  var refusedBoards = 0
+  var seriesRefused: UInt64 = 0
 
   init(
     settings: NodeSettings, store: Store, history: History, opening: StoreOpening, log: Log
@@ -95,6 +100,7 @@ internal import Sync
       folder: settings.stateFolder, wantedBytes: settings.retention.ballastBytes,
       retainer: retainer, log: log)
     retention = RetentionState(settings.retention, opening)
+    ledger = SeriesLedger(limit: settings.seriesMax, known: opening.seriesCount)
     recorder = Recorder(store: store, opening: opening, intervalUs: settings.commitIntervalUs)
     registry = DeviceRegistry(
       openAtStart: settings.openAtStart, remembered: DeviceRegisters.restore(opening.registers))

@@ -1,5 +1,6 @@
 internal import Devices
 internal import Model
+internal import Storage
 internal import Sync
 
 /// What the node is started with: the configuration, checked, and who it is.
@@ -20,6 +21,8 @@ struct NodeSettings: Sendable {
   var simulationAllowed = true
   /// How long readings are kept, and in how much room.
   var retention = Configuration.Retention()
+  /// Series that it takes up; beyond, new ones are refused.
+  var seriesMax = Limits.seriesMax
   /// What was odd about the configuration.
   var notices: [ProblemView] = []
   /// How often the wall clock is looked at. A look costs a microsecond and wakes the loop once.

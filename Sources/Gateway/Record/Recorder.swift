@@ -90,6 +90,12 @@ internal import Sync
     batch.cursors.cursors(of: device).compactMap { batch.cursor(of: device, epoch: $0.epoch) }
   }
 
+  /// Whether a device is known, or there is room for one more.
+  func takes(_ device: DeviceIdentity) -> Bool {
+    batch.cursors.deviceCount < Sync.Limits.devicesMax
+      || !batch.cursors.cursors(of: device).isEmpty
+  }
+
   /// Changes the batch; when it took something the commit is scheduled.
   func add<Result>(_ change: (inout ReadingBatch) -> Result) -> Result {
     let result = change(&batch)

@@ -74,6 +74,8 @@ public struct StorageView: Codable, Sendable, Equatable {
   public var pendingReadings: Int
   /// Bytes of the database and of free disk; nil when unknown.
   public var databaseBytes: Int64?, freeBytes: Int64?
+  /// Series that are kept, or some more: one that comes back may count twice; nil when unknown.
+  public var series: Int64?
   /// Why it waits, if it does.
   public var problem: ProblemView?
   /// How far the look at everything stored has come; nil from a daemon that takes none.

@@ -249,7 +249,29 @@ extension SeriesExtent {
   }
 }
 
+extension HistoryCore {
+  /// Series that have, or had, readings: in blocks, and in the rows that are in no block yet.
+  func seriesCount() throws(DatabaseError) -> Int {
+    var others: Set<[UInt8]> = []
+    try uncovered { (statement) throws(DatabaseError) in
+      for source in try commit(statement).body.sources {
+        for channel in source.channels
+        where try blocks.seriesId(source.identity, channel.key) == nil {
+          others.insert(SeriesId(device: source.identity, channel: channel.key).bytes)
+        }
+      }
+    }
+    return Int(try database.number("SELECT max(id) FROM series") ?? 0) + others.count
+  }
+}
+
 extension History {
+  /// Series that have, or had, readings.
+  public func seriesCount() throws(DatabaseError) -> Int {
+    let core = try opened()
+    return try core.reading { () throws(DatabaseError) in try core.seriesCount() }
+  }
+
   /// Some series that have readings: what the derived table knows costs no summary.
   public func extents(_ query: SeriesQuery) throws(DatabaseError) -> SeriesExtents {
     let core = try opened()
