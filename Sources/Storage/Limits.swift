@@ -19,8 +19,8 @@ public enum Limits {
   public static let hotSeqEnd: Int64 = 1 << 40
   /// Seqs of every other lane in one incarnation.
   public static let journalSeqEnd: Int64 = 1 << 36
-  /// Series that a node takes up: beyond, new ones are refused and counted, with a notice, and those
-  /// that it has go on. Each takes some hundred bytes of the directory, and none of memory.
+  /// Series that a node takes up: beyond, new ones are refused and counted, with a notice, and
+  /// those that it has go on. Each takes some hundred bytes of the directory, and none of memory.
   public static let seriesMax = 1 << 20
   /// Series in one page of their list.
   public static let seriesPageMax = 10_000

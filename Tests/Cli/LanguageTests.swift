@@ -55,7 +55,8 @@ struct LanguageTests {
       "socket.failed", "udev.failed", "storage.unsaved", "present-not-opened",
       "config.unreadable", "config.syntax", "config.unknown-key", "config.wrong-type",
       "config.out-of-range", "config.not-a-choice", "config.bad-path", "config.bad-port",
-      "config.too-many", "series.limit", "devices.limit", "absent", "busy", "unavailable", "internal",
+      "config.too-many", "series.limit", "devices.limit",
+      "absent", "busy", "unavailable", "internal",
     ])
   func problems(code: String) {
     #expect(Message.isTranslated(code))

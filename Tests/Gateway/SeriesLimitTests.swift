@@ -122,7 +122,8 @@ import Testing
     try await world.end([first, second])
   }
 
-  @Test("let a board that is known go on, whatever the count says") @Loop func known() async throws {
+  @Test("let a board that is known go on, whatever the count says")
+  @Loop func known() async throws {
     let world = try await World(seriesMax: 1_000)
     let (board, attachment) = try world.plug(3)
     try await until("a first sample") { attachment.stored > 0 }
