@@ -15,11 +15,11 @@ struct Wanted {
 }
 
 /// A channel as its readings show it.
-struct Shown {
-  var key: [UInt8]
-  var unit: [UInt8]
-  var kind: UInt8
-  var form: BlockDescription.Form
+final class Shown {
+  let key: [UInt8]
+  let unit: [UInt8]
+  let kind: UInt8
+  let form: BlockDescription.Form
 
   init(key: [UInt8], _ description: BlockDescription) {
     self.key = key
@@ -29,8 +29,8 @@ struct Shown {
   }
 
   init(_ channel: CommitChannel) {
-    key = Array(channel.key.utf8)
-    unit = Array(channel.unit.utf8)
+    key = channel.key.utf8Bytes
+    unit = channel.unit.utf8Bytes
     kind = channel.kind.rawValue
     form =
       switch channel.form {
@@ -42,7 +42,7 @@ struct Shown {
 }
 
 /// Some readings of one device on one clock: a block, a source of a commit, or late values.
-struct Batch {
+final class Batch {
   /// On which clock the times are.
   enum Clock {
     case node
@@ -51,93 +51,107 @@ struct Batch {
     case utc
   }
 
-  var device: DeviceIdentity
-  var deviceText: [UInt8]
-  var clock: Clock
-  var clockEpoch: ClockEpoch
-  var channels: [Shown]
+  let device: DeviceIdentity
+  let deviceText: [UInt8]
+  let clock: Clock
+  let clockEpoch: ClockEpoch
+  private var channels: [Shown]
   /// The channel of each reading; empty where there is one channel.
-  var channelOf: [Int32] = []
-  var times: [Int64] = []
-  var seqs: [Int64] = []
+  private(set) var channelOf: [Int32] = []
+  private(set) var times: [Int64] = []
+  private(set) var seqs: [Int64] = []
   /// Mantissas or bit patterns; 0 for texts.
-  var numbers: [Int64] = []
+  private(set) var numbers: [Int64] = []
   /// Texts; empty where there is none.
-  var texts: [[UInt8]] = []
+  private(set) var texts: [[UInt8]] = []
+
+  private init(_ device: DeviceIdentity, _ clock: Clock, _ clockEpoch: ClockEpoch) {
+    self.device = device
+    deviceText = device.utf8
+    self.clock = clock
+    self.clockEpoch = clockEpoch
+    channels = []
+  }
 
   var count: Int { times.count }
 
   func channel(of index: Int) -> Shown {
     channels[channelOf.isEmpty ? 0 : Int(channelOf[index])]
   }
-}
 
-extension Batch {
   /// The readings of a block.
-  init(
+  static func of(
     _ content: BlockContent, _ device: DeviceIdentity, key: [UInt8], _ clockEpoch: ClockEpoch
-  ) {
-    self.device = device
-    deviceText = Array(device.text.utf8)
-    self.clockEpoch = clockEpoch
-    clock =
-      switch content.description.clock {
-      case .node: .node
-      case .device(let epoch): .device(epoch: epoch)
-      }
-    channels = [Shown(key: key, content.description)]
-    times = content.times
-    seqs = content.seqs
-    numbers = content.values
-    texts = content.texts
+  ) -> Batch {
+    var clock = Clock.node
+    if case .device(let epoch) = content.description.clock { clock = .device(epoch: epoch) }
+    let batch = Batch(device, clock, clockEpoch)
+    batch.channels.append(Shown(key: key, content.description))
+    batch.times = content.times
+    batch.seqs = content.seqs
+    batch.numbers = content.values
+    batch.texts = content.texts
+    return batch
   }
 
   /// Those samples of a source that are wanted; nil where there are none.
-  init?(_ source: CommitSource, _ wanted: Wanted, _ clockEpoch: ClockEpoch) {
-    device = source.identity
-    deviceText = Array(source.identity.text.utf8)
-    self.clockEpoch = clockEpoch
-    channels = source.channels.map { Shown($0) }
-    let isWanted = channels.map { wanted.contains(channel: $0.key) }
-    guard wanted.contains(device: deviceText), isWanted.contains(true) else { return nil }
-    let hasTexts = channels.contains { $0.form == .text }
+  static func of(
+    _ source: CommitSource, _ wanted: Wanted, _ clockEpoch: ClockEpoch
+  ) -> Batch? {
+    var clock = Clock.node
+    if case .device(let epoch, _, _) = source.clock { clock = .device(epoch: epoch) }
+    let batch = Batch(source.identity, clock, clockEpoch)
+    guard wanted.contains(device: batch.deviceText) else { return nil }
+    var isWanted: [Bool] = []
+    var hasTexts = false
+    for channel in source.channels {
+      let shown = Shown(channel)
+      batch.channels.append(shown)
+      isWanted.append(wanted.contains(channel: shown.key))
+      if shown.form == .text { hasTexts = true }
+    }
+    let seqs = seqs(of: source)
+    for index in source.samples.indices {
+      let sample = source.samples[index]
+      guard isWanted[Int(sample.channel)] else { continue }
+      batch.append(sample.value, time: sample.time, seq: seqs[index], hasTexts)
+      batch.channelOf.append(sample.channel)
+    }
+    return batch.count == 0 ? nil : batch
+  }
+
+  /// The number of each sample of a source; on the node's clock its ordinal.
+  private static func seqs(of source: CommitSource) -> [Int64] {
     var seqs: [Int64] = []
-    switch source.clock {
-    case .node:
-      clock = .node
-      for index in source.samples.indices { seqs.append(Int64(index)) }
-    case .device(let epoch, let first, let spans):
-      clock = .device(epoch: epoch)
-      var seq = Int64(first)
-      for span in spans {
-        if span.fate == .samples {
-          for offset in 0..<Int64(span.count) { seqs.append(seq + offset) }
-        }
-        seq += Int64(span.count)
+    guard case .device(_, let first, let spans) = source.clock else {
+      for index in 0..<source.samples.count { seqs.append(Int64(index)) }
+      return seqs
+    }
+    var seq = Int64(first)
+    for span in spans {
+      if span.fate == .samples {
+        for offset in 0..<Int64(span.count) { seqs.append(seq + offset) }
       }
+      seq += Int64(span.count)
     }
-    for (index, sample) in source.samples.enumerated() where isWanted[Int(sample.channel)] {
-      append(sample.value, time: sample.time, seq: seqs[index], hasTexts)
-      channelOf.append(sample.channel)
-    }
-    if times.isEmpty { return nil }
+    return seqs
   }
 
   /// Values that a person added; nil where they are not wanted.
-  init?(_ late: LateValues, _ wanted: Wanted, _ clockEpoch: ClockEpoch) {
-    device = late.device
-    deviceText = Array(late.device.text.utf8)
-    self.clockEpoch = clockEpoch
-    clock = .utc
-    channels = [Shown(late.channel)]
-    guard wanted.contains(device: deviceText), wanted.contains(channel: channels[0].key) else {
+  static func of(_ late: LateValues, _ wanted: Wanted, _ clockEpoch: ClockEpoch) -> Batch? {
+    let batch = Batch(late.device, .utc, clockEpoch)
+    let shown = Shown(late.channel)
+    guard wanted.contains(device: batch.deviceText), wanted.contains(channel: shown.key) else {
       return nil
     }
-    let hasTexts = channels[0].form == .text
-    for point in late.points { append(point.value, time: point.utcUs, seq: 0, hasTexts) }
+    batch.channels.append(shown)
+    for point in late.points {
+      batch.append(point.value, time: point.utcUs, seq: 0, shown.form == .text)
+    }
+    return batch
   }
 
-  private mutating func append(_ value: SampleValue, time: Int64, seq: Int64, _ hasTexts: Bool) {
+  private func append(_ value: SampleValue, time: Int64, seq: Int64, _ hasTexts: Bool) {
     times.append(time)
     seqs.append(seq)
     var text: [UInt8] = []
@@ -146,7 +160,7 @@ extension Batch {
     case .float(let bits): numbers.append(Int64(bitPattern: bits))
     case .text(let words):
       numbers.append(0)
-      text = Array(words.utf8)
+      text = words.utf8Bytes
     }
     if hasTexts { texts.append(text) }
   }

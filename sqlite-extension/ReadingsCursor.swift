@@ -82,8 +82,7 @@ final class ReadingsCursor {
     if case .utc = here.clock { return true }
     let channel = here.channelOf.isEmpty ? 0 : here.channelOf[index]
     if channel != hiddenChannel {
-      let key = String(decoding: here.channel(of: index).key, as: UTF8.self)
-      isHidden = reader.hidden.series(here.device, key)
+      isHidden = reader.hidden.series(here.device, utf8: here.channel(of: index).key)
       hiddenChannel = channel
     }
     guard let isHidden, !isHidden.isEmpty, let utcUs else { return true }
@@ -125,7 +124,7 @@ final class ReadingsCursor {
       return .integer(here.times[index])
     case 8: return epoch.map { .integer(Int64($0)) } ?? .none
     case 9: return epoch == nil ? .none : .integer(here.seqs[index])
-    case 10: return .text(Array(Hex.text(here.clockEpoch.bytes).utf8))
+    case 10: return .text(Hex.utf8(here.clockEpoch.bytes))
     default: return .none
     }
   }

@@ -15,14 +15,32 @@ final class ReadingsReader {
       var message = Array(StaticText(what))
       for number in numbers {
         message.append(UInt8(ascii: " "))
-        message.append(contentsOf: "\(number)".utf8)
+        Self.append(number.magnitude, to: &message)
       }
       self.message = message
+    }
+
+    private static func append(_ number: UInt64, to text: inout [UInt8]) {
+      if number > 9 { append(number / 10, to: &text) }
+      text.append(UInt8(ascii: "0") + UInt8(number % 10))
     }
 
     init(_ failure: Rows.Failure) {
       code = failure.code
       message = Array(StaticText("bivouac: no tables of layout 3 that can be read"))
+    }
+  }
+
+  /// The readings of one channel of a device.
+  private final class Series {
+    let id: Int64
+    let device: DeviceIdentity
+    let key: [UInt8]
+
+    init(_ id: Int64, _ device: DeviceIdentity, _ key: [UInt8]) {
+      self.id = id
+      self.device = device
+      self.key = key
     }
   }
 
@@ -38,8 +56,8 @@ final class ReadingsReader {
   private let transaction: Rows
   private let blocks: Rows
   private let commits: Rows
-  private var series: [(id: Int64, device: DeviceIdentity, key: [UInt8])] = []
-  private var current: (id: Int64, device: DeviceIdentity, key: [UInt8])?
+  private var series: [Series] = []
+  private var current: Series?
   private var late: [Batch] = []
   private var stage = Stage.blocks
 
@@ -79,68 +97,19 @@ final class ReadingsReader {
       let kind = UInt8(exactly: rows.int64(1)).flatMap { DeviceIdentity.Kind(rawValue: $0) }
       let key = rows.bytes(3)
       guard let kind, let device = DeviceIdentity(kind: kind, bytes: rows.bytes(2)),
-        wanted.contains(channel: key), wanted.contains(device: Array(device.text.utf8))
+        wanted.contains(channel: key), wanted.contains(device: device.utf8)
       else { continue }
-      series.append((rows.int64(0), device, key))
+      series.append(Series(rows.int64(0), device, key))
     }
   }
 
   private func readJournal(_ source: Rows.Source) throws(Rows.Failure) {
-    let rows = try Rows(
-      source,
-      """
-      SELECT j.id, j.kind, j.body, e.boot, n.key, i.number
-      FROM journal j JOIN clock_epoch e ON e.id = j.clock_epoch
-      JOIN incarnation i ON i.id = j.id >> 40 JOIN node n ON n.id = i.node
-      WHERE j.kind IN (2, 4, 5, 6, 7, 8, 9) ORDER BY j.id
-      """)
-    var deletions = FactFold<Deletion>()
-    var added = FactFold<LateValues>()
-    var addedIn: [FactId: ClockEpoch] = [:]
-    while try rows.step() {
-      guard let kind = UInt16(exactly: rows.int64(1)), let clockEpoch = ClockEpoch(rows.bytes(3)),
-        let entry = Self.entry(kind, rows.bytes(2)), let record = Self.record(rows)
-      else { continue }
-      timeline.apply(entry, record: record, in: clockEpoch)
-      switch entry.content {
-      case .deletion(let deletion):
-        deletions.state(deletion, id: deletion.id, record: record, stamp: entry.stamp)
-      case .deletionUndone(let undone):
-        deletions.withdraw(undone, record: record, stamp: entry.stamp)
-      case .lateValues(let late):
-        added.state(late, id: late.id, record: record, stamp: entry.stamp)
-        addedIn[late.id] = clockEpoch
-      case .lateValuesWithdrawn(let undone):
-        added.withdraw(undone, record: record, stamp: entry.stamp)
-      default: continue
-      }
+    let journal = try JournalFold(source)
+    timeline = journal.timeline
+    hidden = journal.hidden
+    for (values, clockEpoch) in journal.late {
+      if let batch = Batch.of(values, wanted, clockEpoch) { late.append(batch) }
     }
-    hidden = HiddenSpans(deletions.standing.map { $0.fact }, dated: timeline)
-    for noted in added.standing {
-      guard let clockEpoch = addedIn[noted.fact.id],
-        let batch = Batch(noted.fact, wanted, clockEpoch)
-      else { continue }
-      late.append(batch)
-    }
-  }
-
-  /// An entry that cannot be read dates and hides nothing, as in the daemon.
-  private static func entry(_ kind: UInt16, _ body: [UInt8]) -> JournalEntry? {
-    do throws(DecodeError) { return try JournalDecoder.decode(kind: kind, body) } catch {
-      return nil
-    }
-  }
-
-  /// The record of a journal row, by which a later one names what it replaces.
-  private static func record(_ rows: Rows) -> RecordId? {
-    let id = rows.int64(0)
-    let number = rows.bytes(5).reduce(0) { $0 << 8 | UInt64($1) }
-    guard id > 0, let origin = NodeId(rows.bytes(4)),
-      let lane = Lane(rawValue: UInt8(id >> 36 & 15))
-    else { return nil }
-    return RecordId(
-      origin: origin, incarnation: Incarnation(number), lane: lane,
-      seq: UInt64(id & (1 << 36 - 1)))
   }
 
   // MARK: Batches
@@ -165,9 +134,9 @@ final class ReadingsReader {
 
   /// The next block of the series at hand; nil when another series begins, or the commits do.
   private func nextBlock() throws(Failure) -> Batch? {
-    guard let (id, device, key) = current else {
-      current = series.popLast()
-      if let current {
+    guard let current else {
+      self.current = series.popLast()
+      if let current = self.current {
         blocks.restart(with: current.id, wanted.timeFrom, wanted.timeTo)
       } else {
         stage = .commits
@@ -175,19 +144,20 @@ final class ReadingsReader {
       return nil
     }
     guard try step(blocks) else {
-      current = nil
+      self.current = nil
       return nil
     }
-    let numbers = [id, blocks.int64(0), blocks.int64(1)]
+    let numbers = [current.id, blocks.int64(0), blocks.int64(1)]
     guard let clockEpoch = ClockEpoch(blocks.bytes(6)),
       let stored = blocks.bytes(2, from: blocks.int64(3), count: blocks.int64(4))
     else { throw Failure("bivouac: a block is cut short: series, range, part", numbers) }
     var check = RowCheck()
     check.add(stored.span)
+    bivouac_count_block()
     guard check.value == blocks.int64(5), let content = Self.content(stored) else {
       throw Failure("bivouac: a block was altered: series, range, part", numbers)
     }
-    return Batch(content, device, key: key, clockEpoch)
+    return Batch.of(content, current.device, key: current.key, clockEpoch)
   }
 
   private static func content(_ stored: [UInt8]) -> BlockContent? {
@@ -214,7 +184,7 @@ final class ReadingsReader {
     else { throw Failure("bivouac: a commit was altered:", [id]) }
     var batches: [Batch] = []
     for source in commit.sources {
-      if let batch = Batch(source, wanted, clockEpoch) { batches.append(batch) }
+      if let batch = Batch.of(source, wanted, clockEpoch) { batches.append(batch) }
     }
     return batches
   }

@@ -55,18 +55,26 @@ extension DeviceIdentity: Comparable {
 }
 
 extension DeviceIdentity: CustomStringConvertible {
-  private static let prefixes: [(Kind, String)] = [
-    (.companion, "board-"), (.usbSerial, "usb-"), (.usbSerialAtPath, "usbp-"),
-    (.portPath, "port-"), (.provisional, "new-"), (.simulated, "sim-"),
-  ]
+  private static func prefix(of kind: Kind) -> String {
+    switch kind {
+    case .companion: return "board-"
+    case .usbSerial: return "usb-"
+    case .usbSerialAtPath: return "usbp-"
+    case .portPath: return "port-"
+    case .provisional: return "new-"
+    case .simulated: return "sim-"
+    }
+  }
 
   /// The stable text form: a prefix for the kind, then hexadecimal or the ASCII itself.
-  public var text: String {
-    let prefix = Self.prefixes.first { $0.0 == kind }.map { $0.1 } ?? ""
+  public var text: String { String(decoding: utf8, as: UTF8.self) }
+
+  /// `text` in UTF-8.
+  public var utf8: [UInt8] {
+    let prefix = Self.prefix(of: kind).utf8Bytes
     switch kind {
-    case .companion, .provisional, .simulated: return prefix + Hex.text(bytes)
-    case .usbSerial, .usbSerialAtPath, .portPath:
-      return prefix + String(decoding: bytes, as: UTF8.self)
+    case .companion, .provisional, .simulated: return prefix + Hex.utf8(bytes)
+    case .usbSerial, .usbSerialAtPath, .portPath: return prefix + bytes
     }
   }
 
@@ -75,8 +83,8 @@ extension DeviceIdentity: CustomStringConvertible {
 
   /// Reads the form that `text` writes; nil when it is not one.
   public init?(text: String) {
-    for (kind, prefix) in Self.prefixes where text.hasPrefix(prefix) {
-      let rest = text.dropFirst(prefix.count)
+    for kind in Kind.allCases where text.hasPrefix(Self.prefix(of: kind)) {
+      let rest = text.dropFirst(Self.prefix(of: kind).count)
       switch kind {
       case .companion, .provisional, .simulated:
         guard let bytes = Hex.bytes(rest) else { return nil }

@@ -1,15 +1,22 @@
 /// Lower-case hexadecimal, as every id is shown.
 public enum Hex {
-  private static let digits = Array("0123456789abcdef".utf8)
-
   /// Two digits for each byte.
   public static func text(_ bytes: some Sequence<UInt8>) -> String {
+    String(decoding: utf8(bytes), as: UTF8.self)
+  }
+
+  /// The same in UTF-8.
+  public static func utf8(_ bytes: some Sequence<UInt8>) -> [UInt8] {
     var out: [UInt8] = []
     for byte in bytes {
-      out.append(digits[Int(byte >> 4)])
-      out.append(digits[Int(byte & 15)])
+      out.append(digit(byte >> 4))
+      out.append(digit(byte & 15))
     }
-    return String(decoding: out, as: UTF8.self)
+    return out
+  }
+
+  private static func digit(_ nibble: UInt8) -> UInt8 {
+    nibble < 10 ? 0x30 + nibble : 0x61 + nibble - 10
   }
 
   /// The bytes of an even number of hexadecimal digits of either case; nil otherwise.

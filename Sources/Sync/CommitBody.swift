@@ -138,10 +138,16 @@ public struct CommitChannel: Hashable, Sendable {
 
   /// Whether key and unit keep to their alphabets and lengths.
   public var isValid: Bool {
-    (1...Channel.keyBytesMax).contains(key.utf8.count)
-      && unit.utf8.count <= Channel.unitBytesMax
-      && key.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-      && unit.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+    Self.isKey(key.utf8) && Self.isUnit(unit.utf8)
+  }
+
+  static func isKey(_ text: some Collection<UInt8>) -> Bool {
+    (1...Channel.keyBytesMax).contains(text.count)
+      && text.allSatisfy { (0x21...0x7E).contains($0) }
+  }
+
+  static func isUnit(_ text: some Collection<UInt8>) -> Bool {
+    text.count <= Channel.unitBytesMax && text.allSatisfy { (0x20...0x7E).contains($0) }
   }
 }
 

@@ -19,8 +19,8 @@ extension FieldWriter {
 extension FieldReader {
   mutating func channel() throws(DecodeError) -> CommitChannel {
     let start = offset
-    let key = try text8()
-    let unit = try text8()
+    let key = try name8()
+    let unit = try name8()
     let kind = Channel.Kind(rawValue: try u8())
     let code = try u8()
     let exponent = Int8(bitPattern: try u8())
@@ -31,9 +31,9 @@ extension FieldReader {
     case (2, 0): form = .text
     default: throw DecodeError(.channel, at: start)
     }
-    guard let kind else { throw DecodeError(.channel, at: start) }
-    let channel = CommitChannel(key: key, unit: unit, kind: kind, form: form)
-    guard channel.isValid else { throw DecodeError(.channel, at: start) }
-    return channel
+    guard let kind, CommitChannel.isKey(key.utf8), CommitChannel.isUnit(unit.utf8) else {
+      throw DecodeError(.channel, at: start)
+    }
+    return CommitChannel(key: key.text, unit: unit.text, kind: kind, form: form)
   }
 }

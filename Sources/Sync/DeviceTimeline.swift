@@ -10,11 +10,6 @@ public struct DeviceTimeline: Hashable, Sendable {
   /// How fast it grows with the distance from a good one.
   public static let goodDriftPpm: Int64 = 100
 
-  private struct Clock: Hashable, Sendable {
-    let identity: DeviceIdentity
-    let epoch: UInt32
-  }
-
   private struct Point: Hashable, Sendable {
     let fit: ClockFit
     let clockEpoch: ClockEpoch
@@ -26,52 +21,81 @@ public struct DeviceTimeline: Hashable, Sendable {
     var provisional: [Point] = []
   }
 
-  /// By start.
-  private var clocks: [Clock: [Segment]] = [:]
-  /// The epochs of each device that have a fit, ascending.
-  private var epochs: [DeviceIdentity: [UInt32]] = [:]
+  /// One epoch of a device.
+  private struct Clock: Hashable, Sendable {
+    let epoch: UInt32
+    /// By start.
+    var segments: [Segment] = []
+  }
+
+  private struct Device: Hashable, Sendable {
+    let identity: DeviceIdentity
+    /// Those that have a fit, by epoch.
+    var clocks: [Clock] = []
+
+    mutating func apply(_ point: Point) {
+      let epoch = point.fit.epoch
+      let place = clocks.partition { $0.epoch >= epoch }
+      if place == clocks.count || clocks[place].epoch != epoch {
+        clocks.insert(Clock(epoch: epoch), at: place)
+      }
+      DeviceTimeline.insert(point, into: &clocks[place].segments)
+    }
+  }
+
+  private var devices = KeyTable<Device>()
+  /// Those of all devices.
+  private var clockCount = 0
 
   /// Begins without fits.
   public init() {}
 
   /// Takes a fit made in a clock epoch of the node.
   public mutating func apply(_ fit: ClockFit, in clockEpoch: ClockEpoch) {
-    let clock = Clock(identity: fit.identity, epoch: fit.epoch)
-    guard clocks[clock] != nil || clocks.count < Limits.timelineClocksMax else { return }
-    if clocks[clock] == nil {
-      var list = epochs[fit.identity] ?? []
-      list.insert(fit.epoch, at: list.partition { $0 >= fit.epoch })
-      epochs[fit.identity] = list
+    if clock(of: fit.identity, epoch: fit.epoch) == nil {
+      guard clockCount < Limits.timelineClocksMax else { return }
+      clockCount += 1
     }
-    var segments = clocks[clock] ?? []
+    let place = devices.place(fit.identity.tableKey, orAdding: Device(identity: fit.identity))
+    devices[place: place].apply(Point(fit: fit, clockEpoch: clockEpoch))
+  }
+
+  /// What dates an epoch of a device; nil when it has no fit.
+  private func clock(of identity: DeviceIdentity, epoch: UInt32) -> [Segment]? {
+    guard let device = devices[identity.tableKey] else { return nil }
+    let place = device.clocks.partition { $0.epoch >= epoch }
+    guard place < device.clocks.count, device.clocks[place].epoch == epoch else { return nil }
+    return device.clocks[place].segments
+  }
+
+  private static func insert(_ point: Point, into segments: inout [Segment]) {
+    let fit = point.fit
     var place = segments.partition { $0.startMs >= fit.segmentStartMs }
     if place == segments.count || segments[place].startMs != fit.segmentStartMs {
       if segments.count >= Limits.timelinePointsMax {
-        segments.removeFirst()
+        segments.remove(at: 0)
         place = max(0, place - 1)
       }
       segments.insert(Segment(startMs: fit.segmentStartMs), at: place)
     }
-    let point = Point(fit: fit, clockEpoch: clockEpoch)
     if fit.isGood {
-      Self.insert(point, into: &segments[place].good)
+      insert(point, into: &segments[place].good)
     } else {
-      Self.insert(point, into: &segments[place].provisional)
+      insert(point, into: &segments[place].provisional)
     }
-    clocks[clock] = segments
   }
 
   private static func insert(_ point: Point, into points: inout [Point]) {
     let place = points.partition { $0.fit.referenceTicksMs > point.fit.referenceTicksMs }
     points.insert(point, at: place)
-    points = Thinning.thinned(points)
+    Thinning.thin(&points)
   }
 
   /// The node's time of a tick; nil when its segment, or the whole epoch, was never probed.
   public func time(
     of identity: DeviceIdentity, epoch: UInt32, ticksMs: Int64
   ) -> (time: NodeTime, boundUs: Int64, isGood: Bool)? {
-    guard let segments = clocks[Clock(identity: identity, epoch: epoch)] else { return nil }
+    guard let segments = clock(of: identity, epoch: epoch) else { return nil }
     let after = segments.partition { $0.startMs > ticksMs }
     guard after > 0 else { return nil }
     let segment = segments[after - 1]
@@ -103,7 +127,7 @@ public struct DeviceTimeline: Hashable, Sendable {
 
   /// The same as `time`, fit by fit: from tick 0 to `Int64.max`.
   func stretches(of identity: DeviceIdentity, epoch: UInt32) -> [Stretch] {
-    let segments = clocks[Clock(identity: identity, epoch: epoch)] ?? []
+    let segments = clock(of: identity, epoch: epoch) ?? []
     var found: [Stretch] = []
     let begin = segments.first.map { max(0, $0.startMs) } ?? .max
     if begin > 0 { found.append(Stretch(start: 0, end: begin)) }
@@ -158,23 +182,31 @@ public struct DeviceTimeline: Hashable, Sendable {
   public func clocks(
     fittedIn clockEpoch: ClockEpoch
   ) -> [(identity: DeviceIdentity, epoch: UInt32)] {
-    clocks.filter { _, segments in
-      segments.contains { segment in
-        (segment.good + segment.provisional).contains { $0.clockEpoch == clockEpoch }
-      }
-    }.map { ($0.key.identity, $0.key.epoch) }
+    devices.values.flatMap { device in
+      device.clocks.filter { clock in
+        clock.segments.contains { segment in
+          (segment.good + segment.provisional).contains { $0.clockEpoch == clockEpoch }
+        }
+      }.map { (device.identity, $0.epoch) }
+    }
   }
 
   /// The fitted epochs of a device, ascending.
-  func epochs(of identity: DeviceIdentity) -> [UInt32] { epochs[identity] ?? [] }
+  func epochs(of identity: DeviceIdentity) -> [UInt32] {
+    (devices[identity.tableKey]?.clocks ?? []).map { $0.epoch }
+  }
 
   /// The fitted epochs of a device next below and next above one.
   func neighbours(
     of identity: DeviceIdentity, epoch: UInt32
   ) -> (below: UInt32?, above: UInt32?) {
-    let list = epochs[identity] ?? []
+    let list = epochs(of: identity)
     let place = list.partition { $0 >= epoch }
     let above = list[place...].first { $0 > epoch }
     return (place > 0 ? list[place - 1] : nil, above)
   }
+}
+
+extension DeviceIdentity {
+  var tableKey: TableKey { TableKey(number: UInt64(kind.rawValue), bytes: bytes) }
 }

@@ -57,18 +57,21 @@ struct FieldReader: ~Copyable, ~Escapable {
   }
 
   /// A varint that is a time: at most `Int64.max`.
+  @inline(never)
   mutating func time() throws(DecodeError) -> Int64 {
     let start = offset
     guard let value = Int64(exactly: try varint()) else { throw DecodeError(.range, at: start) }
     return value
   }
 
+  @inline(never)
   mutating func varint32() throws(DecodeError) -> UInt32 {
     let start = offset
     guard let value = UInt32(exactly: try varint()) else { throw DecodeError(.range, at: start) }
     return value
   }
 
+  @inline(never)
   mutating func raw(_ count: Int) throws(DecodeError) -> [UInt8] {
     guard count <= remaining else { throw error(.truncated) }
     var out: [UInt8] = []
@@ -83,30 +86,39 @@ struct FieldReader: ~Copyable, ~Escapable {
     return try raw(size)
   }
 
+  @inline(never)
   mutating func bytesV(max: Int) throws(DecodeError) -> [UInt8] {
     let size = try count(max: max)
     return try raw(size)
   }
 
   /// UTF-8 that takes back exactly its own bytes.
-  mutating func text(_ count: Int) throws(DecodeError) -> String {
+  mutating func text(_ count: Int) throws(DecodeError) -> (text: String, utf8: [UInt8]) {
     let start = offset
-    guard let text = String(validating: try raw(count), as: UTF8.self) else {
+    let utf8 = try raw(count)
+    guard let text = String(validating: utf8, as: UTF8.self) else {
       throw DecodeError(.text, at: start)
     }
-    return text
+    return (text, utf8)
   }
 
-  mutating func text8() throws(DecodeError) -> String {
+  /// With its bytes: to look at them through the views of a string is what is largest in the
+  /// SQLite extension.
+  @inline(never)
+  mutating func name8() throws(DecodeError) -> (text: String, utf8: [UInt8]) {
     let size = Int(try u8())
     return try text(size)
   }
 
+  mutating func text8() throws(DecodeError) -> String { try name8().text }
+
+  @inline(never)
   mutating func textV(max: Int) throws(DecodeError) -> String {
     let size = try count(max: max)
-    return try text(size)
+    return try text(size).text
   }
 
+  @inline(never)
   mutating func identity() throws(DecodeError) -> DeviceIdentity {
     let start = offset
     let kind = DeviceIdentity.Kind(rawValue: try u8())

@@ -5,36 +5,61 @@ public enum JournalDecoder {
   /// Decodes a body of the given kind; nil when this program does not know the kind, which is no
   /// fault of the entry: it is kept as it is.
   public static func decode(kind: UInt16, _ bytes: [UInt8]) throws(DecodeError) -> JournalEntry? {
-    guard bytes.count <= Limits.journalBytesMax else { throw DecodeError(.tooLong, at: 0) }
     var reader = FieldReader(bytes.span)
-    guard try reader.u8() == JournalEncoder.version else { throw DecodeError(.version, at: 0) }
-    let flags = try reader.u8()
-    guard flags <= 1 else { throw DecodeError(.range, at: 1) }
-    let stamp = Stamp(
-      trusted: flags == 1, bootUs: try reader.time(), wallUs: try reader.zigzag(),
-      author: try reader.text8())
+    let stamp = try stamp(&reader)
     guard let content = try content(kind: kind, &reader) else { return nil }
     try reader.end()
     return JournalEntry(stamp: stamp, content: content)
   }
 
-  private static func content(
+  /// The same, but nil for every kind that readings do not depend on: they neither date nor hide
+  /// nor are any. Who goes by no other needs nothing else of this decoder.
+  public static func decodeForReadings(
+    kind: UInt16, _ bytes: [UInt8]
+  ) throws(DecodeError) -> JournalEntry? {
+    var reader = FieldReader(bytes.span)
+    let stamp = try stamp(&reader)
+    guard let content = try contentForReadings(kind: kind, &reader) else { return nil }
+    try reader.end()
+    return JournalEntry(stamp: stamp, content: content)
+  }
+
+  private static func stamp(_ reader: inout FieldReader) throws(DecodeError) -> Stamp {
+    guard reader.remaining <= Limits.journalBytesMax else { throw DecodeError(.tooLong, at: 0) }
+    guard try reader.u8() == JournalEncoder.version else { throw DecodeError(.version, at: 0) }
+    let flags = try reader.u8()
+    guard flags <= 1 else { throw DecodeError(.range, at: 1) }
+    return Stamp(
+      trusted: flags == 1, bootUs: try reader.time(), wallUs: try reader.zigzag(),
+      author: try reader.text8())
+  }
+
+  private static func contentForReadings(
     kind: UInt16, _ reader: inout FieldReader
   ) throws(DecodeError) -> JournalContent? {
     switch kind {
-    case 1: return .incarnation(try incarnation(&reader))
     case 2: return .registerWrite(try registerWrite(&reader))
-    case 3:
-      return .descriptor(
-        DescriptorSeen(
-          identity: try reader.identity(), hash: try reader.fixed(UInt64.self),
-          bytes: try reader.bytesV(max: Limits.descriptorBytesMax)))
     case 4: return .anchor(try anchor(&reader))
     case 5: return .clockFit(try clockFit(&reader))
     case 6: return .deletion(try reader.deletion())
     case 7: return .deletionUndone(try reader.withdrawal())
     case 8: return .lateValues(try reader.lateValues())
     case 9: return .lateValuesWithdrawn(try reader.withdrawal())
+    default: return nil
+    }
+  }
+
+  private static func content(
+    kind: UInt16, _ reader: inout FieldReader
+  ) throws(DecodeError) -> JournalContent? {
+    if let content = try contentForReadings(kind: kind, &reader) { return content }
+    switch kind {
+    case 1: return .incarnation(try incarnation(&reader))
+    case 3:
+      return .descriptor(
+        DescriptorSeen(
+          identity: try reader.identity(), hash: try reader.fixed(UInt64.self),
+          bytes: try reader.bytesV(max: Limits.descriptorBytesMax)))
     case 10: return .annotation(try reader.annotation())
     case 11: return .annotationRemoved(try reader.withdrawal())
     case 12: return .trimming(try reader.trimming())

@@ -86,23 +86,22 @@ public struct NodeTimeline: Hashable, Sendable {
     }
   }
 
-  private var boots: [ClockEpoch: Boot] = [:]
+  private var boots = KeyTable<Boot>()
 
   /// Begins without anchors.
   public init() {}
 
   /// Takes an anchor; one at the same boot time replaces the one before.
   public mutating func apply(_ anchor: Anchor, in clockEpoch: ClockEpoch) {
-    var boot = boots[clockEpoch] ?? Boot()
+    let place = boots.place(clockEpoch.tableKey, orAdding: Boot())
     switch anchor.origin {
-    case .person: boot.stated = anchor
+    case .person: boots[place: place].stated = anchor
     case .unknown:
-      boot.guessed = anchor
-      boot.isGuessedByWord = boots.values.contains { $0.override != nil }
-    case .kernel: Self.insert(anchor, into: &boot)
+      boots[place: place].guessed = anchor
+      boots[place: place].isGuessedByWord = boots.values.contains { $0.override != nil }
+    case .kernel: Self.insert(anchor, into: &boots[place: place])
     }
-    boot.settle()
-    boots[clockEpoch] = boot
+    boots[place: place].settle()
   }
 
   /// An administrator says when a boot was, or no longer does.
@@ -110,20 +109,26 @@ public struct NodeTimeline: Hashable, Sendable {
   /// What was worked out for other boots while another word counted goes with that word: everything
   /// is dated as it was before, until it is worked out anew.
   mutating func override(_ clockEpoch: ClockEpoch, by anchor: Anchor?) {
-    if let before = boots[clockEpoch]?.override, before != anchor {
-      for (guessed, boot) in boots where boot.isGuessedByWord {
-        boots[guessed]?.guessed = nil
-        boots[guessed]?.isGuessedByWord = false
-        boots[guessed]?.settle()
-      }
-    }
-    boots[clockEpoch, default: Boot()].override = anchor
-    boots[clockEpoch]?.settle()
+    override(at: boots.place(clockEpoch.tableKey, orAdding: Boot()), by: anchor)
   }
 
   mutating func removeOverrides() {
-    for clockEpoch in boots.keys { override(clockEpoch, by: nil) }
+    for place in 0..<boots.count { override(at: place, by: nil) }
   }
+
+  private mutating func override(at place: Int, by anchor: Anchor?) {
+    if let before = boots[place: place].override, before != anchor {
+      for place in 0..<boots.count where boots[place: place].isGuessedByWord {
+        boots[place: place].guessed = nil
+        boots[place: place].isGuessedByWord = false
+        boots[place: place].settle()
+      }
+    }
+    boots[place: place].override = anchor
+    boots[place: place].settle()
+  }
+
+  private func boot(_ clockEpoch: ClockEpoch) -> Boot? { boots[clockEpoch.tableKey] }
 
   private static func insert(_ anchor: Anchor, into boot: inout Boot) {
     let place = boot.all.partition { $0.bootUs >= anchor.bootUs }
@@ -134,7 +139,7 @@ public struct NodeTimeline: Hashable, Sendable {
       boot.all.insert(anchor, at: place)
     }
     let length = boot.all.count
-    boot.all = Thinning.thinned(boot.all)
+    Thinning.thin(&boot.all)
     if isNewest, length == boot.all.count {
       count(anchor, in: &boot)
     } else {
@@ -164,17 +169,22 @@ public struct NodeTimeline: Hashable, Sendable {
 
   /// The epochs that had been worked out from an administrator's word, and are so no longer.
   public func unplaced(since old: NodeTimeline) -> [ClockEpoch] {
-    old.boots.filter { $1.isGuessedByWord && boots[$0]?.guessed == nil }.map(\.key)
+    old.boots.entries.compactMap { entry in
+      guard old.boots[place: entry.place].isGuessedByWord, boots[entry.key]?.guessed == nil else {
+        return nil
+      }
+      return ClockEpoch(entry.key.bytes)
+    }
   }
 
   /// Whether something dates the epoch.
   public func isAnchored(_ clockEpoch: ClockEpoch) -> Bool {
-    boots[clockEpoch]?.counting.isEmpty == false
+    boot(clockEpoch)?.counting.isEmpty == false
   }
 
   /// What dates the epoch: where its points come from, and how many there are.
   public func basis(of clockEpoch: ClockEpoch) -> (origin: Anchor.Origin, count: Int)? {
-    guard let counting = boots[clockEpoch]?.counting, let first = counting.first else {
+    guard let counting = boot(clockEpoch)?.counting, let first = counting.first else {
       return nil
     }
     return (first.origin, counting.count)
@@ -182,7 +192,7 @@ public struct NodeTimeline: Hashable, Sendable {
 
   /// UTC of a time; nil when its clock epoch has no anchor.
   public func date(_ time: NodeTime) -> Dating? {
-    guard let boot = boots[time.clockEpoch], let first = boot.counting.first else { return nil }
+    guard let boot = boot(time.clockEpoch), let first = boot.counting.first else { return nil }
     let list = boot.counting
     let after = list.partition { $0.bootUs > time.bootUs }
     let before = after > 0 ? list[after - 1] : nil
@@ -205,7 +215,7 @@ public struct NodeTimeline: Hashable, Sendable {
 
   /// The anchors of an epoch within a span of its CLOCK_BOOTTIME, ascending.
   func anchors(within times: Range<Int64>, in clockEpoch: ClockEpoch) -> ArraySlice<Anchor> {
-    let list = boots[clockEpoch]?.counting ?? []
+    let list = boot(clockEpoch)?.counting ?? []
     let start = list.partition { $0.bootUs >= times.lowerBound }
     return list[start..<list.partition { $0.bootUs >= times.upperBound }]
   }
@@ -221,7 +231,7 @@ public struct NodeTimeline: Hashable, Sendable {
 
   /// The same from `Int64.min` on: a board's fit may say that a tick was before the node's boot.
   func rules(of clockEpoch: ClockEpoch) -> [DatingPiece] {
-    guard let boot = boots[clockEpoch], let first = boot.counting.first else {
+    guard let boot = boot(clockEpoch), let first = boot.counting.first else {
       return [DatingPiece(start: .min, end: .max, line: nil)]
     }
     let (list, driftPpm) = (boot.counting, boot.driftPpm)
@@ -253,7 +263,7 @@ public struct NodeTimeline: Hashable, Sendable {
 
   /// The times in a stretch at which the uncertainty stops growing: half way between two anchors.
   func summits(of clockEpoch: ClockEpoch, in times: ClosedRange<Int64>) -> [Int64] {
-    let list = boots[clockEpoch]?.counting ?? []
+    let list = boot(clockEpoch)?.counting ?? []
     var found: [Int64] = []
     for (before, next) in zip(list, list.dropFirst()) {
       let middle = before.bootUs + (next.bootUs - before.bootUs) / 2
@@ -266,6 +276,10 @@ public struct NodeTimeline: Hashable, Sendable {
     guard let before, let next else { return before ?? next }
     return bootUs - before.bootUs <= next.bootUs - bootUs ? before : next
   }
+}
+
+extension ClockEpoch {
+  var tableKey: TableKey { TableKey(bytes: bytes) }
 }
 
 /// Sums that stop at the ends of Int64: what is on a disk may say anything.
@@ -295,10 +309,14 @@ public enum Saturating {
 
 /// Keeps lists of points within `Limits.timelinePointsMax`.
 enum Thinning {
-  static func thinned<Point>(_ points: [Point]) -> [Point] {
-    guard points.count > Limits.timelinePointsMax else { return points }
-    let end = points.count - 1
-    return points.indices.filter { ($0 - end).isMultiple(of: 2) }.map { points[$0] }
+  static func thin<Point>(_ points: inout [Point]) {
+    guard points.count > Limits.timelinePointsMax else { return }
+    var kept = 0
+    for place in stride(from: (points.count - 1) % 2, to: points.count, by: 2) {
+      points[kept] = points[place]
+      kept += 1
+    }
+    while points.count > kept { points.removeLast() }
   }
 }
 

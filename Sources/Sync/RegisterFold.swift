@@ -22,7 +22,7 @@ public struct RegisterSibling: Hashable, Sendable {
     if stamp.trusted != other.stamp.trusted { return stamp.trusted }
     if stamp.wallUs != other.stamp.wallUs { return stamp.wallUs > other.stamp.wallUs }
     if record.origin != other.record.origin {
-      return other.record.origin.bytes.lexicographicallyPrecedes(record.origin.bytes)
+      return other.record.origin.bytes.precedes(record.origin.bytes)
     }
     if record.incarnation != other.record.incarnation {
       return record.incarnation.number > other.record.incarnation.number
@@ -42,57 +42,76 @@ public struct RegisterFold: Hashable, Sendable {
     var siblings: [RegisterSibling] = []
     /// Replaced by a write seen, but not seen itself yet. One that two writes replace may stay
     /// here after it was seen; it never comes again, so it does no harm and is no difference.
-    var awaited: Set<RecordId> = []
+    var awaited: [RecordId] = []
 
     static func == (left: Register, right: Register) -> Bool { left.siblings == right.siblings }
 
     func hash(into hasher: inout Hasher) { hasher.combine(siblings) }
+
+    mutating func apply(_ write: RegisterWrite, record: RecordId, stamp: Stamp) {
+      for replaced in write.replaces where replaced != record {
+        if let place = siblings.firstIndex(where: { $0.record == replaced }) {
+          siblings.remove(at: place)
+        } else {
+          // Once, however many say so.
+          _ = stopsAwaiting(replaced)
+          awaited.append(replaced)
+        }
+      }
+      if !stopsAwaiting(record) {
+        let sibling = RegisterSibling(record: record, stamp: stamp, value: write.value)
+        let place = siblings.firstIndex { sibling.outranks($0) }
+        siblings.insert(sibling, at: place ?? siblings.endIndex)
+      }
+    }
+
+    /// Takes a record out of those that are awaited, if it is one of them.
+    @inline(never)
+    private mutating func stopsAwaiting(_ record: RecordId) -> Bool {
+      guard let place = awaited.firstIndex(of: record) else { return false }
+      awaited.remove(at: place)
+      return true
+    }
   }
 
-  private var registers: [RegisterKey: Register] = [:]
+  private var registers = KeyTable<Register>()
 
   /// Begins with every register empty.
   public init() {}
 
   /// Takes one write.
   public mutating func apply(_ write: RegisterWrite, record: RecordId, stamp: Stamp) {
-    var register = registers[write.key] ?? Register()
-    for replaced in write.replaces where replaced != record {
-      if let index = register.siblings.firstIndex(where: { $0.record == replaced }) {
-        register.siblings.remove(at: index)
-      } else {
-        register.awaited.insert(replaced)
-      }
-    }
-    if register.awaited.remove(record) == nil {
-      let sibling = RegisterSibling(record: record, stamp: stamp, value: write.value)
-      let place = register.siblings.firstIndex { sibling.outranks($0) }
-      register.siblings.insert(sibling, at: place ?? register.siblings.endIndex)
-    }
-    registers[write.key] = register
+    let place = registers.place(write.key.tableKey, orAdding: Register())
+    registers[place: place].apply(write, record: record, stamp: stamp)
   }
 
   /// What a register holds; nil when it was never set or is removed.
   public func value(_ key: RegisterKey) -> [UInt8]? {
-    registers[key]?.siblings.first?.value
+    registers[key.tableKey]?.siblings.first?.value
   }
 
   /// Every write that nothing has replaced, the one that counts first.
   public func siblings(_ key: RegisterKey) -> [RegisterSibling] {
-    registers[key]?.siblings ?? []
+    registers[key.tableKey]?.siblings ?? []
   }
 
   /// The writes that a new write of this register must list.
   public func replaces(_ key: RegisterKey) -> [RecordId] {
-    (registers[key]?.siblings ?? []).prefix(Limits.replacesMax).map { $0.record }
+    (registers[key.tableKey]?.siblings ?? []).prefix(Limits.replacesMax).map { $0.record }
   }
 
   /// Every register of a space that holds something, in the order of its keys.
   public func all(_ space: RegisterSpace) -> [(key: [UInt8], value: [UInt8])] {
     var found: [(key: [UInt8], value: [UInt8])] = []
-    for (key, register) in registers where key.space == space.rawValue {
-      if let value = register.siblings.first?.value { found.append((key.bytes, value)) }
+    for entry in registers.entries where entry.key.number == UInt64(space.rawValue) {
+      if let value = registers[place: entry.place].siblings.first?.value {
+        found.append((entry.key.bytes, value))
+      }
     }
-    return found.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    return found
   }
+}
+
+extension RegisterKey {
+  var tableKey: TableKey { TableKey(number: UInt64(space), bytes: bytes) }
 }

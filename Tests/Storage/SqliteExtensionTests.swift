@@ -13,12 +13,12 @@ import Testing
     "Tests/Storage/SqliteExtensionTests.swift", with: "")
   private static let extensionPath = root + "build/bivouac"
   /// Every column; the bits of a number are compared as text with 15 digits.
-  private static let columns =
+  static let columns =
     "device, channel, unit, kind, CASE typeof(value) WHEN 'real' THEN printf('%.15g', value) "
     + "ELSE value END, text, utc_us, time, epoch, seq, clock_epoch"
 
   /// What `sqlite3` prints, line by line.
-  private static func lines(_ sql: String, _ path: String) throws -> [String] {
+  static func lines(_ sql: String, _ path: String) throws -> [String] {
     let options = "-batch -noheader -nullvalue - -cmd '.load \(extensionPath)'"
     let command = "sqlite3 \(options) '\(path)' \"\(sql)\" 2>&1"
     guard let pipe = unsafe popen(command, "r") else { throw Errno(code: errno) }

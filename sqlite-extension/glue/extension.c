@@ -6,7 +6,11 @@ SQLITE_EXTENSION_INIT1
 
 enum { DEVICE = 0, CHANNEL = 1, TIME = 7 };
 // What the index number says of the arguments, in their order; the first two are 1 << column.
-enum { FROM = 4, TO = 8, SAME = 16 };
+// OPEN_FROM and OPEN_TO: the bound itself lies outside.
+enum { FROM = 4, TO = 8, SAME = 16, OPEN_FROM = 32, OPEN_TO = 64 };
+
+// Of all connections of the process: what bivouac_blocks_decoded() tells.
+static _Atomic int64_t blocks_decoded;
 
 typedef struct {
   sqlite3_vtab base;
@@ -39,13 +43,13 @@ static int disconnect_table(sqlite3_vtab *table) {
   return SQLITE_OK;
 }
 
-// The bounds that a comparison of `time` sets: FROM, TO or both.
+// The bounds that a comparison of `time` sets: FROM, TO or both, and whether they are open.
 static int bounds_of(unsigned char op) {
   switch (op) {
   case SQLITE_INDEX_CONSTRAINT_EQ: return FROM | TO;
-  case SQLITE_INDEX_CONSTRAINT_GT:
+  case SQLITE_INDEX_CONSTRAINT_GT: return FROM | OPEN_FROM;
   case SQLITE_INDEX_CONSTRAINT_GE: return FROM;
-  case SQLITE_INDEX_CONSTRAINT_LT:
+  case SQLITE_INDEX_CONSTRAINT_LT: return TO | OPEN_TO;
   case SQLITE_INDEX_CONSTRAINT_LE: return TO;
   default: return 0;
   }
@@ -68,7 +72,7 @@ static int best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
     if (!bounds) continue;
     // One constraint is one argument: an equality stands for both bounds where none is there.
     if (bounds == (FROM | TO)) time[0] = time[1] = i;
-    else if (time[0] < 0 || time[0] != time[1]) time[bounds == TO] = i;
+    else if (time[0] < 0 || time[0] != time[1]) time[(bounds & TO) != 0] = i;
   }
   int arguments = 0;
   double cost = 1e9;
@@ -80,15 +84,22 @@ static int best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
   }
   if (time[0] >= 0) {
     info->aConstraintUsage[time[0]].argvIndex = ++arguments;
-    info->idxNum |= FROM;
+    info->idxNum |= bounds_of(info->aConstraint[time[0]].op) & (FROM | OPEN_FROM);
     cost /= 4;
   }
   if (time[1] >= 0) {
     if (time[1] != time[0]) info->aConstraintUsage[time[1]].argvIndex = ++arguments;
-    info->idxNum |= TO;
+    info->idxNum |= bounds_of(info->aConstraint[time[1]].op) & (TO | OPEN_TO);
     cost /= 4;
   }
   if (time[0] >= 0 && time[0] == time[1]) info->idxNum |= SAME;
+  // What EXPLAIN QUERY PLAN shows behind the number.
+  info->idxStr = sqlite3_mprintf(
+      "%s%s%s%s", info->idxNum & 1 << DEVICE ? "device " : "",
+      info->idxNum & 1 << CHANNEL ? "channel " : "", info->idxNum & FROM ? "time from " : "",
+      info->idxNum & TO ? "time to" : "");
+  if (!info->idxStr) return SQLITE_NOMEM;
+  info->needToFreeIdxStr = 1;
   info->estimatedCost = cost;
   info->estimatedRows = (sqlite3_int64)cost;
   return SQLITE_OK;
@@ -137,12 +148,14 @@ static int filter(
   if (index & FROM && argument < count) {
     if (sqlite3_value_type(values[argument]) == SQLITE_INTEGER) {
       from = sqlite3_value_int64(values[argument]);
+      if (index & OPEN_FROM && from < INT64_MAX) from++;
     }
     if (!(index & SAME)) argument++;
   }
   if (index & TO && argument < count &&
       sqlite3_value_type(values[argument]) == SQLITE_INTEGER) {
     to = sqlite3_value_int64(values[argument]);
+    if (index & OPEN_TO && to > INT64_MIN) to--;
   }
   int code = bivouac_filter(
       ((Cursor *)cursor)->readings, texts[DEVICE], counts[DEVICE], texts[CHANNEL],
@@ -180,9 +193,19 @@ static const sqlite3_module readings = {
     .xRowid = rowid,
 };
 
+void bivouac_count_block(void) { blocks_decoded++; }
+
+static void tell_blocks_decoded(sqlite3_context *context, int count, sqlite3_value **values) {
+  (void)count, (void)values;
+  sqlite3_result_int64(context, blocks_decoded);
+}
+
 __attribute__((visibility("default"))) int sqlite3_bivouac_init(
     sqlite3 *database, char **error, const sqlite3_api_routines *api) {
   (void)error;
   SQLITE_EXTENSION_INIT2(api);
+  int code = sqlite3_create_function(
+      database, "bivouac_blocks_decoded", 0, SQLITE_UTF8, 0, tell_blocks_decoded, 0, 0);
+  if (code != SQLITE_OK) return code;
   return sqlite3_create_module(database, "readings", &readings, 0);
 }

@@ -35,7 +35,10 @@ static inline void glue_result_text(sqlite3_context *context, const uint8_t *tex
   sqlite3_result_text(context, (const char *)text, count, SQLITE_TRANSIENT);
 }
 
-// The Swift side: Readings.swift.
+// Called for every block that is decoded.
+void bivouac_count_block(void);
+
+// The Swift side: Entry.swift.
 void *bivouac_open(sqlite3 *database);
 void bivouac_close(void *cursor);
 int bivouac_filter(

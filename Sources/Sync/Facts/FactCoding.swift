@@ -83,18 +83,20 @@ extension FieldWriter {
 }
 
 extension FieldReader {
+  @inline(never)
   mutating func factId() throws(DecodeError) -> FactId {
     guard let id = FactId(try raw(16)) else { throw error(.truncated) }
     return id
   }
 
+  @inline(never)
   mutating func scope() throws(DecodeError) -> SeriesScope {
     let device = try identity()
     let start = offset
-    let key = try text8()
-    let scope = SeriesScope(device, key.isEmpty ? nil : key)
-    guard scope.isValid else { throw DecodeError(.channel, at: start) }
-    return scope
+    let key = try name8()
+    if key.utf8.isEmpty { return SeriesScope(device) }
+    guard CommitChannel.isKey(key.utf8) else { throw DecodeError(.channel, at: start) }
+    return SeriesScope(device, key.text)
   }
 
   mutating func withdrawal() throws(DecodeError) -> Withdrawal {
@@ -116,6 +118,7 @@ extension FieldReader {
       reason: try textV(max: Limits.reasonBytesMax))
   }
 
+  @inline(never)
   private mutating func piece() throws(DecodeError) -> Deletion.Piece {
     let start = offset
     let clock: Deletion.Piece.Clock
@@ -140,6 +143,16 @@ extension FieldReader {
     let countAt = offset
     let count = try count(max: Limits.latePointsMax)
     guard count > 0 else { throw DecodeError(.count, at: countAt) }
+    let points = try latePoints(count, channel.form)
+    return LateValues(
+      id: id, device: device, channel: channel, boundUs: boundUs, points: points,
+      note: try textV(max: Limits.noteBytesMax))
+  }
+
+  @inline(never)
+  private mutating func latePoints(
+    _ count: Int, _ form: ValueForm
+  ) throws(DecodeError) -> [LateValues.Point] {
     var points: [LateValues.Point] = []
     var before: Int64 = 0
     for index in 0..<count {
@@ -148,16 +161,14 @@ extension FieldReader {
       guard index == 0 || utcUs >= before else { throw DecodeError(.order, at: start) }
       before = utcUs
       let value: SampleValue
-      switch channel.form {
+      switch form {
       case .decimal: value = .decimal(try zigzag())
       case .float: value = .float(bits: try fixed(UInt64.self))
       case .text: value = .text(try textV(max: Value.textBytesMax))
       }
       points.append(LateValues.Point(utcUs: utcUs, value: value))
     }
-    return LateValues(
-      id: id, device: device, channel: channel, boundUs: boundUs, points: points,
-      note: try textV(max: Limits.noteBytesMax))
+    return points
   }
 
   mutating func annotation() throws(DecodeError) -> Annotation {

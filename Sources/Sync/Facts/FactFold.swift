@@ -19,7 +19,7 @@ public struct Noted<Fact: Hashable & Sendable>: Hashable, Sendable {
   /// Of two statements under one id the one of the lower record counts, everywhere.
   fileprivate func goesBefore(_ other: Noted) -> Bool {
     if record.origin != other.record.origin {
-      return record.origin.bytes.lexicographicallyPrecedes(other.record.origin.bytes)
+      return record.origin.bytes.precedes(other.record.origin.bytes)
     }
     if record.incarnation != other.record.incarnation {
       return record.incarnation.number < other.record.incarnation.number
@@ -35,8 +35,8 @@ public struct Noted<Fact: Hashable & Sendable>: Hashable, Sendable {
 /// make the fold depend on the order, so those who write refuse instead
 /// (`Limits.factsStandingMax`).
 public struct FactFold<Fact: Hashable & Sendable>: Hashable, Sendable {
-  private var facts: [FactId: Noted<Fact>] = [:]
-  private var withdrawals: [FactId: Noted<Withdrawal>] = [:]
+  private var facts = KeyTable<Noted<Fact>>()
+  private var withdrawals = KeyTable<Noted<Withdrawal>>()
 
   /// Begins with no fact.
   public init() {}
@@ -45,39 +45,58 @@ public struct FactFold<Fact: Hashable & Sendable>: Hashable, Sendable {
   public var count: Int { facts.count }
 
   /// Takes a fact.
+  @inline(never)
   public mutating func state(_ fact: Fact, id: FactId, record: RecordId, stamp: Stamp) {
-    let noted = Noted(fact: fact, record: record, stamp: stamp)
-    if let known = facts[id], !noted.goesBefore(known) { return }
-    facts[id] = noted
+    facts.note(Noted(fact: fact, record: record, stamp: stamp), as: id)
   }
 
   /// Takes a withdrawal.
+  @inline(never)
   public mutating func withdraw(_ withdrawal: Withdrawal, record: RecordId, stamp: Stamp) {
-    let noted = Noted(fact: withdrawal, record: record, stamp: stamp)
-    if let known = withdrawals[withdrawal.target], !noted.goesBefore(known) { return }
-    withdrawals[withdrawal.target] = noted
+    withdrawals.note(
+      Noted(fact: withdrawal, record: record, stamp: stamp), as: withdrawal.target)
   }
 
   /// What is known under an id; nil while only its withdrawal, or nothing, has come.
   public func known(
     _ id: FactId
   ) -> (stated: Noted<Fact>, withdrawn: Noted<Withdrawal>?)? {
-    facts[id].map { ($0, withdrawals[id]) }
+    facts[id.tableKey].map { ($0, withdrawals[id.tableKey]) }
   }
 
   /// Every fact that is known, by the time and then the record of its statement.
   public var all: [(stated: Noted<Fact>, withdrawn: Noted<Withdrawal>?)] {
-    facts.sorted { left, right in
-      let (leftUs, rightUs) = (left.value.stamp.wallUs, right.value.stamp.wallUs)
-      return leftUs != rightUs ? leftUs < rightUs : left.value.goesBefore(right.value)
-    }.map { ($0.value, withdrawals[$0.key]) }
+    facts.entries.map { (stated: facts[place: $0.place], withdrawn: withdrawals[$0.key]) }
+      .sorted { left, right in
+        let (leftUs, rightUs) = (left.stated.stamp.wallUs, right.stated.stamp.wallUs)
+        return leftUs != rightUs ? leftUs < rightUs : left.stated.goesBefore(right.stated)
+      }
   }
 
   /// The facts that hold, in no order that means anything.
   public var standing: [Noted<Fact>] {
-    facts.filter { withdrawals[$0.key] == nil }.map { $0.value }
+    var found: [Noted<Fact>] = []
+    for entry in facts.entries where withdrawals.place(entry.key) == nil {
+      found.append(facts[place: entry.place])
+    }
+    return found
   }
 
   /// How many facts hold.
-  public var standingCount: Int { facts.keys.count { withdrawals[$0] == nil } }
+  public var standingCount: Int {
+    facts.entries.count { withdrawals.place($0.key) == nil }
+  }
+}
+
+extension FactId {
+  var tableKey: TableKey { TableKey(bytes: bytes) }
+}
+
+extension KeyTable {
+  /// Keeps what was stated under an id, unless what is known of it counts rather.
+  fileprivate mutating func note<Fact>(_ noted: Noted<Fact>, as id: FactId)
+  where Value == Noted<Fact> {
+    let place = place(id.tableKey, orAdding: noted)
+    if noted.goesBefore(self[place: place]) { self[place: place] = noted }
+  }
 }

@@ -1,6 +1,16 @@
 public import Model
 
 extension Timeline {
+  /// What a deletion hides now: the span that was meant, and where its pieces lie.
+  @inline(never)
+  func spans(of deletion: Deletion) -> [Range<Int64>] {
+    var spans = [deletion.utc]
+    for piece in deletion.pieces {
+      if let span = span(of: piece, deletion.scope.device) { spans.append(span) }
+    }
+    return spans
+  }
+
   /// Where a piece of a deletion lies in UTC now: everything between its ends and whatever anchor
   /// lies inside; nil while nothing dates its clock.
   public func span(of piece: Deletion.Piece, _ device: DeviceIdentity) -> Range<Int64>? {
@@ -26,9 +36,11 @@ extension NodeTimeline {
       let from = date(NodeTime(clockEpoch: clockEpoch, bootUs: times.lowerBound))?.utcUs,
       let to = date(NodeTime(clockEpoch: clockEpoch, bootUs: times.upperBound - 1))?.utcUs
     else { return nil }
-    let inside = anchors(within: times, in: clockEpoch).map { $0.utcUs }
-    let all = inside + [from, to]
-    guard let earliest = all.min(), let latest = all.max() else { return nil }
+    var (earliest, latest) = (min(from, to), max(from, to))
+    for anchor in anchors(within: times, in: clockEpoch) {
+      earliest = min(earliest, anchor.utcUs)
+      latest = max(latest, anchor.utcUs)
+    }
     return earliest..<Saturating.sum(latest, 1)
   }
 }
