@@ -199,7 +199,8 @@ final class QueryWorld {
   }
 
   /// Turns what is due into ranges, of a size of its own each time; or leaves one half written.
-  func compact() throws {
+  /// Where `isCleared` is false, the commits of the first range stay under it.
+  func compact(isCleared: Bool = true) throws {
     guard let store else { return }
     try store.checkpoint()
     while try store.clearLeftovers() {}
@@ -213,7 +214,9 @@ final class QueryWorld {
         steps -= 1
         switch step {
         case .write(let slice): try store.write(slice)
-        case .publish(let range): try store.publish(range)
+        case .publish(let range):
+          try store.publish(range)
+          if !isCleared { return }
         }
       }
       while try store.clearLeftovers() {}

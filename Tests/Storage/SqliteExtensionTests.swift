@@ -92,6 +92,26 @@ import Testing
     #expect(chosen.sorted() == some, "seed \(seed)")
   }
 
+  @Test("commits that a range has taken in are not shown beside its blocks")
+  func underRange() throws {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/bivouac.db"
+    let world = try QueryWorld(path, seed: 21, density: 4)
+    for _ in 0..<60 { try world.commit() }
+    try world.compact(isCleared: false)
+    world.close()
+    let under = try Self.lines(
+      "SELECT count(*) FROM hot h JOIN commit_range r ON h.id BETWEEN r.id AND r.last", path)
+    #expect(under != ["0"] && under.count == 1)
+    let history = try HistoryCore(path: path, vfs: nil)
+    let expected = try RangePageTests.all(history, ReadingQuery())
+      .filter { $0.channel != "pH" }.map(Self.line).sorted()
+    let found = try Self.lines(
+      "SELECT \(Self.columns) FROM readings WHERE channel <> 'pH'", path
+    ).sorted()
+    #expect(!expected.isEmpty && found == expected)
+  }
+
   @Test("readings that have gone are left out, and those beside them in a pack are there")
   func trimmed() throws {
     let folder = TemporaryFolder()
