@@ -97,15 +97,34 @@ extension StoreCore {
     }
     rows.reset()
     guard let end else { return false }
-    try database.execute("DELETE FROM hot WHERE id BETWEEN \(ids.lowerBound) AND \(end)")
+    try delete("hot WHERE id BETWEEN \(ids.lowerBound) AND \(end)")
     return end < ids.upperBound
+  }
+
+  /// Deletes rows that were just found. Where a damaged page keeps them from going, whoever goes on
+  /// until none is left must not do so for ever.
+  private func delete(_ rows: String) throws(DatabaseError) {
+    try database.execute("DELETE FROM \(rows)")
+    guard try database.number("SELECT changes()") ?? 0 > 0 else {
+      throw DatabaseError(
+        .damaged, path: database.path, message: "rows that are there cannot be deleted: \(rows)")
+    }
   }
 
   /// Deletes the first packs of a range that was never published; false when none is left.
   private func deletePacks(of range: Int64, from pack: Int64) throws(DatabaseError) -> Bool {
     if try database.number("SELECT id FROM pack WHERE id >= \(pack) LIMIT 1") != nil {
-      try database.execute(
-        "DELETE FROM pack WHERE id IN (SELECT id FROM pack WHERE id >= \(pack) ORDER BY id "
+      // Where the disk altered what is in `packing`, published ones must not go.
+      let isOthers = try database.number(
+        "SELECT 1 FROM block INDEXED BY block_by_level WHERE level IN (0, 1, 2) "
+          + "AND commits <> \(range) AND pack >= \(pack) LIMIT 1")
+      guard isOthers == nil else {
+        throw DatabaseError(
+          .damaged, path: database.path,
+          message: "packing: packs from \(pack) on are not only those of range \(range)")
+      }
+      try delete(
+        "pack WHERE id IN (SELECT id FROM pack WHERE id >= \(pack) ORDER BY id "
           + "LIMIT \(Limits.sliceBytesMax / Limits.packBytesMax))")
       return true
     }
