@@ -96,8 +96,10 @@ import Testing
       failures += 1
       #expect(
         [.damaged, .notOurs, .otherNode].contains(error.kind) || error.isNewer,
-        "seed \(seed): byte \(place % Self.pageBytes) of page \(place / Self.pageBytes + 1) by \(mask): \(error)"
-      )
+        """
+        seed \(seed): byte \(place % Self.pageBytes) of page \(place / Self.pageBytes + 1) \
+        by \(mask): \(error)
+        """)
     }
     #expect(failures > places.count / 10 && failures < places.count, "\(failures)")
   }
