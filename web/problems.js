@@ -3,11 +3,19 @@
 
 import { has, t } from './text.js';
 
+/** Parameters that count something, and are written as the language writes numbers. */
+const COUNTS = ['count', 'readings'];
+
+function worded(parameters = {}) {
+  return Object.fromEntries(Object.entries(parameters).map(([name, value]) =>
+    [name, COUNTS.includes(name) && /^\d{1,15}$/.test(value) ? Number(value) : value]));
+}
+
 /** What is wrong, and what to do, as a sentence. */
 export function problemText(problem) {
   for (const key of [`problem.${problem.code}`, `problem.${problem.code}.bare`]) {
     if (!has(key)) continue;
-    const words = t(key, problem.parameters ?? {});
+    const words = t(key, worded(problem.parameters));
     if (!/\{\w+\}/.test(words)) return words;
   }
   return [problem.detail || problem.code, problem.remedy].filter(Boolean).map(sentence).join(' ');

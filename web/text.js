@@ -82,6 +82,13 @@ export function wholeNumber(value) {
   return new Intl.NumberFormat(language, { maximumFractionDigits: 0 }).format(value);
 }
 
+/** A large number in short, to so many digits: `1.25M`, `1,25 M`; beyond words in powers of ten. */
+export function compact(value, digits) {
+  return new Intl.NumberFormat(language, {
+    notation: Math.abs(value) < 1e15 ? 'compact' : 'scientific', maximumSignificantDigits: digits,
+  }).format(value).replace('-', '\u2212');
+}
+
 /** A number with fixed decimals. */
 export function fixed(value, decimals) {
   return new Intl.NumberFormat(language, {

@@ -315,6 +315,37 @@ def test_numbers_are_those_of_the_readings(look, year):
         expect(page.locator(f"[data-number={name}] dd")).to_have_text(f"{value} °C")
 
 
+def test_a_value_that_is_not_there_is_not_about(look, year):
+    """A dash alone, where sums have no such number; large ones are not cut."""
+    def emptied(route):
+        answer = route.fetch()
+        body = answer.json()
+        for bucket in body["buckets"]:
+            bucket["approximate"] = True
+            bucket.pop("first", None)
+        route.fulfill(response=answer, json=body)
+
+    def large(route):
+        answer = route.fetch()
+        body = answer.json()
+        for series in body:
+            for name in ("min", "avg", "max"):
+                series[name] = [value * 1e9 for value in series[name]]
+        route.fulfill(response=answer, json=body)
+
+    page = look(url="about:blank")
+    page.route("**/readings?*window=*", emptied)
+    page.route("**/readings?*points=*", large)
+    page.goto(year.address("channel=t&" + year.span(SPIKE_DAY - 1, SPIKE_DAY + 1)))
+    rest(page)
+    expect(page.locator("[data-number=first] dd")).to_have_text("–")
+    expect(page.locator("[data-number=avg] dd")).to_contain_text("≈ ")
+    labels = page.locator(".charts .dygraph-axis-label-y").all()
+    assert len(labels) > 3 and all("B" in label.inner_text() for label in labels[1:])
+    for label in labels:
+        assert label.evaluate("(one) => one.scrollWidth <= one.clientWidth"), label.inner_text()
+
+
 def test_uncertain_times_are_said_and_drawn(look, year):
     """Where a slot's bound is wider than itself, it stands in words, in a strip, as a ruler, in the
     legend and in the table; where nobody can say it, that is said."""

@@ -143,6 +143,17 @@ def test_a_band_keeps_the_extremes_of_a_slot(page):
     assert found == [[10_000, [9, 10, 11]], {"low": 9, "high": 11}, None]
 
 
+@pytest.mark.parametrize("low, high, expected", [
+    (0, 12.5, ["0", "12.5"]), (1e9, 1.2e9, ["1B", "1.2B"]), (-3e12, 5e12, ["\u22123T", "5T"]),
+    (1_000_000, 1_000_010, ["1M", "1.00001M"]), (1e20, 3e20, ["1E20", "3E20"]),
+    (123_456_000, 123_457_000, ["123.456M", "123.457M"]),
+])
+def test_numbers_of_an_axis_are_short_and_tell_its_marks_apart(page, low, high, expected):
+    """Thousands as they are, millions in short, with the digits that differ."""
+    found = call(page, "plot", "return [a[0], a[1]].map((n) => m.axisFigure(n, a));", low, high)
+    assert found == expected
+
+
 def test_a_slot_less_sure_than_it_is_drawn_is_known(page):
     """Against the length of a slot, single readings too; live ones are sure."""
     found = call(page, "traces", LINES + """

@@ -212,6 +212,15 @@ struct VerbTests {
     await daemon.stop()
   }
 
+  @Test("an unknown word after retention is answered with the nearest one") @Loop
+  func retentionWord() async throws {
+    let wrong = await perform(["retention", "shwo", "pump"], at: "/nowhere")
+    #expect(wrong.code == .usage)
+    #expect(wrong.notes.joined().contains("show"))
+    let french = await perform(["--lang", "fr", "retention", "acknowlege"], at: "/nowhere")
+    #expect(french.notes.joined().contains("acknowledge"))
+  }
+
   @Test("times of a query are microseconds on the wire, and a wrong one never gets there") @Loop
   func times() async throws {
     let asked = Asked()

@@ -1,20 +1,8 @@
 // Clocks that a test moves, to be preloaded: the page that MOVED_CLOCK names says how far the node's
 // are ahead of ours, and whether the kernel calls the wall clock synchronised. Timers of the loop
 // that are due by them fire at once. MOVED_BOOT names a file that is read as the kernel's boot id.
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <fcntl.h>
-#include <stdarg.h>
-#include <stdatomic.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/mman.h>
-#include <sys/timerfd.h>
+#include "preloaded_clock.h"
 #include <sys/timex.h>
-#include <time.h>
-#include <unistd.h>
 
 struct page {
   // CLOCK_BOOTTIME alone: a timer of the runtime on CLOCK_MONOTONIC would be due at once, for ever.
@@ -24,24 +12,9 @@ struct page {
 };
 
 static struct page *page;
-static _Atomic int64_t timer_us;  // when the loop's one timer is due; 0 when off
-
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 __attribute__((constructor)) static void begin(void) {
-  const char *path = getenv("MOVED_CLOCK");
-  int file = path ? REAL(open)(path, O_RDWR | O_CLOEXEC) : -1;
-  void *map = mmap(NULL, sizeof *page, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-  if (map == MAP_FAILED) abort();
-  page = map;
-  close(file);
-}
-
-// The loop runs on the first thread; the others wait as ever.
-static int is_loop(void) { return gettid() == getpid(); }
-
-static int64_t microseconds(struct timespec time) {
-  return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+  page = shared_page("MOVED_CLOCK", sizeof *page);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *time) {
@@ -72,15 +45,6 @@ int open(const char *path, int flags, ...) {
   int mode = va_arg(rest, int);
   va_end(rest);
   return REAL(open)(path, flags, mode);
-}
-
-// The loop has one timer, absolute and on CLOCK_BOOTTIME; epoll_wait below obeys it.
-int timerfd_settime(
-    int file, int flags, const struct itimerspec *new, struct itimerspec *old) {
-  if (!is_loop()) return REAL(timerfd_settime)(file, flags, new, old);
-  if (flags != TFD_TIMER_ABSTIME) abort();
-  atomic_store(&timer_us, microseconds(new->it_value));
-  return 0;
 }
 
 int epoll_wait(int file, struct epoll_event *events, int room, int timeout_ms) {

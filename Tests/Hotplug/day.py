@@ -26,8 +26,8 @@ class DayNode(Node):
         directory.mkdir()
         library, page = directory / "day_clock.so", directory / "clock"
         source = Path(__file__).with_name("day_clock.c")
-        subprocess.run(["cc", "-shared", "-fPIC", "-O", "-Wall", "-Wextra", "-Werror", "-o",
-                        library, source, "-ldl"], check=True)
+        subprocess.run(["cc", "-shared", "-fPIC", "-O", "-Wall", "-Wextra", "-Werror", "-I",
+                        source.parents[1] / "EndToEnd", "-o", library, source, "-ldl"], check=True)
         page.write_bytes(bytes(mmap.PAGESIZE))
         with open(page, "r+b") as file:
             self.page = mmap.mmap(file.fileno(), mmap.PAGESIZE)

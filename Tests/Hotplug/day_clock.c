@@ -3,20 +3,8 @@
 // timer at its time, passes in seconds.
 //
 // The page that DAY_CLOCK names is shared with the test, which writes `until_us` and reads the rest.
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <fcntl.h>
-#include <stdarg.h>
-#include <stdatomic.h>
-#include <stdint.h>
+#include "preloaded_clock.h"
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/mman.h>
-#include <sys/timerfd.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { PORTS = 8, FILES = 1024 };
 
@@ -30,26 +18,11 @@ struct page {
 
 static struct page *page;
 static _Atomic int64_t ahead_us;
-static int64_t timer_us;          // of the loop's thread alone; 0 when off
 static signed char port_of[FILES];
-
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 __attribute__((constructor)) static void begin(void) {
   memset(port_of, -1, sizeof port_of);
-  const char *path = getenv("DAY_CLOCK");
-  int file = path ? REAL(open)(path, O_RDWR | O_CLOEXEC) : -1;
-  void *map = mmap(NULL, sizeof *page, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-  if (map == MAP_FAILED) abort();
-  page = map;
-  close(file);
-}
-
-// The loop runs on the first thread; the others, libdispatch's among them, wait as ever.
-static int is_loop(void) { return gettid() == getpid(); }
-
-static int64_t microseconds(struct timespec time) {
-  return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+  page = shared_page("DAY_CLOCK", sizeof *page);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *time) {
@@ -71,15 +44,6 @@ static int64_t now_us(void) {
   struct timespec time;
   clock_gettime(CLOCK_BOOTTIME, &time);
   return microseconds(time);
-}
-
-// The loop has one timer, absolute and on CLOCK_BOOTTIME; epoll_wait below obeys it.
-int timerfd_settime(
-    int file, int flags, const struct itimerspec *new, struct itimerspec *old) {
-  if (!is_loop()) return REAL(timerfd_settime)(file, flags, new, old);
-  if (flags != TFD_TIMER_ABSTIME) abort();
-  timer_us = microseconds((struct timespec){new->it_value.tv_sec, new->it_value.tv_nsec});
-  return 0;
 }
 
 int epoll_wait(int file, struct epoll_event *events, int room, int timeout_ms) {

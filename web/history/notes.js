@@ -5,10 +5,10 @@ import {
   addAnnotation, getAnnotations, getDeletions, removeAnnotation, undoDeletion,
 } from '../api.js';
 import { h, setContent, setShown, setText } from '../dom.js';
-import { refusalText } from '../problems.js';
 import { t } from '../text.js';
 import { dateTime, rangeText } from './dates.js';
 import { micros } from './loader.js';
+import { Part } from './part.js';
 import { civil, instant } from './zones.js';
 
 /** Characters of a note; the daemon counts bytes and says so when there are too many. */
@@ -16,8 +16,9 @@ const TEXT_LENGTH_MAX = 500;
 /** Notes asked for wait until a zoom has come to rest. */
 const WAIT_MS = 300;
 
-export class Notes {
+export class Notes extends Part {
   constructor(host) {
+    super();
     this.host = host;
     this.notes = [];
     this.hidden = [];
@@ -169,21 +170,6 @@ export class Notes {
       this.text.value = '';
       this.to.value = '';
     });
-  }
-
-  async perform(work) {
-    setShown(this.error, false);
-    try {
-      await work();
-      await this.ask();
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  fail(error) {
-    setText(this.error, refusalText(error));
-    setShown(this.error, true);
   }
 }
 

@@ -13,6 +13,10 @@ export function drawOverlay(context, area, graph, what, ink) {
   context.rect(area.x, area.y, area.w, area.h);
   context.clip();
   for (const [from, to] of what.shades) shade(context, area, graph, from, to, ink('--sunken'));
+  for (const { fromMs, toMs } of what.kept) {
+    shade(context, area, graph, fromMs, toMs, ink('--sunken'));
+    hatch(context, area, graph, fromMs, toMs, ink('--edge'), true);
+  }
   for (const { fromMs, toMs } of what.hidden) {
     hatch(context, area, graph, fromMs, toMs, ink('--edge'));
   }
@@ -34,7 +38,8 @@ function shade(context, area, graph, fromMs, toMs, colour) {
   if (width > 0) context.fillRect(left, area.y, width, area.h);
 }
 
-function hatch(context, area, graph, fromMs, toMs, colour) {
+/** Strokes that rise, or that fall and are further apart. */
+function hatch(context, area, graph, fromMs, toMs, colour, isFalling = false) {
   const [left, width] = edges(area, graph, fromMs, toMs);
   if (width <= 0) return;
   context.save();
@@ -45,9 +50,9 @@ function hatch(context, area, graph, fromMs, toMs, colour) {
   context.globalAlpha = 0.5;
   context.lineWidth = 1;
   context.beginPath();
-  for (let x = left - area.h; x < left + width; x += 8) {
-    context.moveTo(x, area.y + area.h);
-    context.lineTo(x + area.h, area.y);
+  for (let x = left - area.h; x < left + width; x += isFalling ? 14 : 8) {
+    context.moveTo(x, area.y + (isFalling ? 0 : area.h));
+    context.lineTo(x + area.h, area.y + (isFalling ? area.h : 0));
   }
   context.stroke();
   context.restore();

@@ -2,7 +2,7 @@
 // axis or two, drawn by dygraphs; the zone's own marks on the time axis.
 
 import { h } from '../dom.js';
-import { figure, span, t } from '../text.js';
+import { compact, figure, span, t } from '../text.js';
 import { makeGraph } from '../chart.js';
 import { unit } from '../units.js';
 import { drawOverlay } from './overlay.js';
@@ -15,6 +15,9 @@ const TICK_APART_PX = 84;
 /** A chart narrower than this gives its axes less room. */
 const NARROW_PX = 420;
 const AXES = ['y', 'y2'];
+/** About how wide a letter of an axis is, and from where on its numbers are written short. */
+const LETTER_PX = 7;
+const COMPACT_FROM = 1e5;
 
 export class HistoryPlot {
   constructor() {
@@ -113,10 +116,14 @@ export class HistoryPlot {
   axes() {
     const y = (at) => {
       const range = this.valueRange(at);
+      const written = (n) => (range ? axisFigure(n, range) : '');
+      const letters = range ? Math.max(...range.map((n) => written(n).length)) : 0;
       return {
-        axisLabelWidth: this.isNarrow ? 36 : 52, pixelsPerLabel: 32, valueRange: range ?? [0, 1],
+        // Long numbers get the room that they need: they are never cut.
+        axisLabelWidth: Math.max(this.isNarrow ? 36 : 52, letters * LETTER_PX),
+        pixelsPerLabel: 32, valueRange: range ?? [0, 1],
         // An axis of nothing has no numbers.
-        axisLabelFormatter: (n) => (range ? axisFigure(n) : ''),
+        axisLabelFormatter: written,
         drawGrid: at === 0, independentTicks: true,
       };
     };
@@ -246,6 +253,10 @@ function drawExtremes({ drawingContext: context, plotArea, points, color }) {
   context.restore();
 }
 
-function axisFigure(value) {
-  return figure(String(Number(value.toPrecision(6))));
+/** A number of an axis: large ones short, with as many digits as tell its marks apart. */
+export function axisFigure(value, [low, high]) {
+  const largest = Math.max(Math.abs(low), Math.abs(high));
+  if (largest < COMPACT_FROM) return figure(String(Number(value.toPrecision(6))));
+  const digits = Math.ceil(Math.log10(largest / Math.max(high - low, largest * 1e-12))) + 2;
+  return compact(value, Math.min(15, Math.max(3, digits)));
 }

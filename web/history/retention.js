@@ -3,9 +3,9 @@
 
 import { acknowledge, getRetention, getRetentionOf, putRetention, resetRetention } from '../api.js';
 import { h, setContent, setShown, setText } from '../dom.js';
-import { refusalText } from '../problems.js';
 import { bytes, t } from '../text.js';
 import { dateTime } from './dates.js';
+import { Part } from './part.js';
 
 /** The units of an age and of a quota, as the daemon writes them. */
 const AGES = ['h', 'd', 'w', 'y'];
@@ -13,8 +13,9 @@ const SIZES = ['MB', 'GB'];
 /** Records of what went that are shown; the rest is counted. */
 const SHOWN_MAX = 20;
 
-export class Retention {
+export class Retention extends Part {
   constructor(host) {
+    super();
     this.host = host;
     this.members = [];
     this.rows = h('div', { class: 'keeping' });
@@ -121,21 +122,6 @@ export class Retention {
     return h('li', { 'data-level': level },
       h('span', {}, t(`history.keep.held.${level}`, { count: readings })),
       h('span', { class: 'about' }, [span, size ? bytes(size) : ''].filter(Boolean).join(' · ')));
-  }
-
-  async perform(work) {
-    setShown(this.error, false);
-    try {
-      await work();
-      await this.ask();
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  fail(error) {
-    setText(this.error, refusalText(error));
-    setShown(this.error, true);
   }
 }
 

@@ -87,6 +87,18 @@ export function format(state) {
   return text ? `${BEGIN}?${text}` : BEGIN;
 }
 
+/** When the readings of a view begin, and the range that its address leaves open. */
+export function openRange(state, known, edgeMs) {
+  const ends = known.filter((one) => one.from_us !== undefined
+    && state.series.some((each) => isSame(each, one)));
+  const firstMs = Math.min(...ends.map((one) => one.from_us / 1000), edgeMs);
+  if (state.fromMs !== null || state.lastMs !== null) return { firstMs };
+  const lastMs = Math.max(...ends.map((one) => one.to_us / 1000), -Infinity);
+  const span = lastMs - firstMs < HOUR_MS ? HOUR_MS : DAY_MS;
+  if (!ends.length || lastMs >= edgeMs - span) return { firstMs, lastMs: span };
+  return { firstMs, fromMs: lastMs - span, toMs: lastMs + 0.02 * span };
+}
+
 export function isSame(one, other) {
   return one.device === other.device && one.channel === other.channel;
 }

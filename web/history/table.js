@@ -27,6 +27,11 @@ function doubt({ bound_us: boundUs = null, from_us: fromUs, to_us: toUs }) {
   return h('span', { class: 'doubt' }, boundText(boundUs && boundUs / 1000));
 }
 
+/** That of some of a row's readings only sums are left. */
+function left({ basis }) {
+  return basis === 'rollup' ? h('span', { class: 'doubt' }, t('history.kept.row')) : null;
+}
+
 function withUnit(text, written) {
   return text === '–' || !written ? text : `${text} ${written}`;
 }
@@ -230,8 +235,11 @@ export class Table {
       // A mean has one decimal more than what it is the mean of.
       return written(Number(number), decimals + (name === 'avg' || name === 'twa'));
     };
-    const about = (bucket, name) => (bucket?.approximate && name !== 'min' && name !== 'max'
-      ? `≈ ${value(bucket, name)}` : value(bucket, name));
+    const about = (bucket, name) => {
+      const text = value(bucket, name);
+      const isAbout = bucket?.approximate && name !== 'min' && name !== 'max' && text !== '–';
+      return isAbout ? `≈ ${text}` : text;
+    };
     this.summary.replaceChildren(...AGGREGATES.map((name) => h('div', { 'data-number': name },
       h('dt', {}, t(`history.agg.${name}`)),
       h('dd', {}, withUnit(about(whole, name), name === 'count' ? '' : unit(code))))));
@@ -243,7 +251,7 @@ export class Table {
         ...AGGREGATES.map((name) => h('th', { scope: 'col' }, t(`history.agg.${name}`))))),
       h('tbody', {}, ...shown.map((bucket) => h('tr', {},
         h('th', { scope: 'row', title: dateTime(bucket.from_us / 1000, zone) },
-          bucketText(bucket.from_us / 1000, window, zone), doubt(bucket)),
+          bucketText(bucket.from_us / 1000, window, zone), doubt(bucket), left(bucket)),
         ...AGGREGATES.map((name) => h('td', {}, about(bucket, name))))))));
     const isCut = Boolean(next) || buckets.length > shown.length;
     setText(this.note, isCut ? t('history.table.cut', { count: shown.length })

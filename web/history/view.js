@@ -6,6 +6,7 @@ import { h, setAttribute, setShown } from '../dom.js';
 import { currentLanguage, t } from '../text.js';
 import { Charts } from './charts.js';
 import { Limits, Picker, Toolbar } from './controls.js';
+import { Kept } from './kept.js';
 import { layOut, membersOf, overlayFor } from './layout.js';
 import { Overview } from './overview.js';
 import { Notes } from './notes.js';
@@ -36,6 +37,10 @@ export class HistoryView {
     this.learntMs = -Infinity;
     this.source = new Source();
     this.observer = new ResizeObserver(() => this.resize());
+  }
+
+  get parts() {
+    return [this.table, this.notes, this.retention, this.kept];
   }
 
   get isOpen() {
@@ -78,7 +83,7 @@ export class HistoryView {
     if (!this.isOpen) return;
     setShown(this.root, false);
     this.source.stop();
-    for (const part of [this.table, this.notes, this.retention]) part.close();
+    for (const part of this.parts) part.close();
     [this.askTimer, this.settleTimer, this.drawTimer, this.changeTimer].forEach(
       (timer) => clearTimeout(timer));
     this.askTimer = this.drawTimer = this.changeTimer = null;
@@ -99,6 +104,7 @@ export class HistoryView {
     this.table = new Table(this);
     this.notes = new Notes(this);
     this.retention = new Retention(this);
+    this.kept = new Kept(this);
     this.charts = new Charts(this, this.status.empty);
     this.gestures = this.charts.gestures;
     this.root.replaceChildren(
@@ -108,7 +114,8 @@ export class HistoryView {
       h('div', { class: 'history-body' },
         h('div', { class: 'picture' },
           h('div', { class: 'chart-head' }, this.status.when, this.status.since),
-          this.status.error, this.charts.root, this.status.bound, this.overview.root,
+          this.status.error, this.charts.root, this.status.bound, this.kept.words,
+          this.overview.root,
           h('p', { class: 'hint', id: 'history-keys' }, t('history.keys')),
           this.notes.root, this.limits.root, this.retention.root),
         this.table.root, this.table.rows));
@@ -129,18 +136,9 @@ export class HistoryView {
 
   /** Fills in what the address leaves open: the last day there is, or the whole if shorter. */
   begin() {
-    const { state } = this;
-    const ends = this.known.filter((one) => one.from_us !== undefined
-      && state.series.some((each) => states.isSame(each, one)));
-    this.firstMs = Math.min(...ends.map((one) => one.from_us / 1000), this.edgeMs);
-    if (state.fromMs !== null || state.lastMs !== null) return;
-    const lastMs = Math.max(...ends.map((one) => one.to_us / 1000), -Infinity);
-    const span = lastMs - this.firstMs < states.HOUR_MS ? states.HOUR_MS : states.DAY_MS;
-    if (ends.length && lastMs < this.edgeMs - span) {
-      [state.fromMs, state.toMs] = [lastMs - span, lastMs + 0.02 * span];
-    } else {
-      state.lastMs = span;
-    }
+    const { firstMs, ...range } = states.openRange(this.state, this.known, this.edgeMs);
+    this.firstMs = firstMs;
+    Object.assign(this.state, range);
   }
 
   nameOf = (device) => this.context.devices.get(device)?.title ?? device;
@@ -318,8 +316,7 @@ export class HistoryView {
     const timeMs = this.source.takeReading(reading);
     if (timeMs === null) return;
     this.edgeMs = Math.max(this.edgeMs, timeMs);
-    // A picture that changes by less than a pixel need not be drawn.
-    const [from, to] = this.range();
+    const [from, to] = this.range(); // a change of less than a pixel need not be drawn
     const pixelMs = (to - from) / Math.max(1, this.box().width);
     this.drawTimer ??= setTimeout(() => {
       this.drawTimer = null;
@@ -335,6 +332,7 @@ export class HistoryView {
       this.changeTimer = null;
       this.table.forget();
       this.notes.forget();
+      this.kept.forget();
       this.refresh();
       this.askOverview();
     }, CHANGED_MS);
@@ -364,7 +362,8 @@ export class HistoryView {
     const view = { fromMs, toMs, zone: this.state.zone, language: this.language,
       isDark: matchMedia('(prefers-color-scheme: dark)').matches };
     this.charts.draw(groups, view, (group) => ({
-      ...overlayFor(group, this.state, members, fromMs, toMs), ...this.notes.marks(group) }));
+      ...overlayFor(group, this.state, members, fromMs, toMs), ...this.notes.marks(group),
+      kept: this.kept.shown(group, fromMs, toMs) }));
     this.overview.show(fromMs, toMs, this.state.zone);
     this.toolbar.show(this.state, toMs - fromMs, this.isFollowing);
     this.picker.show(members, this.known, this.nameOf);
@@ -372,7 +371,7 @@ export class HistoryView {
     this.say();
   }
 
-  /** Names of devices, and how many decimals they give, may have come. */
+  /** Names of devices and their decimals may have come. */
   rename() {
     if (!this.isOpen || !this.members) return;
     const before = JSON.stringify(this.members.map(({ title }) => title));
@@ -385,6 +384,7 @@ export class HistoryView {
       zone: this.state.zone, isFollowing: this.isFollowing, isBusy: this.source.isBusy,
       widthPx: this.box().width, nowMs: presentMs(),
     });
+    this.kept.say(this.members, ...this.range());
   }
 
   /** Ages count on while nothing comes. */
@@ -393,7 +393,7 @@ export class HistoryView {
   }
 
   updateTable() {
-    for (const part of [this.table, this.notes, this.retention]) {
+    for (const part of this.parts) {
       part.update(this.members, this.state, ...this.range());
     }
   }

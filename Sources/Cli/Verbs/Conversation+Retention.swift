@@ -3,6 +3,8 @@ internal import Web
 
 /// `retention`: how long readings are kept, and what went.
 extension Conversation {
+  private static let retentionWords = ["list", "show", "set", "reset", "acknowledge"]
+
   func retention() async throws(Failure) -> ExitCode {
     let words = arguments.positionals
     let word = words.first ?? "list"
@@ -28,7 +30,10 @@ extension Conversation {
       try arguments.expect(positionals: 1...2, form: "retention acknowledge [ID]")
       return try await acknowledge(words.count > 1 ? words[1] : nil)
     default:
-      throw .usage(.unexpectedArgument(words[0]), verb: "retention")
+      let close = Suggestion.closest(to: word, among: Self.retentionWords)
+      throw .usage(
+        .unknownWord(word, after: "retention", Self.retentionWords, suggestion: close),
+        verb: "retention")
     }
   }
 
