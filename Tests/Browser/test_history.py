@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from answers import amend
 from year import DAY_US, GAP_DAYS, SPIKE, SPIKE_DAY
 
 #: A process of several lays the year once.
@@ -317,28 +318,22 @@ def test_numbers_are_those_of_the_readings(look, year):
 
 def test_a_value_that_is_not_there_is_not_about(look, year):
     """A dash alone, where sums have no such number; large ones are not cut."""
-    def emptied(route):
-        answer = route.fetch()
-        body = answer.json()
+    def emptied(body):
         for bucket in body["buckets"]:
             bucket["approximate"] = True
             bucket.pop("first", None)
-        route.fulfill(response=answer, json=body)
 
-    def large(route):
-        answer = route.fetch()
-        body = answer.json()
+    def large(body):
         for series in body:
             for name in ("min", "avg", "max"):
                 series[name] = [value * 1e9 for value in series[name]]
-        route.fulfill(response=answer, json=body)
 
     page = look(url="about:blank")
-    page.route("**/readings?*window=*", emptied)
-    page.route("**/readings?*points=*", large)
+    amend(page, "**/readings?*window=*", emptied)
+    amend(page, "**/readings?*points=*", large)
     page.goto(year.address("channel=t&" + year.span(SPIKE_DAY - 1, SPIKE_DAY + 1)))
     rest(page)
-    expect(page.locator("[data-number=first] dd")).to_have_text("–")
+    expect(page.locator("[data-number=first] dd")).to_have_text("–", timeout=15_000)
     expect(page.locator("[data-number=avg] dd")).to_contain_text("≈ ")
     labels = page.locator(".charts .dygraph-axis-label-y").all()
     assert len(labels) > 3 and all("B" in label.inner_text() for label in labels[1:])
@@ -349,26 +344,20 @@ def test_a_value_that_is_not_there_is_not_about(look, year):
 def test_uncertain_times_are_said_and_drawn(look, year):
     """Where a slot's bound is wider than itself, it stands in words, in a strip, as a ruler, in the
     legend and in the table; where nobody can say it, that is said."""
-    def doubt(route):
-        answer = route.fetch()
-        body = answer.json()
+    def doubt(body):
         for series in body:
             count = len(series["time_us"])
             assert len(series["bounds_us"]) == count > 10
             first = [worst[0]] * (count // 2)
             series["bounds_us"] = first + [0] * (count - count // 2)
-        route.fulfill(response=answer, json=body)
 
-    def unknown(route):
-        answer = route.fetch()
-        body = answer.json()
+    def unknown(body):
         for bucket in body["buckets"]:
             del bucket["bound_us"]
-        route.fulfill(response=answer, json=body)
 
     worst = [900_000]
     page = look(url="about:blank")
-    page.route("**/readings?*points=*", doubt)
+    amend(page, "**/readings?*points=*", doubt)
     page.goto(year.address("channel=t&" + year.span(SPIKE_DAY - 1, SPIKE_DAY + 1)))
     rest(page)
     words = page.locator(".picture")
@@ -377,7 +366,7 @@ def test_uncertain_times_are_said_and_drawn(look, year):
     assert page.locator(".doubt").count() == 0
     assert strip(page, 0.3) == strip(page, 0.7) == 0
     worst[0] = 1_560_000_000
-    page.route("**/readings?*window=*", unknown)
+    amend(page, "**/readings?*window=*", unknown)
     page.locator("[data-act=in]").click()
     expect(words).to_contain_text("Times may be off by up to 26\u00a0min")
     expect(words).to_contain_text("Readings above the strip")

@@ -4,6 +4,7 @@ it."""
 import pytest
 from playwright.sync_api import expect
 
+from answers import amend
 from conftest import Visits
 from small_disk import SmallDisk, bivouac, compacted, held
 from daemon import wait_for
@@ -109,16 +110,13 @@ def test_what_is_left_of_a_span_is_said_beside_its_chart(look, kept):
     share = held(kept.daemon, kept.device)["minutes"] / series["count"]
     gone = {"fromUs": series["from_us"], "toUs": round(series["from_us"] + share * length)}
 
-    def dated(route):
-        answer = route.fetch()
-        body = answer.json()
+    def dated(body):
         for channel in body["channels"]:
             for one in channel["held"]:
                 one.update(gone if one["level"] == "minutes" else {})
-        route.fulfill(response=answer, json=body)
 
     page = look(cut=True)
-    page.route(f"**/retention/{kept.device}", dated)
+    amend(page, f"**/retention/{kept.device}", dated)
     words = page.locator("[data-part=kept]")
     address = f"{kept.url}#/history?device={kept.device}&channel=t&window=1h&zone=UTC"
     page.goto(f"{address}&from={gone['fromUs'] / 1e6 - 60}&to={series['to_us'] / 1e6}")
@@ -127,7 +125,7 @@ def test_what_is_left_of_a_span_is_said_beside_its_chart(look, kept):
     expect(page.locator(".rows tbody tr").first).to_contain_text("(readings gone, sums kept)")
     assert hatched(page, 0.2) > hatched(page, 0.98)
     page.screenshot(path=str(kept.disk.daemon.directory / "kept.png"))
-    page.goto(f"{address}&from={series['to_us'] / 1e6 - 1200}&to={series['to_us'] / 1e6 + 1}")
+    page.goto(f"{address}&from={gone['toUs'] / 1e6 + 30}&to={series['to_us'] / 1e6 + 1}")
     expect(words).to_be_hidden()
     expect(page.locator(".rows tbody tr").last).not_to_contain_text("gone")
 
