@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from year import DAY_US, GAP_DAYS, SPIKE, SPIKE_DAY
+from year import DAY_US, GAP_DAYS, SPIKE
 
 #: A process of several lays the year once.
 pytestmark = pytest.mark.xdist_group("year")
