@@ -2,12 +2,6 @@
 struct TableKey: Hashable, Sendable {
   var number: UInt64 = 0
   var bytes: [UInt8]
-
-  /// By number, then bytes; a key that another one begins with comes before it.
-  func precedes(_ other: TableKey) -> Bool {
-    if number != other.number { return number < other.number }
-    return bytes.precedes(other.bytes)
-  }
 }
 
 extension [UInt8] {
@@ -22,46 +16,55 @@ extension [UInt8] {
   }
 }
 
-/// Keys in ascending order, each with its place in a list in order of arrival.
+/// Keys in order of arrival, found by hashing.
 ///
 /// This, and not a dictionary, because Embedded Swift compiles a dictionary anew for every kind of
-/// key and value: they were a third of the SQLite extension. Tables here are looked up often and
-/// added to seldom: one more key moves those behind it, of at most some 10,000 boots, devices,
-/// registers or facts.
-struct KeyIndex: Hashable, Sendable {
-  struct Entry: Hashable, Sendable {
-    var key: TableKey
-    var place: Int
-  }
+/// key and value: they were a third of the SQLite extension. FNV-1a is enough: who may write so
+/// many keys here that collisions matter has more direct ways to be slow.
+private struct KeyIndex: Sendable {
+  private(set) var keys: [TableKey] = []
+  /// The place of a key and 1; 0 where there is none. Their number is a power of 2, and at least
+  /// half of them are free.
+  private var slots: [Int32] = []
 
-  private(set) var entries: [Entry] = []
-
-  /// The first entry whose key does not precede one.
-  private func position(_ key: TableKey) -> Int {
-    entries.partition { !$0.key.precedes(key) }
+  /// Where a key is, or would be; there must be slots.
+  private func slot(_ key: TableKey) -> Int {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ key.number &* 0x9E37_79B9_7F4A_7C15
+    for byte in key.bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    var slot = Int(truncatingIfNeeded: hash ^ hash >> 32) & (slots.count - 1)
+    while slots[slot] != 0, keys[Int(slots[slot]) - 1] != key {
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return slot
   }
 
   @inline(never)
   func place(_ key: TableKey) -> Int? {
-    let position = position(key)
-    guard position < entries.count, entries[position].key == key else { return nil }
-    return entries[position].place
+    if slots.isEmpty { return nil }
+    let found = slots[slot(key)]
+    return found == 0 ? nil : Int(found) - 1
   }
 
   /// The place of a key; one that is not there yet is added and gets the next.
   @inline(never)
   mutating func placeAdding(_ key: TableKey) -> Int {
-    let position = position(key)
-    if position < entries.count, entries[position].key == key { return entries[position].place }
-    entries.insert(Entry(key: key, place: entries.count), at: position)
-    return entries.count - 1
+    if 2 * (keys.count + 1) > slots.count {
+      slots = Array(repeating: 0, count: max(8, 2 * slots.count))
+      for place in 0..<keys.count { slots[slot(keys[place])] = Int32(place + 1) }
+    }
+    let slot = slot(key)
+    if slots[slot] == 0 {
+      keys.append(key)
+      slots[slot] = Int32(keys.count)
+    }
+    return Int(slots[slot]) - 1
   }
 }
 
 /// Values by key: what a dictionary is, in a form of which little has to be compiled anew for
 /// every kind of value (see `KeyIndex`). Nothing is ever removed.
 struct KeyTable<Value> {
-  fileprivate var index = KeyIndex()
+  private var index = KeyIndex()
   /// The values in the order in which they came.
   private(set) var values: [Value] = []
 
@@ -77,8 +80,8 @@ struct KeyTable<Value> {
   /// Where in `values` that of a key is; nil where there is none.
   func place(_ key: TableKey) -> Int? { index.place(key) }
 
-  /// Every key in ascending order, with the place of its value.
-  var entries: [KeyIndex.Entry] { index.entries }
+  /// The keys, each at the place of its value.
+  var keys: [TableKey] { index.keys }
 
   /// Where the value of a key is; one that is not there yet begins with the value given.
   mutating func place(_ key: TableKey, orAdding value: @autoclosure () -> Value) -> Int {
@@ -107,19 +110,21 @@ extension KeyTable: Sendable where Value: Sendable {}
 /// Equal whatever the order in which the keys came.
 extension KeyTable: Equatable where Value: Equatable {
   static func == (left: Self, right: Self) -> Bool {
-    guard left.count == right.count else { return false }
-    return zip(left.index.entries, right.index.entries).allSatisfy {
-      $0.key == $1.key && left.values[$0.place] == right.values[$1.place]
-    }
+    left.count == right.count
+      && left.keys.indices.allSatisfy { right[left.keys[$0]] == left.values[$0] }
   }
 }
 
 extension KeyTable: Hashable where Value: Hashable {
   func hash(into hasher: inout Hasher) {
-    hasher.combine(count)
-    for entry in index.entries {
-      hasher.combine(entry.key)
-      hasher.combine(values[entry.place])
+    // In no order: the sum of what each comes to alone.
+    var sum = 0
+    for place in keys.indices {
+      var one = Hasher()
+      one.combine(keys[place])
+      one.combine(values[place])
+      sum &+= one.finalize()
     }
+    hasher.combine(sum)
   }
 }

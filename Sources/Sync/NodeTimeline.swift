@@ -169,11 +169,8 @@ public struct NodeTimeline: Hashable, Sendable {
 
   /// The epochs that had been worked out from an administrator's word, and are so no longer.
   public func unplaced(since old: NodeTimeline) -> [ClockEpoch] {
-    old.boots.entries.compactMap { entry in
-      guard old.boots[place: entry.place].isGuessedByWord, boots[entry.key]?.guessed == nil else {
-        return nil
-      }
-      return ClockEpoch(entry.key.bytes)
+    zip(old.boots.keys, old.boots.values).compactMap { key, boot in
+      boot.isGuessedByWord && boots[key]?.guessed == nil ? ClockEpoch(key.bytes) : nil
     }
   }
 

@@ -103,12 +103,11 @@ public struct RegisterFold: Hashable, Sendable {
   /// Every register of a space that holds something, in the order of its keys.
   public func all(_ space: RegisterSpace) -> [(key: [UInt8], value: [UInt8])] {
     var found: [(key: [UInt8], value: [UInt8])] = []
-    for entry in registers.entries where entry.key.number == UInt64(space.rawValue) {
-      if let value = registers[place: entry.place].siblings.first?.value {
-        found.append((entry.key.bytes, value))
-      }
+    for (key, register) in zip(registers.keys, registers.values)
+    where key.number == UInt64(space.rawValue) {
+      if let value = register.siblings.first?.value { found.append((key.bytes, value)) }
     }
-    return found
+    return found.sorted { $0.key.precedes($1.key) }
   }
 }
 

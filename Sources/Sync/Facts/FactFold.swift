@@ -66,7 +66,7 @@ public struct FactFold<Fact: Hashable & Sendable>: Hashable, Sendable {
 
   /// Every fact that is known, by the time and then the record of its statement.
   public var all: [(stated: Noted<Fact>, withdrawn: Noted<Withdrawal>?)] {
-    facts.entries.map { (stated: facts[place: $0.place], withdrawn: withdrawals[$0.key]) }
+    zip(facts.values, facts.keys).map { (stated: $0, withdrawn: withdrawals[$1]) }
       .sorted { left, right in
         let (leftUs, rightUs) = (left.stated.stamp.wallUs, right.stated.stamp.wallUs)
         return leftUs != rightUs ? leftUs < rightUs : left.stated.goesBefore(right.stated)
@@ -76,15 +76,15 @@ public struct FactFold<Fact: Hashable & Sendable>: Hashable, Sendable {
   /// The facts that hold, in no order that means anything.
   public var standing: [Noted<Fact>] {
     var found: [Noted<Fact>] = []
-    for entry in facts.entries where withdrawals.place(entry.key) == nil {
-      found.append(facts[place: entry.place])
+    for place in 0..<facts.count where withdrawals.place(facts.keys[place]) == nil {
+      found.append(facts[place: place])
     }
     return found
   }
 
   /// How many facts hold.
   public var standingCount: Int {
-    facts.entries.count { withdrawals.place($0.key) == nil }
+    facts.keys.count { withdrawals.place($0) == nil }
   }
 }
 
