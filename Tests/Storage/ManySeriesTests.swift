@@ -145,8 +145,8 @@ private final class ManySeries {
     var dearer: [String] = []
     // A machine that does much else meanwhile may spoil a round; what is quadratic spoils all.
     for _ in 0..<3 {
-      let few = try costs(series: 2_000)
-      let many = try costs(series: 20_000)
+      let few = try costs(series: 1_000)
+      let many = try costs(series: 10_000)
       dearer = []
       for (name, cost) in many.sorted(by: { $0.key < $1.key }) {
         let before = try #require(few[name])
