@@ -99,7 +99,8 @@ let package = Package(
     .executableTarget(
       name: "bivouac-bench",
       dependencies: [
-        "Protocol", "Storage", "Sync", "Codec", "Model", "CSQLite", "CPeer", "TestSupport",
+        "Protocol", "Storage", "Sync", "Codec", "Model", "Reactor", "CSQLite", "CPeer",
+        "TestSupport",
       ],
       path: "bench", exclude: ["README.md", "CPeer", "daemon", "peers"],
       // On one thread, like the daemon's loop, and beside the store's and the compaction's.

@@ -4,7 +4,7 @@ import Glibc
 /// A database of the reference.
 ///
 /// The benchmark's own few lines over SQLite, so that the reference shares nothing with Storage.
-@safe struct BenchDatabase: ~Copyable {
+@safe nonisolated struct BenchDatabase: ~Copyable {
   struct Failed: Error { let what: String }
 
   private let handle: OpaquePointer

@@ -2,7 +2,7 @@ import Glibc
 
 /// A file system of its own on a device of its own, which tools/bench makes: what is written to the
 /// device is what a card would have to take, the file system's journal included.
-struct BenchDisk {
+nonisolated struct BenchDisk {
   struct Failed: Error { let what: String }
 
   /// Where it is mounted.

@@ -1,7 +1,7 @@
 import Glibc
 
 /// What a piece of work cost.
-struct Measure {
+nonisolated struct Measure {
   /// Time on a core, in seconds.
   var cpuS: Double
   /// Time on the clock, in seconds.
@@ -17,7 +17,9 @@ struct Measure {
   }
 
   /// Measures the time of one piece of work of this process, waiting included.
-  static func of(_ work: () async throws -> Void) async rethrows -> Measure {
+  static func of(
+    isolation: isolated (any Actor)? = #isolation, _ work: () async throws -> Void
+  ) async rethrows -> Measure {
     let began = now
     try await work()
     return now - began
@@ -54,7 +56,7 @@ struct Measure {
 }
 
 /// A number with so many decimals.
-func fixed(_ value: Double, _ decimals: Int) -> String {
+nonisolated func fixed(_ value: Double, _ decimals: Int) -> String {
   var scale = 1.0
   for _ in 0..<decimals { scale *= 10 }
   let whole = Int((value * scale).rounded())

@@ -1,7 +1,10 @@
 import Glibc
+import Reactor
 
-/// The benchmarks, one after the other. Every figure stands beside a reference of the same run.
-/// With arguments, one part of them, for the scripts in peers/.
+// The benchmarks, one after the other. Every figure stands beside a reference of the same run.
+// With arguments, one part of them, for the scripts in peers/.
+// As the daemon does.
+System.mapLargeBlocks()
 switch Array(CommandLine.arguments.dropFirst()) {
 case []:
   print("Frames\n")

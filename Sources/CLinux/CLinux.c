@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -230,6 +231,10 @@ ssize_t clinux_receive_rights(int socket, void *bytes, size_t size, int *fds, si
   }
   return got;
 }
+
+void clinux_map_blocks_from(int bytes) { mallopt(M_MMAP_THRESHOLD, bytes); }
+
+void clinux_trim_heap(void) { malloc_trim(0); }
 
 ssize_t clinux_random(void *bytes, size_t size) { return getrandom(bytes, size, 0); }
 

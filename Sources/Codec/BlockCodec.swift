@@ -6,7 +6,8 @@ public enum BlockCodec {
   public static func encode(_ content: BlockContent) -> [UInt8] {
     check(content)
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(content.count + 64)
+    // What most take, of floats all there can be: a long content is not moved while it grows.
+    bytes.reserveCapacity(content.count * (content.description.form == .float ? 9 : 1) + 64)
     BlockHead(
       description: content.description, count: content.count, firstCommit: content.firstCommit,
       commitCount: content.commits.count

@@ -43,6 +43,7 @@ public enum Daemon {
   /// Returns nil after an end in order, and otherwise why the daemon could not start, or what it
   /// could not save.
   public static func run(_ options: Options) -> ProblemView? {
+    System.mapLargeBlocks()
     Signals.blockBeforeThreads()
     umask(0o007)
     let setup = Setup(options)

@@ -35,6 +35,8 @@ public enum Limits {
   public static let randomBytesMax = 4_096
   /// Connections waiting on a unix listener.
   public static let unixBacklog: Int32 = 64
+  /// From so many bytes on a block of memory is mapped alone: where glibc begins.
+  public static let mappedBlockBytes: Int32 = 128 << 10
   /// Bytes in a thread's name that the kernel keeps.
   public static let threadNameBytesMax = 15
 }

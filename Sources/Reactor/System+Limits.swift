@@ -6,4 +6,14 @@ extension System {
   public static func raiseFileLimit(to count: Int) throws(Errno) -> Int {
     Int(try check { clinux_raise_file_limit(Int32(clamping: count)) })
   }
+
+  /// Has every large block of memory go back to the kernel when it is freed: to be called first.
+  ///
+  /// glibc begins so, but takes the size of a block that was freed as a sign that more such come,
+  /// and keeps them in its heap from then on.
+  public static func mapLargeBlocks() { clinux_map_blocks_from(Limits.mappedBlockBytes) }
+
+  /// Gives what the heap does not use back to the kernel: after work that took much and comes
+  /// seldom.
+  public static func trimHeap() { clinux_trim_heap() }
 }

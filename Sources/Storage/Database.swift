@@ -20,10 +20,35 @@ internal import Reactor
 
   let handle: OpaquePointer
   let path: String
+  // Every commit begins and ends with these: compiled once.
+  private let begin: Statement
+  private let commit: Statement
 
-  private init(adopting handle: OpaquePointer, path: String) {
+  private init(
+    adopting handle: OpaquePointer, path: String, begin: consuming Statement,
+    commit: consuming Statement
+  ) {
     unsafe self.handle = handle
     self.path = path
+    self.begin = begin
+    self.commit = commit
+  }
+
+  /// Takes a connection over, which is closed when that fails.
+  private static func adopt(
+    _ handle: OpaquePointer, path: String
+  ) throws(DatabaseError) -> Database {
+    func compiled(_ sql: String) throws(DatabaseError) -> Statement {
+      do throws(DatabaseError) {
+        return try unsafe Statement(sql, on: handle, path: path)
+      } catch {
+        unsafe sqlite3_close_v2(handle)
+        throw error
+      }
+    }
+    let begin = try compiled("BEGIN IMMEDIATE")
+    let commit = try compiled("COMMIT")
+    return unsafe Database(adopting: handle, path: path, begin: begin, commit: commit)
   }
 
   /// Opens the file, makes it if it is missing, and sets the connection up.
@@ -36,7 +61,7 @@ internal import Reactor
       defer { unsafe sqlite3_close_v2(handle) }
       throw unsafe error(code, handle, path: options.path)
     }
-    let database = unsafe Database(adopting: handle, path: options.path)
+    let database = try unsafe adopt(handle, path: options.path)
     try database.setUp(options)
     return database
   }
@@ -75,6 +100,9 @@ internal import Reactor
   /// Gives back the memory of pages that no statement is using.
   func releasePages() { unsafe sqlite3_db_release_memory(handle) }
 
+  /// The key of the row that was inserted last.
+  var lastInsertedId: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
+
   /// Prepares one statement.
   func prepare(_ sql: String) throws(DatabaseError) -> Statement {
     try unsafe Statement(sql, on: handle, path: path)
@@ -98,10 +126,10 @@ internal import Reactor
   func transaction<Result>(
     _ body: () throws(DatabaseError) -> Result
   ) throws(DatabaseError) -> Result {
-    try execute("BEGIN IMMEDIATE")
+    try begin.runAgain()
     do throws(DatabaseError) {
       let result = try body()
-      try execute("COMMIT")
+      try commit.runAgain()
       return result
     } catch {
       // SQLite rolls back by itself after some errors (a full disk among them).

@@ -100,8 +100,9 @@ public enum Limits {
   /// Blocks that a range is planned with; the rest of `Sync.Limits.rangeBlocksMax` is for those
   /// that are halved, which its bytes bound.
   static let rangeBlocksPlanned = Sync.Limits.rangeBlocksMax - 1_024
-  /// Bytes of columns that a compaction holds in memory at a time.
-  public static let passBytesMax = 1 << 20
+  /// Bytes of columns that a compaction holds in memory at a time: those of 16 channels at 1 Hz, so
+  /// that 32 take two passes over the rows.
+  public static let passBytesMax = 1_800 << 10
   /// Bytes that one number takes meanwhile on a device's clock: value, seq, time's low bits.
   static let numberCellBytes = 16
   /// Bytes of one text, itself not counted, and of a reading on the node's clock, where a slow

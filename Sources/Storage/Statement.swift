@@ -40,6 +40,15 @@ internal import CSQLite
     while try step() {}
   }
 
+  /// Runs a statement that gives no rows and has no parameters: there is nothing of it to keep.
+  func runAgain() throws(DatabaseError) {
+    let code = unsafe sqlite3_step(handle)
+    defer { unsafe sqlite3_reset(handle) }
+    guard code == SQLITE_DONE else {
+      throw unsafe Database.error(code, sqlite3_db_handle(handle), path: path)
+    }
+  }
+
   mutating func bind(_ index: Int32, _ value: Int64) {
     bound(unsafe sqlite3_bind_int64(handle, index, value))
   }

@@ -5,16 +5,18 @@ internal import Sync
 ///
 /// It is used by one thread at a time.
 final class StoreCore {
-  private struct Statements: ~Copyable {
+  struct Statements: ~Copyable {
     var insertHot: Statement
     var insertJournal: Statement
     var upsertCursor: Statement
     var upsertDevice: Statement
     var upsertFolded: Statement
+    var insertPack: Statement
+    var insertBlock: Statement
   }
 
   let database: Database
-  private var statements: Statements
+  var statements: Statements
   private let options: StoreOptions
   /// Local id of this incarnation; nil until the first commit is on the disk.
   private(set) var incarnationId: Int64?
@@ -65,7 +67,10 @@ final class StoreCore {
           + "ON CONFLICT DO UPDATE SET first_hot = min(first_hot, ?3), "
           + "last_hot = max(last_hot, ?4)"),
       upsertFolded: try database.prepare(
-        "INSERT OR REPLACE INTO folded(id, hot, crc) VALUES(1, ?, ?)"))
+        "INSERT OR REPLACE INTO folded(id, hot, crc) VALUES(1, ?, ?)"),
+      insertPack: try database.prepare("INSERT INTO pack(body) VALUES(?)"),
+      insertBlock: try database.prepare(
+        "INSERT INTO block(\(BlockRow.columns)) VALUES(\(BlockRow.placeholders))"))
     self.database = database
     self.options = options
   }
@@ -112,20 +117,23 @@ extension StoreCore {
     precondition(commit.journal.count <= Limits.journalEntriesMax, "\(commit.journal.count)")
     let before = (incarnationId, clockEpochId, heads)
     do throws(DatabaseError) {
-      var receipt = CommitReceipt(record: nil, journal: [], bodyBytes: 0)
-      var hotId: Int64?
-      try database.transaction { () throws(DatabaseError) in
-        try begin(commit.clock)
-        for entry in commit.journal { receipt.journal.append(try insert(entry)) }
-        if let content = commit.content {
-          let body = CommitEncoder.encode(content.body)
-          precondition(body.count <= Sync.Limits.commitBytesMax, "body of \(body.count) bytes")
-          receipt.bodyBytes = body.count
-          hotId = try insert(body, content.cursors, commit.clock)
-          receipt.record = record(.telemetry)
+      // Encoded before the transaction, which others wait for.
+      let body = commit.content.map { CommitEncoder.encode($0.body) } ?? []
+      precondition(body.count <= Sync.Limits.commitBytesMax, "body of \(body.count) bytes")
+      var receipt = CommitReceipt(record: nil, journal: [], bodyBytes: body.count)
+      if let content = commit.content, commit.journal.isEmpty, incarnationId != nil {
+        // One statement is a transaction by itself, begun and ended without two more.
+        try insert(body, content, commit.clock, &receipt)
+      } else {
+        try database.transaction { () throws(DatabaseError) in
+          try begin(commit.clock)
+          for entry in commit.journal { receipt.journal.append(try insert(entry)) }
+          if let content = commit.content {
+            try insert(body, content, commit.clock, &receipt)
+          }
         }
       }
-      if let hotId, let content = commit.content { committed(content, hotId: hotId) }
+      if let content = commit.content { committed(content) }
       return receipt
     } catch {
       (incarnationId, clockEpochId, heads) = before
@@ -184,8 +192,9 @@ extension StoreCore {
     try statements.upsertCursor.run()
   }
 
-  private func committed(_ content: CommitContent, hotId: Int64) {
+  private func committed(_ content: CommitContent) {
     commitsSinceCheckpoint += 1
+    let hotId = id(.telemetry)
     note(content.cursors, content.body.sources.map(\.identity), hotId...hotId)
   }
 
@@ -212,20 +221,21 @@ extension StoreCore {
   }
 
   private func insert(
-    _ body: [UInt8], _ cursors: [Cursor], _ clock: ClockObservation
-  ) throws(DatabaseError) -> Int64 {
+    _ body: [UInt8], _ content: CommitContent, _ clock: ClockObservation,
+    _ receipt: inout CommitReceipt
+  ) throws(DatabaseError) {
     let hotId = nextId(.telemetry)
     statements.insertHot.bind(1, hotId)
     statements.insertHot.bind(2, clockEpochId ?? 0)
     statements.insertHot.bind(3, body)
-    let (cursorBytes, clockBytes) = (CursorColumn.encode(cursors), clock.encoded())
+    let (cursorBytes, clockBytes) = (CursorColumn.encode(content.cursors), clock.encoded())
     statements.insertHot.bind(4, cursorBytes)
     statements.insertHot.bind(5, clockBytes)
     statements.insertHot.bind(
       6,
       RowSeal.hot(hotId, clockEpochId ?? 0, body.span, cursorBytes.span, clockBytes.span))
     try statements.insertHot.run()
-    return hotId
+    receipt.record = record(.telemetry)
   }
 
   private func insert(_ entry: JournalEntry) throws(DatabaseError) -> RecordId {
@@ -256,8 +266,13 @@ extension StoreCore {
   /// The key of the next row of a lane.
   private func nextId(_ lane: Lane) -> Int64 {
     heads[Int(lane.rawValue)] += 1
-    let head = heads[Int(lane.rawValue)]
+    return id(lane)
+  }
+
+  /// The key of the newest row of a lane.
+  private func id(_ lane: Lane) -> Int64 {
     precondition(incarnationId != nil, "no incarnation")
+    let head = heads[Int(lane.rawValue)]
     return RowId.make(incarnation: incarnationId ?? 0, lane: lane, seq: Int64(head))
   }
 

@@ -12,7 +12,9 @@ public enum CommitEncoder {
   /// makes none.
   public static func encode(_ body: CommitBody) -> [UInt8] {
     var writer = FieldWriter()
-    writer.reserve(64 + body.sampleCount * 3)
+    // About a table's entry for each channel, and what most readings take.
+    let channels = body.sources.reduce(0) { $0 + $1.channels.count }
+    writer.reserve(64 + body.sources.count * 64 + channels * 16 + body.sampleCount * 3)
     writer.u8(version)
     precondition(body.arrivalUs >= 0, "arrival \(body.arrivalUs)")
     writer.varint(UInt64(body.arrivalUs))

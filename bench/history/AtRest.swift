@@ -6,7 +6,7 @@ import Glibc
 ///
 /// The peers hold the readings of the first of the four boards, for time's sake: what they need for
 /// themselves is left out of their figures, or shrinks to nothing beside the rows.
-enum AtRest {
+nonisolated enum AtRest {
   private static let boards = 4
   /// Channels of a board.
   static let channels = 8

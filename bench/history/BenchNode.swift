@@ -3,7 +3,7 @@ import Storage
 import Sync
 
 /// The node of the measurements.
-enum BenchNode {
+nonisolated enum BenchNode {
   /// UTC at the start of its clock, in µs: 2024-01-01 00:00.
   static let beginUs = SensorText.beginMs * 1000
 

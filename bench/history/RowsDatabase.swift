@@ -1,10 +1,12 @@
-/// The reference: one indexed row for each reading, as most do.
-struct RowsDatabase: ~Copyable {
+/// The reference: a row for each reading, as most do.
+nonisolated struct RowsDatabase: ~Copyable {
   private let database: BenchDatabase
   private let insert: BenchDatabase.Statement
 
   /// How the rows lie.
   enum Layout {
+    /// As they came, and nothing else: the fastest there is for whoever writes.
+    case appended
     /// As they came, and an index by series and time.
     case indexed
     /// By series and time, without an index beside them: the fastest there is for a range.
@@ -15,12 +17,13 @@ struct RowsDatabase: ~Copyable {
   init(_ path: String, _ layout: Layout) throws {
     let database = try BenchDatabase.open(path)
     switch layout {
-    case .indexed:
+    case .appended, .indexed:
       try database.execute(
         """
         CREATE TABLE reading(id INTEGER PRIMARY KEY, series INTEGER NOT NULL,
           time INTEGER NOT NULL, value REAL NOT NULL)
         """)
+      guard layout == .indexed else { break }
       try database.execute("CREATE INDEX reading_series ON reading(series, time)")
     case .clustered:
       try database.execute(

@@ -3,7 +3,7 @@ import Storage
 import Sync
 
 /// Boards with channels of one set, played straight into a store: a scan of all channels a second.
-struct SensorBoards {
+nonisolated struct SensorBoards {
   static let epoch: UInt32 = 1
   private let set: SensorSet
   private let identities: [DeviceIdentity]

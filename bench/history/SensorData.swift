@@ -6,7 +6,7 @@ import TestSupport
 ///
 /// Each has the noise that such a sensor has; a smooth curve would flatter whoever stores
 /// differences.
-enum SensorKind: String, CaseIterable {
+nonisolated enum SensorKind: String, CaseIterable {
   /// Tenths of a degree: a day of six degrees' swing, and noise of 0.7 tenths (standard deviation).
   case temperature
   /// Hundredths of pH: a slow wander, and noise of one hundredth.
@@ -57,7 +57,7 @@ enum SensorKind: String, CaseIterable {
 }
 
 /// A kind of channel on a kind of clock.
-struct SensorSet: Sendable {
+nonisolated struct SensorSet: Sendable {
   let kind: SensorKind
   /// Whether the board's scans waver by 3 ms (standard deviation) around each second.
   let hasJitter: Bool
@@ -86,7 +86,7 @@ struct SensorSet: Sendable {
 }
 
 /// When a board scans its channels, second after second.
-struct SensorClock {
+nonisolated struct SensorClock {
   private let hasJitter: Bool
   private var normal: Normal
   private var second: Int64
@@ -108,7 +108,7 @@ struct SensorClock {
 }
 
 /// One channel's values, second after second.
-struct Sensor {
+nonisolated struct Sensor {
   private let kind: SensorKind
   private var normal: Normal
   private var second: Int64
@@ -156,7 +156,7 @@ struct Sensor {
 }
 
 /// Normal deviates of mean 0 and standard deviation 1 (Box and Muller, 1958).
-private struct Normal {
+nonisolated private struct Normal {
   var random: Prng
   private var spare: Double?
 

@@ -1,7 +1,7 @@
 import Glibc
 
 /// The readings of a set as text, for the databases that are programs of their own.
-enum SensorText {
+nonisolated enum SensorText {
   /// No set or format has that name, or nobody reads what is written.
   struct Unknown: Error { let what: String }
 

@@ -71,6 +71,11 @@ ssize_t clinux_send_rights(int socket, const void *_Nonnull bytes, size_t size,
 ssize_t clinux_receive_rights(int socket, void *_Nonnull bytes, size_t size, int *_Nonnull fds,
                               size_t *_Nonnull count, int *_Nonnull truncated);
 
+/// mallopt(3): blocks of so many bytes and more are mapped, each alone.
+void clinux_map_blocks_from(int bytes);
+/// malloc_trim(3), keeping nothing: what the heap does not use goes back to the kernel.
+void clinux_trim_heap(void);
+
 /// getrandom(2) without flags.
 ssize_t clinux_random(void *_Nonnull bytes, size_t size);
 

@@ -80,7 +80,32 @@ private struct SourceScan {
       wanted: &wanted)
     guard wanted.count == codes.count else { throw reader.error(.count) }
     (time, sample) = (isNumbered ? 0 : arrivalUs, 0)
-    while sample < samples { try group(&reader, samples, codes, &visitor) }
+    while sample < samples {
+      floats(&reader, samples, codes, &visitor)
+      if sample < samples { try group(&reader, samples, codes, &visitor) }
+    }
+  }
+
+  /// Goes over groups of one float each, which is how a board's scan of floats is written: most of
+  /// their time went into fields of one byte.
+  @_lifetime(reader: copy reader)
+  private mutating func floats(
+    _ reader: inout ScanReader, _ samples: Int, _ codes: [UInt8],
+    _ visitor: inout some CommitVisitor
+  ) {
+    while sample < samples, let lone = reader.loneFloat(), lone.channel < codes.count,
+      codes[lone.channel] == 1
+    {
+      reader.skipLoneFloat()
+      time &+= lone.step
+      visitor.group(channel: lone.channel, width: 1, rows: 1)
+      if wanted[lone.channel] {
+        visitor.number(channel: lone.channel, sample: sample, time: time, value: lone.bits)
+      } else {
+        visitor.skipped(channel: lone.channel, bytes: 8)
+      }
+      sample &+= 1
+    }
   }
 
   /// The shape of the source whose table comes next.

@@ -28,11 +28,8 @@ public actor Compactor {
   }
 
   /// Compacts everything that is due; what it came to, range by range.
-  ///
-  /// It stops early when `mayGoOn` says so between two ranges. What an error leaves behind is
-  /// cleared at the next run.
-  public func run(
-    mayGoOn: @Sendable (CompactionReport) async -> Bool = { _ in true }
+  private func compact(
+    _ mayGoOn: @Sendable (CompactionReport) async -> Bool
   ) async throws(DatabaseError) -> [CompactionReport] {
     try await clear()
     // Opened for each run: between them it holds neither memory nor the file.
@@ -51,7 +48,21 @@ public actor Compactor {
       reports.append(report)
       guard await mayGoOn(report) else { break }
     }
-    if !reports.isEmpty { try await store.releasePages() }
+    // Else the store's pages grow with its file for hours.
+    try await store.releasePages()
+    return reports
+  }
+
+  /// Compacts everything that is due, and gives back the memory that it took; what it came to,
+  /// range by range.
+  ///
+  /// It stops early when `mayGoOn` says so between two ranges. What an error leaves behind is
+  /// cleared at the next run.
+  public func run(
+    mayGoOn: @Sendable (CompactionReport) async -> Bool = { _ in true }
+  ) async throws(DatabaseError) -> [CompactionReport] {
+    let reports = try await compact(mayGoOn)
+    if !reports.isEmpty { System.trimHeap() }
     return reports
   }
 

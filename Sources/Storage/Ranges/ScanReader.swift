@@ -77,6 +77,32 @@ struct ScanReader: ~Escapable {
     return word(at: offset)
   }
 
+  /// A group of one reading, as it would be if its channel were one of floats.
+  struct LoneFloat {
+    let channel: Int
+    /// From the time before it to its own.
+    let step: Int64
+    let bits: Int64
+  }
+
+  private static let loneFloatBytes = 12
+
+  /// The group that comes next, if its fields (channel, width 1, rows 1, step) have a byte each and
+  /// eight more bytes follow; it is not passed over.
+  @inline(__always)
+  func loneFloat() -> LoneFloat? {
+    guard bytes.count &- offset >= Self.loneFloatBytes else { return nil }
+    let head = word(at: offset)
+    guard head & 0x80FF_FF80 == 0x0001_0100 else { return nil }
+    return LoneFloat(
+      channel: Int(head & 0x7F), step: Self.unzigzag(head &>> 24 & 0x7F),
+      bits: Int64(bitPattern: word(at: offset &+ 4)))
+  }
+
+  /// Passes over the group that `loneFloat` gave.
+  @inline(__always)
+  mutating func skipLoneFloat() { offset &+= Self.loneFloatBytes }
+
   /// Any eight bytes are a number, and the load checks that they are there.
   @inline(__always)
   private func word(at start: Int) -> UInt64 {

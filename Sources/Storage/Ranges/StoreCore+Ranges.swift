@@ -16,15 +16,12 @@ extension StoreCore {
         let last = try database.number("SELECT seq FROM sqlite_sequence WHERE name = 'pack'") ?? 0
         try database.execute("INSERT INTO packing VALUES(1, \(slice.range), \(last + 1))")
       }
-      var insertPack = try database.prepare("INSERT INTO pack(body) VALUES(?) RETURNING id")
-      var insertBlock = try database.prepare(
-        "INSERT INTO block(\(BlockRow.columns)) "
-          + "VALUES(\(BlockRow.placeholders))")
       var names = try SeriesNames.open(database)
       for pack in slice.packs {
-        insertPack.bind(1, pack.body)
-        let id = try insertPack.step() ? insertPack.int64(0) : 0
-        insertPack.reset()
+        statements.insertPack.bind(1, pack.body)
+        try statements.insertPack.run()
+        statements.insertPack.bindNull(1)  // Else its copy of the body stays.
+        let id = database.lastInsertedId
         for block in pack.blocks {
           let series = try names.id(block.identity, block.channel)
           let row = BlockRow(
@@ -32,8 +29,8 @@ extension StoreCore {
             kind: block.kind, unit: block.unit, start: block.start, end: block.end,
             count: Int64(block.count), summary: block.summary, pack: id, place: block.place,
             bytes: block.bytes, bodyCheck: block.bodyCheck)
-          row.bind(to: &insertBlock)
-          try insertBlock.run()
+          row.bind(to: &statements.insertBlock)
+          try statements.insertBlock.run()
         }
       }
     }
