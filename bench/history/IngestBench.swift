@@ -2,9 +2,9 @@ import Reactor
 import Storage
 import Sync
 
-/// From readings in hand to readings on the disk: the store, beside the plainest loop that keeps the
-/// same readings in SQLite, a row for each, and beside one that appends the rows which the store
-/// wrote, ready-made, and so does no work but SQLite's.
+/// From readings in hand to readings on the disk: the store, beside the plainest loop that keeps
+/// the same readings in SQLite, a row for each, and beside one that appends the rows which the
+/// store wrote, ready-made, and so does no work but SQLite's.
 ///
 /// All on one ext4 with synchronous=FULL, a transaction for each window, commit by commit in turns,
 /// so that the disk's moods weigh on all alike. As in the daemon, the readings are in the hands of
