@@ -40,8 +40,8 @@ enum MemoryBench {
     }
     print(
       "  RssAnon after 1, 2, 3, 4, 6, 8, 12, 24 and \(hours) h: \(said(anonymous)) KiB, of which"
-        + " SQLite \(said(caches)); from \(warmHours) h to \(hours) h at most \(growth) KiB more; limit"
-        + " \(growthMaxKiB): \(isLittle ? "ok" : "MISSED")")
+        + " SQLite \(said(caches)); from \(warmHours) h to \(hours) h at most \(growth) KiB more;"
+        + " limit \(growthMaxKiB): \(isLittle ? "ok" : "MISSED")")
     return isLittle
   }
 }
