@@ -26,16 +26,12 @@ let small = strict + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
 /// The shipped program's 38,000 relative relocations take 8 KB this way and 900 KB without, all of
 /// which the loader would read into memory at every start; only lld packs them on every processor.
 /// Functions with the same code are kept once; nobody loads the program as a library, so its names
-/// need not be found by the loader. What an idle daemon runs lies together, in the order that
-/// tools/startup_order.py writes, else nearly every page of the program is in its memory for the
-/// sake of some function.
+/// need not be found by the loader.
 let packed = LinkerSetting.unsafeFlags(
   ["-use-ld=lld"]
-    + [
-      "-z", "pack-relative-relocs", "--icf=all", "--no-export-dynamic",
-      "--symbol-ordering-file=\(Context.packageDirectory)/packaging/startup.order",
-      "--no-warn-symbol-ordering",
-    ].flatMap { ["-Xlinker", $0] },
+    + ["-z", "pack-relative-relocs", "--icf=all", "--no-export-dynamic"].flatMap {
+      ["-Xlinker", $0]
+    },
   .when(configuration: .release))
 
 func library(_ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = strict)
