@@ -67,6 +67,17 @@ extension HistoryCore {
   }
 }
 
+/// A range that was looked for by its dates.
+enum NextRange {
+  /// The commit that it begins with; nil where there is none.
+  case known(Int64?)
+  /// Nobody can say: the tables are damaged.
+  case unknown
+
+  /// The commit, if one is known.
+  var commit: Int64? { if case .known(let commit) = self { commit } else { nil } }
+}
+
 /// The statements by which blocks are found.
 final class BlockLookups {
   private var datedRows: Statement
@@ -125,7 +136,7 @@ final class BlockLookups {
   func mayHold(_ commits: Int64, _ span: Range<Int64>) throws(DatabaseError) -> Bool? {
     rangeDates.bind(1, commits)
     defer { rangeDates.reset() }
-    guard try rangeDates.step() else { return nil }
+    guard try isKnown({ () throws(DatabaseError) in try rangeDates.step() }) else { return nil }
     if rangeDates.int64(2) != 0 { return true }
     guard !rangeDates.isNull(0), !rangeDates.isNull(1) else { return false }
     return rangeDates.int64(0) < span.upperBound && rangeDates.int64(1) >= span.lowerBound
@@ -135,8 +146,25 @@ final class BlockLookups {
   /// none that begins before `early` reaches into it, but for those with what may lie anywhere.
   func range(
     from commit: Int64, _ early: Int64, _ span: Range<Int64>, isUp: Bool
-  ) throws(DatabaseError) -> Int64? {
-    try isUp ? first(&rangesUp, commit, early, span) : first(&rangesDown, commit, early, span)
+  ) throws(DatabaseError) -> NextRange {
+    var found: Int64?
+    let isKnown = try isKnown { () throws(DatabaseError) in
+      found =
+        try isUp ? first(&rangesUp, commit, early, span) : first(&rangesDown, commit, early, span)
+      return true
+    }
+    return isKnown ? .known(found) : .unknown
+  }
+
+  /// What derived tables answer; false also where the disk altered them: then the directory says
+  /// it, as if they were not there.
+  private func isKnown(
+    _ answer: () throws(DatabaseError) -> Bool
+  ) throws(DatabaseError) -> Bool {
+    do throws(DatabaseError) { return try answer() } catch {
+      guard error.kind == .damaged else { throw error }
+      return false
+    }
   }
 
   private func first(
@@ -153,7 +181,7 @@ final class BlockLookups {
 
   func dating() throws(DatabaseError) -> (journal: Int64, mark: Int64, longest: Int64)? {
     defer { datingRow.reset() }
-    guard try datingRow.step() else { return nil }
+    guard try isKnown({ () throws(DatabaseError) in try datingRow.step() }) else { return nil }
     return (datingRow.int64(0), datingRow.int64(1), datingRow.int64(2))
   }
 

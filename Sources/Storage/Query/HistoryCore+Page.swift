@@ -16,7 +16,7 @@ extension HistoryCore {
   private func read(_ query: ReadingQuery) throws(DatabaseError) -> ReadingPage {
     var scan = PageScan(query: query, hidden: facts.hidden)
     pageCost = QueryCost()
-    pageMark = try datedMark()
+    if case .utc = scan.span { pageMark = try datedMark() } else { pageMark = 0 }
     var ranges = try self.ranges(query)
     if query.order == .newestFirst { ranges.reverse() }
     for range in ranges {
@@ -283,14 +283,16 @@ extension HistoryCore {
       guard commit <= pageMark else { return commit }
       let early = Self.less(span.lowerBound, longest)
       let found = try lookups.range(from: commit, early, span, isUp: true)
-      let next = min(found ?? .max, pageMark + 1)
+      if case .unknown = found { return commit }
+      let next = min(found.commit ?? .max, pageMark + 1)
       return try uncovered(commit...next, isUp: true) ?? next
     }
     // What is dated by nothing yet is newer than all that is.
     guard commit <= pageMark else { return commit }
     let early = Self.less(span.lowerBound, longest)
-    let found = try lookups.range(from: commit, early, span, isUp: false)
-    guard let found else { return try uncovered(0...commit, isUp: false) ?? -1 }
+    let answer = try lookups.range(from: commit, early, span, isUp: false)
+    if case .unknown = answer { return commit }
+    guard let found = answer.commit else { return try uncovered(0...commit, isUp: false) ?? -1 }
     let last = try blocks.range(holding: found)?.upperBound ?? found
     return try uncovered(min(last, commit)...commit, isUp: false) ?? min(last, commit)
   }
