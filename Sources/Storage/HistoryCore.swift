@@ -63,7 +63,8 @@ final class HistoryCore {
       try refresh()
       let result = try body()
       reset()
-      try database.execute("COMMIT")
+      // Not COMMIT, which fails where a page was found damaged, also one that was done without.
+      try database.execute("ROLLBACK")
       return result
     } catch {
       reset()

@@ -1,3 +1,4 @@
+import Reactor
 import Sync
 import TestSupport
 import Testing
@@ -69,6 +70,40 @@ import Testing
     #expect(undated.blocksSeen > 1, "without the table the directory says what lies elsewhere")
     let none = try pages(history, query(5..<9, order))
     #expect(none.readings.isEmpty && none.cost.blocksDecoded == 0)
+  }
+
+  @Test(
+    "where the disk altered what says when ranges are, pages come without it",
+    arguments: ["dating", "dated_range", "dated_range_by_begin", "dated_range_undated"])
+  func damaged(table: String) throws {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/bivouac.db"
+    do {
+      let core = try WindowCostTests.fill(path)
+      while try core.dateBlocks() {}
+      try core.finish()
+    }
+    let from = WindowCostTests.firstUs + 30 * Self.rangeUs
+    let span = from..<(from + Self.rangeUs)
+    let orders = [ReadingQuery.Order.oldestFirst, .newestFirst]
+    let page: Int64
+    var sound: [[StoredReading]] = []
+    do {
+      let history = try HistoryCore(path: path, vfs: nil)
+      for order in orders { sound.append(try pages(history, query(span, order)).readings) }
+      page = try #require(
+        try history.database.number("SELECT rootpage FROM sqlite_schema WHERE name = '\(table)'"))
+    }
+    try Database.open(.init(path: path)).execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    var bytes = try System.readFile(path, bytesMax: 100_000_000)
+    for index in (Int(page) - 1) * 4_096..<Int(page) * 4_096 { bytes[index] ^= 0xFF }
+    for suffix in ["-wal", "-shm"] { try System.removeFile(path + suffix) }
+    try System.writeFile(path, bytes)
+    let history = try HistoryCore(path: path, vfs: nil)
+    for (order, sound) in zip(orders, sound) {
+      #expect(sound.count == 100)
+      #expect(try pages(history, query(span, order)).readings == sound)
+    }
   }
 
   @Test("one range with a reading of long ago is found for both of its times") func backlog() throws
