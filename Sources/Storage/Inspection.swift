@@ -73,6 +73,11 @@ extension HistoryCore {
       rowsUp.bind(2, range.upperBound)
       while try rowsUp.step() {
         let id = rowsUp.int64(0)
+        // Rows come in order but from an altered page: to follow it back would never end.
+        guard id >= inspection.next, id <= range.upperBound else {
+          throw DatabaseError(
+            .damaged, path: database.path, message: "rows of hot are out of order")
+        }
         if let missing = watch.pass(id) { inspection.note(missing) }
         if RowSeal.hotHolds(rowsUp) {
           inspection.commits += 1

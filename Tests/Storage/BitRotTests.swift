@@ -63,10 +63,66 @@ import Testing
       for _ in 0..<1_000 where !inspection.isComplete {
         inspection = try history.inspect(inspection)
       }
+      guard inspection.isComplete else {
+        throw DatabaseError(.other, message: "the inspection does not end")
+      }
       return nil
     } catch {
       return error
     }
+  }
+
+  /// What an inspection found that comes to its end in as many slices as would do for many more
+  /// commits; nil for one that does not.
+  private func inspected(_ path: String) throws(DatabaseError) -> Int? {
+    let history = try HistoryCore(path: path, vfs: nil)
+    var inspection = Inspection()
+    for _ in 0..<1_000 where !inspection.isComplete {
+      inspection = try history.inspect(inspection)
+    }
+    return inspection.isComplete ? inspection.damageCount : nil
+  }
+
+  @Test("an inspection ends where a page claims more rows than it has, and they go back")
+  func rowsThatGoBack() throws {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/bivouac.db"
+    do {
+      let core = try StoreCore(Fixture.options(path, run: 1))
+      var batch = ReadingBatch(cursors: try core.open().cursors)
+      for number in 0..<(2 * Limits.inspectedCommitsMax) {
+        _ = batch.append(
+          device: Fixture.companion(9), bootUs: Int64(number), channel: Fixture.temperature,
+          value: .decimal(1, exponent: 0))
+        _ = try core.commit(
+          PendingCommit(content: batch.take(arrivalUs: Int64(number)), clock: Fixture.clock()))
+      }
+      try core.finish()
+    }
+    try Database.open(.init(path: path)).execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    let sound = try System.readFile(path, bytesMax: 10_000_000)
+    // The leaves of tables (type 13) with commits: the low byte of their number of cells.
+    let leaves = stride(from: 0, to: sound.count, by: Self.pageBytes).filter {
+      sound[$0] == 13 && sound[$0 + 4] > 8
+    }
+    var ended = 0
+    for page in leaves {
+      var altered = sound
+      altered[page + 4] = 255
+      for suffix in ["-wal", "-shm"] { try System.removeFile(path + suffix) }
+      try System.writeFile(path, altered)
+      do throws(DatabaseError) {
+        guard let damages = try inspected(path) else {
+          Issue.record("page \(page / Self.pageBytes + 1): no end")
+          continue
+        }
+        #expect(damages > 0)
+        ended += 1
+      } catch {
+        #expect(error.kind == .damaged)
+      }
+    }
+    #expect(ended > 4)
   }
 
   @Test("whatever byte of the file is altered, work with it ends, and what fails says damaged")
