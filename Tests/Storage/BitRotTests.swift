@@ -125,6 +125,21 @@ import Testing
     #expect(ended > 4)
   }
 
+  @Test("a row of packing that names packs of a published range lets none of them go")
+  func packing() throws {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/bivouac.db"
+    try make(path)
+    let core = try StoreCore(Fixture.options(path, run: 4, boot: 4))
+    _ = try core.open()
+    let packs = try core.database.number("SELECT count(*) FROM pack")
+    #expect(packs ?? 0 > 0)
+    try core.database.execute("INSERT OR REPLACE INTO packing VALUES(1, 9 << 40 | 1, 1)")
+    let error = #expect(throws: DatabaseError.self) { try core.clearLeftovers() }
+    #expect(error?.kind == .damaged && error?.message.contains("packing") == true)
+    #expect(try core.database.number("SELECT count(*) FROM pack") == packs)
+  }
+
   @Test("whatever byte of the file is altered, work with it ends, and what fails says damaged")
   func bytes() throws {
     let folder = TemporaryFolder()
