@@ -70,8 +70,9 @@ def drained(daemon, board, seconds=20):
     made = board.pause()
 
     def look():
-        book = stored.read(daemon.state).get((stored.SIMULATED, made["id"], made["epoch"]))
-        return book and book.next() >= made["made"]
+        # A board that was stopped before its first sample has nothing on disk, and misses nothing.
+        key = (stored.SIMULATED, made["id"], made["epoch"])
+        return stored.read(daemon.state).get(key, stored.Epoch()).next() >= made["made"]
 
     wait_for(look, seconds, f"{made['made']} samples on disk")
 
@@ -254,6 +255,7 @@ def test_torn_and_erased_records(daemon, make_board):
     fresh = wait_for(lambda: (lambda s: s["attached"] and s["id"] != identity and s)(
         board.status()), 20, "another id")
     assert fresh["epoch"] == 1
+    wait_for(lambda: board.status()["made"] > 0, what="a sample under the new id")
     assert_books(daemon, board)
 
 
