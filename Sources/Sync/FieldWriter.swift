@@ -46,6 +46,12 @@ struct FieldWriter {
     bytes.append(contentsOf: field)
   }
 
+  /// What begins every byte that is signed or hashed: its ASCII name and a zero byte.
+  mutating func purpose(_ name: String) {
+    bytes.append(contentsOf: name.utf8)
+    bytes.append(0)
+  }
+
   mutating func identity(_ identity: DeviceIdentity) {
     u8(identity.kind.rawValue)
     bytes8(identity.bytes)
