@@ -8,11 +8,13 @@
 #include <sys/timex.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <limits.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -235,6 +237,42 @@ ssize_t clinux_receive_rights(int socket, void *bytes, size_t size, int *fds, si
 void clinux_map_blocks_from(int bytes) { mallopt(M_MMAP_THRESHOLD, bytes); }
 
 void clinux_trim_heap(void) { malloc_trim(0); }
+
+/// Whether the loader wrote into segments that are mapped to be read only: that would be lost.
+static bool has_text_relocations(const struct dl_phdr_info *info) {
+  for (size_t i = 0; i < info->dlpi_phnum; i++) {
+    const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+    if (segment->p_type != PT_DYNAMIC) continue;
+    const ElfW(Dyn) *entry = (const ElfW(Dyn) *)(info->dlpi_addr + segment->p_vaddr);
+    for (; entry->d_tag != DT_NULL; entry++) {
+      if (entry->d_tag == DT_TEXTREL) return true;
+      if (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_TEXTREL) != 0) return true;
+    }
+  }
+  return false;
+}
+
+static int unmap_segments(struct dl_phdr_info *info, size_t size, void *given) {
+  (void)size;
+  if (has_text_relocations(info)) return 0;
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  for (size_t i = 0; i < info->dlpi_phnum; i++) {
+    const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+    if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W) != 0) continue;
+    // What the file holds, in whole pages: the last one may be followed by what is written to.
+    uintptr_t from = (info->dlpi_addr + segment->p_vaddr) & ~(page - 1);
+    uintptr_t to = (info->dlpi_addr + segment->p_vaddr + segment->p_filesz) & ~(page - 1);
+    if (to > from && madvise((void *)from, to - from, MADV_DONTNEED) == 0)
+      *(size_t *)given += to - from;
+  }
+  return 0;
+}
+
+size_t clinux_unmap_code(void) {
+  size_t given = 0;
+  dl_iterate_phdr(unmap_segments, &given);
+  return given;
+}
 
 ssize_t clinux_random(void *bytes, size_t size) { return getrandom(bytes, size, 0); }
 

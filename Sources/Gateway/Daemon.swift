@@ -64,6 +64,8 @@ final class Outcome: Sendable {
 @Loop final class DaemonRun {
   /// The longest that the end may take before the process ends anyway, in microseconds.
   static let stopLimitUs: Int64 = 1_800_000
+  /// How long after its beginning a start is over, in microseconds.
+  static let startUs: Int64 = 2_000_000
 
   private let outcome: Outcome
   let setup: Setup
@@ -82,6 +84,8 @@ final class Outcome: Sendable {
   private(set) var isStopping = false
   private var limit: LoopTimer?
   private var watchdog: Watchdog?
+  /// When the start is over, its code leaves the memory.
+  private var startOver: LoopTimer?
   /// Whether there is no room to begin.
   var isWaiting = false
   /// What wakes the next attempt to begin.
@@ -135,6 +139,8 @@ final class Outcome: Sendable {
     try serve(node)
     _ = unsafe sd_notify(0, "READY=1\nSTATUS=")
     watchdog = Watchdog(store: store)
+    startOver = LoopTimer { System.unmapCode() }
+    startOver?.arm(afterUs: Self.startUs)
     log.write(
       .notice, "started",
       [

@@ -75,6 +75,9 @@ ssize_t clinux_receive_rights(int socket, void *_Nonnull bytes, size_t size, int
 void clinux_map_blocks_from(int bytes);
 /// malloc_trim(3), keeping nothing: what the heap does not use goes back to the kernel.
 void clinux_trim_heap(void);
+/// madvise(2) with MADV_DONTNEED on what is only read or run of this program and its libraries.
+/// What is used again is mapped again, from the page cache or the file. How many bytes were given.
+size_t clinux_unmap_code(void);
 
 /// getrandom(2) without flags.
 ssize_t clinux_random(void *_Nonnull bytes, size_t size);
