@@ -77,14 +77,17 @@ class Visits:
         self.browser, self.daemon = browser, daemon
         self.opened = []
 
-    def open(self, language="en-GB", width=1440, scheme="light", url=None, cut=False, **fields):
-        """Opens the page as a reader of a language.
+    def open(self, language="en-GB", width=1440, scheme="light", url=None, cut=False,
+             role="admin", **fields):
+        """Opens the page as a reader of a language, signed in with a role; None is nobody.
 
         What fails on the network is told on the console by the browser itself: `cut` allows that.
         """
         context = self.browser.new_context(
             viewport={"width": width, "height": 900}, locale=language, color_scheme=scheme,
             **fields)
+        if role is not None:
+            context.add_cookies(self.daemon.access.cookies(self.daemon.url, role))
         page = context.new_page()
         complaints = []
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 from playwright.sync_api import expect
 
+from access import Access
 from browser_node import bus_door
 
 SAID = {
@@ -24,7 +25,7 @@ class Scene:
         command, self.url, self.close_door = bus_door(directory)
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         text=True)
-        self.said = json.loads(self.process.stdout.readline())
+        self.access = Access(json.loads(self.process.stdout.readline())["socket"])
 
     def order(self, words):
         """Gives one order; what is held open after it."""
@@ -54,6 +55,7 @@ def look(browser, scene):
 
     def open_page(language):
         contexts.append(browser.new_context(locale=language))
+        contexts[-1].add_cookies(scene.access.cookies(scene.url))
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: complaints.append(message.text)

@@ -29,6 +29,11 @@ class Kept:
         host, port = self.daemon.address
         return f"http://{host}:{port}/"
 
+    @property
+    def access(self):
+        """Who a test is to the daemon."""
+        return self.daemon.access
+
 
 @pytest.fixture
 def kept(tmp_path):

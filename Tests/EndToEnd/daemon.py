@@ -9,6 +9,8 @@ import threading
 import time
 from pathlib import Path
 
+from access import Access, request_over
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("BIVOUAC_BIN", REPOSITORY / ".build/release/bivouac"))
 LAG_MAX_US = 50_000
@@ -38,6 +40,7 @@ class Daemon:
         self.socket = self.directory / "bivouac.sock"
         self.environment = dict(os.environ, LC_ALL="C.UTF-8", **(environment or {}))
         self.wrapper = list(wrapper)
+        self.access = Access(self.socket)
         self.process = None
         self.log = []
 
@@ -105,23 +108,7 @@ class Daemon:
 
     def request(self, method, path, body=None, timeout=10.0):
         """One HTTP request over the unix socket: (status, decoded body)."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(timeout)
-            connection.connect(str(self.socket))
-            content = b"" if body is None else json.dumps(body).encode()
-            head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-            if body is not None:
-                head += f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n"
-            connection.sendall(head.encode() + b"\r\n" + content)
-            answer = b""
-            while chunk := connection.recv(65536):
-                answer += chunk
-        head, _, content = answer.partition(b"\r\n\r\n")
-        if not head:
-            raise ConnectionError("the daemon closed the connection without an answer")
-        if b"transfer-encoding: chunked" in head.lower():
-            content = _dechunked(content)
-        return int(head.split()[1]), json.loads(content) if content else None
+        return request_over(self.socket, method, path, body, timeout)
 
     def get(self, path):
         """GET that must succeed."""
@@ -140,6 +127,13 @@ class Daemon:
         """Where the page is served: host and port."""
         host, port = self.get("/api/v1/status")["http"]["addresses"][0].rsplit(":", 1)
         return host, int(port)
+
+    def head(self, path):
+        """A GET over TCP, whole, as a program with a token sends it."""
+        host, port = self.address
+        fields = {"Host": f"{host}:{port}", **self.access.headers}
+        lines = [f"GET {path} HTTP/1.1", *(f"{name}: {fields[name]}" for name in fields), "", ""]
+        return "\r\n".join(lines).encode()
 
     def settle(self):
         """Waits until boards that are unplugged have left nothing to write: each is absent, and no
@@ -184,17 +178,6 @@ class Daemon:
         if check:
             assert result.returncode == 0, (arguments, result.stdout, result.stderr)
         return result
-
-
-def _dechunked(content):
-    body = b""
-    while content:
-        size, _, rest = content.partition(b"\r\n")
-        count = int(size, 16)
-        if count == 0:
-            return body
-        body, content = body + rest[:count], rest[count + 2:]
-    return body
 
 
 class Simulation:

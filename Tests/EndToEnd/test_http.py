@@ -15,7 +15,7 @@ from daemon import Daemon, wait_for
 
 
 def ask(address, path, method="GET", body=None, host=None, **headers):
-    """Status, headers and body of one request."""
+    """Status, headers and body of one request, by nobody unless a header says who."""
     door = http.client.HTTPConnection(*address, timeout=10)
     door.putrequest(method, path, skip_host=True)
     door.putheader("Host", host or f"{address[0]}:{address[1]}")
@@ -31,24 +31,24 @@ def ask(address, path, method="GET", body=None, host=None, **headers):
 
 def test_who_may_ask(daemon):
     """Foreign hosts, origins and forms are refused before anything is done."""
-    address = daemon.address
+    address, who = daemon.address, daemon.access.headers
     port = address[1]
-    assert ask(address, "/api/v1/status")[0] == 200
-    assert ask(address, "/api/v1/status", host=f"localhost:{port}")[0] == 200
+    assert ask(address, "/api/v1/status", **who)[0] == 200
+    assert ask(address, "/api/v1/status", host=f"localhost:{port}", **who)[0] == 200
     for host in ("evil.example", f"evil.example:{port}", "localhost", "127.0.0.1"):
-        status, headers, body = ask(address, "/api/v1/status", host=host)
+        status, headers, body = ask(address, "/api/v1/status", host=host, **who)
         assert status == 403 and headers.get_content_type() == "application/problem+json", host
         assert json.loads(body)["type"] == "urn:bivouac:problem:foreign-host"
     path = "/api/v1/devices/x/commands"
     for origin in ("http://evil.example", "null", f"http://127.0.0.1:{port + 1}"):
         status, _, body = ask(address, path, "POST", b"{}", Origin=origin,
-                              Content_Type="application/json")
+                              Content_Type="application/json", **who)
         assert (status, json.loads(body)["status"]) == (403, 403), origin
     for form in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
-        assert ask(address, path, "POST", b"{}", Content_Type=form)[0] == 415
+        assert ask(address, path, "POST", b"{}", Content_Type=form, **who)[0] == 415
     ours = f"http://127.0.0.1:{port}"
     assert ask(address, path, "POST", b'{"name":"x","arguments":[]}', Origin=ours,
-               Content_Type="application/json")[0] == 404
+               Content_Type="application/json", **who)[0] == 404
 
 
 def test_it_listens_on_this_machine_alone(tmp_path):
@@ -81,7 +81,7 @@ def test_a_port_that_is_taken_is_tried_again(tmp_path):
             holder.close()
     try:
         wait_for(lambda: not daemon.get("/api/v1/status")["notices"], 15, "the port")
-        assert ask(("127.0.0.1", port), "/api/v1/status")[0] == 200
+        assert ask(("127.0.0.1", port), "/api/v1/status", **daemon.access.headers)[0] == 200
     finally:
         daemon.finish()
 
@@ -103,11 +103,11 @@ def streams(daemon):
 
 def tabs(daemon, count):
     """Open live feeds, each read up to its first event."""
-    host, port = daemon.address
+    address, question = daemon.address, daemon.head("/api/v1/events")
     opened = []
     for _ in range(count):
-        tab = socket.create_connection((host, port), timeout=10)
-        tab.sendall(f"GET /api/v1/events HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+        tab = socket.create_connection(address, timeout=10)
+        tab.sendall(question)
         opened.append(tab)
     for tab in opened:
         head = b""
@@ -154,19 +154,19 @@ def vanish(folder):
     subprocess.run(["ip", "link", "set", "lo", "down"], check=True)
     wait_for(lambda: streams(daemon) == 0, 30, "the slots of those that fell silent")
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    assert ask(daemon.address, "/api/v1/status")[0] == 200
+    assert ask(daemon.address, "/api/v1/status", **daemon.access.headers)[0] == 200
     daemon.finish()
 
 
 def test_slow_heads_hinder_nobody(daemon):
     """Two hundred clients that send a byte now and then: others are served, and they are closed."""
-    host, port = daemon.address
-    slow = [socket.create_connection((host, port)) for _ in range(200)]
-    head = f"GET /api/v1/status HTTP/1.1\r\nHost: {host}:{port}\r\nX: ".encode()
+    address, who = daemon.address, daemon.access.headers
+    slow = [socket.create_connection(address) for _ in range(200)]
+    head = daemon.head("/api/v1/status").removesuffix(b"\r\n") + b"X: "
     for client in slow:
         client.sendall(head)
     began = time.monotonic()
-    assert ask(daemon.address, "/api/v1/status")[0] == 200
+    assert ask(address, "/api/v1/status", **who)[0] == 200
     assert time.monotonic() - began < 1.0
 
     def closed():
@@ -226,7 +226,7 @@ def test_idle_takes_little_memory(daemon):
 def test_signals_while_a_request_waits(daemon):
     """A request under way gets its answer before the end."""
     door = http.client.HTTPConnection(*daemon.address, timeout=10)
-    door.request("GET", "/api/v1/status")
+    door.request("GET", "/api/v1/status", headers=daemon.access.headers)
     daemon.process.send_signal(signal.SIGTERM)
     assert door.getresponse().status in (200, 503)
     daemon.process.wait(timeout=5)

@@ -49,12 +49,11 @@ def test_a_thousand_and_one_hundred_at_once(tmp_path):
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
     held = []
     try:
-        address = daemon.address
+        address, question = daemon.address, daemon.head("/api/v1/status")
         held = [socket.create_connection(address, timeout=10) for _ in range(CONNECTIONS_MAX)]
         wait_connections(daemon, CONNECTIONS_MAX)
         with socket.create_connection(address, timeout=10) as late:
-            late.sendall(b"GET /api/v1/status HTTP/1.1\r\nHost: %s:%d\r\n\r\n" % (
-                address[0].encode(), address[1]))
+            late.sendall(question)
             late.settimeout(0.5)
             with pytest.raises(TimeoutError):
                 late.recv(1)
@@ -94,17 +93,17 @@ def test_a_disk_of_half_a_second_holds_nobody_up(tmp_path):
                     "-ldl"], check=True)
     daemon = Daemon(tmp_path, "commit_interval = 1\n",
                     environment={"LD_PRELOAD": str(library)}).start()
-    address = daemon.address
+    address, who = daemon.address, daemon.access.headers
     board = Board(ring=10_000)
     Handover(daemon).give(board.slave)
     board.attach()
     tab = socket.create_connection(address, timeout=10)
-    tab.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % address[1])
+    tab.sendall(daemon.head("/api/v1/events"))
     slowest = 0
     for number in range(60):
         board.samples([number], ticks=1_000 + 100 * number)
         began = time.monotonic()
-        assert fetch(address, "/")[0] == fetch(address, "/api/v1/devices")[0] == 200
+        assert fetch(address, "/")[0] == fetch(address, "/api/v1/devices", **who)[0] == 200
         slowest = max(slowest, time.monotonic() - began)
         time.sleep(0.05)  # the time over which several slow commits are made
     wait_for(lambda: board.durable >= 60, 20, "all of it on disk")
@@ -122,7 +121,7 @@ def test_a_disk_of_half_a_second_holds_nobody_up(tmp_path):
 def test_memory_of_its_own_while_idle(daemon):
     """The page server is on and its page was asked for: memory of our own is bounded."""
     for path in ("/", "/web/app.js", "/lib/dygraphs/dygraph.min.js", "/metrics"):
-        assert fetch(daemon.address, path)[0] == 200, path
+        assert fetch(daemon.address, path, **daemon.access.headers)[0] == 200, path
     status = Path(f"/proc/{daemon.process.pid}/status").read_text()
     assert int(re.search(r"RssAnon:\s+(\d+) kB", status)[1]) <= RSS_ANON_MAX_KB
 
@@ -134,7 +133,7 @@ def test_no_pages_is_said_where_the_page_would_be(tmp_path):
     assert status == 503 and headers.get_content_type() == "text/plain"
     assert b"--web" in body and "default-src 'none'" in headers["Content-Security-Policy"]
     assert [n["code"] for n in daemon.get("/api/v1/status")["notices"]] == ["http.no-pages"]
-    assert fetch(daemon.address, "/api/v1/devices")[0] == 200
+    assert fetch(daemon.address, "/api/v1/devices", **daemon.access.headers)[0] == 200
     french = daemon.command_line("status", language="fr").stdout
     assert "installez-les" in french
     daemon.finish()
@@ -194,9 +193,8 @@ def test_the_page_works_under_the_prefix_of_a_proxy(daemon):
 
 
 def test_the_feed_is_not_held_back_by_a_proxy(daemon):
-    host, port = daemon.address
-    with socket.create_connection((host, port), timeout=10) as tab:
-        tab.sendall(f"GET /api/v1/events HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+    with socket.create_connection(daemon.address, timeout=10) as tab:
+        tab.sendall(daemon.head("/api/v1/events"))
         head = b""
         while b"\r\n\r\n" not in head:
             head += tab.recv(4096)

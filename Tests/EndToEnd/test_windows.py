@@ -142,8 +142,10 @@ def test_weekdays_have_names_and_points_are_told_as_csv(series):
     assert daemon.request("GET", f"{window}&weekdays=sam-mar")[0] == 400
     (points,) = daemon.get(f"/api/v1/readings?{query}&points=3")
     host, port = daemon.address
-    with urllib.request.urlopen(
-            f"http://{host}:{port}/api/v1/readings?{query}&points=3&format=csv") as answer:
+    question = urllib.request.Request(
+        f"http://{host}:{port}/api/v1/readings?{query}&points=3&format=csv",
+        headers=daemon.access.headers)
+    with urllib.request.urlopen(question) as answer:
         assert answer.headers["Content-Type"].startswith("text/csv")
         lines = answer.read().decode().splitlines()
     assert lines[0] == "channel,time,count,avg,min,max,bound_us"

@@ -61,7 +61,7 @@ def feed(node):
     alone_mb, cpu = memory_mb(process)[1], cpu_s(process)
     time.sleep(5)
     alone = (cpu_s(process) - cpu) / 5
-    host, port = node.address
+    address, question = node.address, node.head("/api/v1/events")
     ready, viewers, heard, stop = selectors.DefaultSelector(), [], [0], threading.Event()
 
     def listen():
@@ -70,8 +70,8 @@ def feed(node):
                 heard[0] += key.fileobj.recv(65536).count(b"event: reading")
 
     for _ in range(VIEWERS):
-        viewer = socket.create_connection((host, port), 10)
-        viewer.sendall(f"GET /api/v1/events HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+        viewer = socket.create_connection(address, 10)
+        viewer.sendall(question)
         ready.register(viewer, selectors.EVENT_READ)
         viewers.append(viewer)
     threading.Thread(target=listen, daemon=True).start()
@@ -91,10 +91,10 @@ def feed(node):
             share <= 0.1)
 
 
-def load(process, url):
+def load(process, url, *fields):
     """CPU of a request in µs, under wrk with keep-alive."""
     cpu = cpu_s(process)
-    said = subprocess.run(["wrk", "-t1", "-c8", f"-d{LOAD_S}s", url], capture_output=True,
+    said = subprocess.run(["wrk", "-t1", "-c8", f"-d{LOAD_S}s", *fields, url], capture_output=True,
                           text=True, check=True).stdout
     assert "Non-2xx" not in said, said
     return 1e6 * (cpu_s(process) - cpu) / int(re.search(r"(\d+) requests in", said)[1])
@@ -104,7 +104,9 @@ def small_json(node, directory, path):
     """One small answer, beside nginx and a file of the same size."""
     host, port = node.address
     url = f"http://{host}:{port}{path}"
-    content = subprocess.run(["curl", "-s", url], capture_output=True, check=True).stdout
+    fields = [part for name, value in node.access.headers.items()
+              for part in ("-H", f"{name}: {value}")]
+    content = subprocess.run(["curl", "-s", *fields, url], capture_output=True, check=True).stdout
     (directory / "body.json").write_bytes(content)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -117,7 +119,7 @@ def small_json(node, directory, path):
         time.sleep(1)
         children = Path(f"/proc/{nginx.pid}/task/{nginx.pid}/children").read_text()
         theirs = load(int(children.split()[0]), f"http://127.0.0.1:{free}/body.json")
-        ours = load(node.process.pid, url)
+        ours = load(node.process.pid, url, *fields)
     finally:
         nginx.terminate()
         nginx.wait()

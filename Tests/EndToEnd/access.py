@@ -1,0 +1,94 @@
+"""How tests come in by the page's door: a token, and people who are signed in, all made over the
+unix socket, whose peer needs neither."""
+
+import http.cookies
+import json
+import socket
+import urllib.request
+
+PERMISSIONS = ("metrics", "read", "operate", "administer")
+PASSWORD = "a horse and its staple"
+
+
+def request_over(path, method, target, body=None, timeout=10.0):
+    """One HTTP request over a unix socket: (status, decoded body)."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(timeout)
+        connection.connect(str(path))
+        content = b"" if body is None else json.dumps(body).encode()
+        head = f"{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        if body is not None:
+            head += f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n"
+        connection.sendall(head.encode() + b"\r\n" + content)
+        answer = b""
+        while chunk := connection.recv(65536):
+            answer += chunk
+    head, _, content = answer.partition(b"\r\n\r\n")
+    if not head:
+        raise ConnectionError("the daemon closed the connection without an answer")
+    if b"transfer-encoding: chunked" in head.lower():
+        content = _dechunked(content)
+    return int(head.split()[1]), json.loads(content) if content else None
+
+
+def _dechunked(content):
+    body = b""
+    while content:
+        size, _, rest = content.partition(b"\r\n")
+        count = int(size, 16)
+        if count == 0:
+            return body
+        body, content = body + rest[:count], rest[count + 2:]
+    return body
+
+
+class Access:
+    """What one daemon gave this test; it is in its state, so it outlives a restart."""
+
+    def __init__(self, path):
+        self.path = path
+        self._headers = None
+        self._cookies = {}
+
+    def request(self, method, target, body=None):
+        """One request over the unix socket."""
+        return request_over(self.path, method, target, body)
+
+    def token(self, *permissions, name="tests"):
+        """The secret of a new token; None where the daemon asks nobody who they are."""
+        status, made = self.request("POST", "/api/v1/tokens", {
+            "name": name, "permissions": list(permissions or PERMISSIONS)})
+        if status == 404:
+            return None
+        assert status in (200, 201), (status, made)
+        return made["secret"]
+
+    @property
+    def headers(self):
+        """What a program that may do everything sends with each request over TCP."""
+        if self._headers is None:
+            secret = self.token()
+            self._headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+        return self._headers
+
+    def user(self, role="admin", name=None):
+        """Makes a person, called like the role unless told; False where there are none."""
+        status, made = self.request("POST", "/api/v1/users", {
+            "name": name or role, "role": role, "password": PASSWORD})
+        assert status in (200, 201, 204, 404), (status, made)
+        return status != 404
+
+    def cookies(self, url, role="admin"):
+        """Cookies of a person of a role who has signed in where the page is."""
+        if role not in self._cookies:
+            self._cookies[role] = self._sign_in(url, role) if self.user(role) else []
+        return self._cookies[role]
+
+    def _sign_in(self, url, name):
+        content = json.dumps({"user": name, "password": PASSWORD}).encode()
+        question = urllib.request.Request(
+            f"{url}api/v1/session", content, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(question, timeout=10) as answer:
+            said = http.cookies.SimpleCookie(answer.headers["Set-Cookie"])
+        return [{"name": one.key, "value": one.value, "url": url, "httpOnly": True,
+                 "sameSite": "Strict"} for one in said.values()]
