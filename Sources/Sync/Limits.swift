@@ -81,4 +81,10 @@ public enum Limits {
   public static let rangeHeaderBytesMax = 1 << 20
   /// The seqs of commits stay below this (40 bits).
   public static let rangeSeqEnd: Int64 = 1 << 40
+  /// The longest name of an alarm's rule, in bytes of UTF-8.
+  public static let alarmNameBytesMax = 128
+  /// The longest time in an alarm's rule, in ms: 400 days.
+  static let alarmTimeMsMax: Int64 = 400 * 86_400_000
+  /// Candidates for the extreme of a window; beyond, the two oldest become one.
+  static let alarmWindowMax = 64
 }
