@@ -95,8 +95,9 @@ import Testing
   func notANumber() {
     let above = AlarmRule.Condition.above(.init(limit: 10))
     var machine = AlarmMachine(Self.rule(above), atUs: 0)
-    #expect(Self.run(&machine, [(1, .nan), (2, 11), (3, .nan), (4, .infinity)], untilMs: 9)
-      == [Self.raise(2)])
+    #expect(
+      Self.run(&machine, [(1, .nan), (2, 11), (3, .nan), (4, .infinity)], untilMs: 9)
+        == [Self.raise(2)])
     machine = AlarmMachine(Self.rule(.silent(ms: 50)), atUs: 0)
     #expect(Self.run(&machine, [(40, .nan), (80, .nan)], untilMs: 200) == [Self.raise(130)])
   }
@@ -105,8 +106,9 @@ import Testing
   func silence() {
     var machine = AlarmMachine(Self.rule(.silent(ms: 1_000)), atUs: 0)
     #expect(machine.handle(.tick, atUs: 0) == [.wake(atUs: 1_000_000)])
-    #expect(Self.run(&machine, [(900, 1), (2_500, 2)], untilMs: 3_000)
-      == [Self.raise(1_900), Self.clear(2_500)])
+    #expect(
+      Self.run(&machine, [(900, 1), (2_500, 2)], untilMs: 3_000)
+        == [Self.raise(1_900), Self.clear(2_500)])
     machine = AlarmMachine(Self.rule(.gone(ms: 10)), atUs: 0)
     #expect(machine.handle(.present(false), atUs: 5_000) == [.wake(atUs: 15_000)])
     // Said twice it went but once.
