@@ -188,7 +188,7 @@ extension StoreOpening {
       if !isPresent { earlierAnchorUs = max(earlierAnchorUs ?? .min, anchor.utcUs) }
     case .trimming, .trimmingSeen: trimmings.apply(entry)
     case .commandIssued, .commandClaimed, .commandOutcome:
-      commands.apply(entry, clockEpoch: clockEpoch)
+      commands.apply(entry, record: record, clockEpoch: clockEpoch)
     default: break  // dates and hides readings: the readers' side folds it
     }
   }

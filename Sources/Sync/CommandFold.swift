@@ -1,80 +1,159 @@
 public import Model
 
-/// The life of one command, as far as the records tell.
-public struct CommandLife: Hashable, Sendable {
-  /// The order itself.
-  public var issued: CommandIssued
-  /// When and by whom it was given.
-  public var issuedStamp: Stamp
-  /// The boot of the node in which it was given: its life counts only there.
-  public var clockEpoch: ClockEpoch
-  /// Under which numbers it was written to the device.
-  public var claimed: CommandClaimed?
-  /// How it ended.
-  public var outcome: CommandOutcome?
-  /// When the outcome was written.
-  public var outcomeStamp: Stamp?
-
-  /// Whether it has not ended.
-  public var isOpen: Bool { outcome == nil }
-}
-
-/// The fold of every command's records, in the order of the executing node's log.
+/// The fold of every command's records, whatever the order in which they come (DESIGN, merging).
 ///
-/// An outcome stands, except that *unknown* gives way to what the board itself said later. Open
-/// commands are all kept; of the finished ones the newest `Limits.finishedCommandsMax`.
-public struct CommandFold: Hashable, Sendable {
-  private var lives: [CommandId: CommandLife] = [:]
-  /// Ids in the order of issue.
-  private var order: [CommandId] = []
-  private var finished = 0
+/// Two parts are joined. The issuer's: queued, or taken back. The executing node's: nothing,
+/// claimed, ended; only the node that the order names has a say in it, and where it says
+/// anything it counts. Within a run of the executing node the first end stands, except that
+/// *unknown* gives way to what the board itself said later.
+///
+/// Open commands are all kept; of the finished ones the newest `Limits.finishedCommandsMax`.
+public struct CommandFold: Sendable {
+  private struct Entry: Sendable {
+    var issued: Issue?
+    /// Who claimed or ended it; those who had no right to are left out when it is looked at.
+    var parts: [Run: ExecutorPart] = [:]
+    /// The nodes that took it back, with the lowest record of each.
+    var cancelled: [NodeId: (record: RecordId, outcome: CommandOutcome, stamp: Stamp)] = [:]
+  }
+
+  private struct Issue: Sendable {
+    var record: RecordId
+    var content: CommandIssued
+    var stamp: Stamp
+    var clockEpoch: ClockEpoch
+  }
+
+  private struct Run: Hashable, Sendable {
+    let origin: NodeId
+    let incarnation: Incarnation
+
+    init(_ record: RecordId) {
+      origin = record.origin
+      incarnation = record.incarnation
+    }
+  }
+
+  private var entries: [CommandId: Entry] = [:]
+  /// Commands that ended.
+  private var finished: Set<CommandId> = []
+  /// Records of commands whose order has not come.
+  private var awaited = 0
+  /// Records that were left out because too many such are there; the next fold from the journal
+  /// finds them again.
+  public private(set) var awaitedDropped = 0
 
   /// Begins with no command.
   public init() {}
 
-  /// Takes one entry; entries of other kinds, and those of a command never issued, change nothing.
-  public mutating func apply(_ entry: JournalEntry, clockEpoch: ClockEpoch) {
+  /// Takes one record; of other kinds nothing.
+  public mutating func apply(_ entry: JournalEntry, record: RecordId, clockEpoch: ClockEpoch) {
     switch entry.content {
     case .commandIssued(let issued):
-      guard lives[issued.id] == nil else { return }
-      lives[issued.id] = CommandLife(
-        issued: issued, issuedStamp: entry.stamp, clockEpoch: clockEpoch)
-      order.append(issued.id)
+      issue(
+        issued.id,
+        Issue(record: record, content: issued, stamp: entry.stamp, clockEpoch: clockEpoch))
+      settle(issued.id)
     case .commandClaimed(let claim):
-      guard lives[claim.id]?.isOpen == true else { return }
-      lives[claim.id]?.claimed = claim
-    case .commandOutcome(let outcome): finish(outcome, stamp: entry.stamp)
+      change(claim.id) {
+        $0.parts[Run(record), default: ExecutorPart()].take(claim, seq: record.seq)
+      }
+    case .commandOutcome(let outcome) where outcome.state == .cancelled:
+      change(outcome.id) {
+        if let known = $0.cancelled[record.origin], !record.precedes(known.record) { return }
+        $0.cancelled[record.origin] = (record, outcome, entry.stamp)
+      }
+    case .commandOutcome(let outcome):
+      change(outcome.id) {
+        $0.parts[Run(record), default: ExecutorPart()].take(
+          outcome, stamp: entry.stamp, seq: record.seq)
+      }
     default: return
     }
   }
 
-  private mutating func finish(_ outcome: CommandOutcome, stamp: Stamp) {
-    guard var life = lives[outcome.id] else { return }
-    if let before = life.outcome {
-      guard before.state == .unknown, outcome.state != .unknown else { return }
-    } else {
-      finished += 1
-    }
-    life.outcome = outcome
-    life.outcomeStamp = stamp
-    lives[outcome.id] = life
-    guard finished > Limits.finishedCommandsMax,
-      let oldest = order.firstIndex(where: { lives[$0]?.isOpen == false })
-    else { return }
-    lives[order.remove(at: oldest)] = nil
-    finished -= 1
+  /// Of two orders under one id the one of the lower record counts, everywhere.
+  private mutating func issue(_ id: CommandId, _ issue: Issue) {
+    if entries[id] != nil, entries[id]?.issued == nil { awaited -= 1 }
+    if let known = entries[id]?.issued, !issue.record.precedes(known.record) { return }
+    entries[id, default: Entry()].issued = issue
   }
 
-  /// One command.
-  public func life(_ id: CommandId) -> CommandLife? { lives[id] }
+  private mutating func change(_ id: CommandId, _ body: (inout Entry) -> Void) {
+    if entries[id] == nil {
+      guard awaited < Limits.commandsAwaitedMax else {
+        awaitedDropped += 1
+        return
+      }
+      awaited += 1
+    }
+    body(&entries[id, default: Entry()])
+    settle(id)
+  }
+
+  /// Notes whether a command ended, and forgets the oldest finished ones where there are too many.
+  /// Some more than can be seen are kept, so that this comes seldom.
+  private mutating func settle(_ id: CommandId) {
+    guard let life = life(id) else { return }
+    if life.isOpen {
+      finished.remove(id)
+    } else {
+      finished.insert(id)
+    }
+    guard finished.count > Limits.finishedCommandsMax * 5 / 4 else { return }
+    for old in finishedLives.dropLast(Limits.finishedCommandsMax) {
+      finished.remove(old.issued.id)
+      entries[old.issued.id] = nil
+    }
+  }
+
+  /// Those that ended, oldest first.
+  private var finishedLives: [CommandLife] {
+    finished.compactMap { life($0) }.sorted { $0.isOlder(than: $1) }
+  }
+
+  /// One command; nil while its order has not come.
+  public func life(_ id: CommandId) -> CommandLife? {
+    guard let entry = entries[id], let issued = entry.issued else { return nil }
+    var life = CommandLife(
+      record: issued.record, issued: issued.content, issuedStamp: issued.stamp,
+      clockEpoch: issued.clockEpoch)
+    let parts = entry.parts.filter { $0.key.origin == issued.content.node }
+    let knowing = parts.max { left, right in
+      (left.value.knowledge, right.key.incarnation.number)
+        < (right.value.knowledge, left.key.incarnation.number)
+    }
+    if let knowing {
+      life.claimed = knowing.value.claimed
+      life.outcome = knowing.value.end?.outcome
+      life.outcomeStamp = knowing.value.end?.stamp
+    } else if let cancelled = entry.cancelled[issued.record.origin] {
+      life.outcome = cancelled.outcome
+      life.outcomeStamp = cancelled.stamp
+    }
+    return life
+  }
 
   /// Every command known, oldest first.
-  public var all: [CommandLife] { order.compactMap { lives[$0] } }
+  public var all: [CommandLife] {
+    (finishedLives.suffix(Limits.finishedCommandsMax) + open).sorted { $0.isOlder(than: $1) }
+  }
 
   /// Commands that have not ended, oldest first.
-  public var open: [CommandLife] { all.filter(\.isOpen) }
+  public var open: [CommandLife] {
+    entries.keys.compactMap { finished.contains($0) ? nil : life($0) }
+      .sorted { $0.isOlder(than: $1) }
+  }
 
   /// Commands that were written to a device and have not ended: found at opening, they become
   /// *unknown*.
-  public var claimedOpen: [CommandLife] { all.filter { $0.isOpen && $0.claimed != nil } }
+  public var claimedOpen: [CommandLife] { open.filter { $0.claimed != nil } }
+}
+
+extension CommandFold: Hashable {
+  /// What can be seen of it counts, not what waits for its order.
+  public static func == (left: CommandFold, right: CommandFold) -> Bool { left.all == right.all }
+
+  /// The same.
+  public func hash(into hasher: inout Hasher) { hasher.combine(all) }
 }

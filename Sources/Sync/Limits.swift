@@ -53,6 +53,9 @@ public enum Limits {
   public static let trimmingsKeptMax = 256
   /// Finished commands that the fold remembers; beyond, the oldest is forgotten (it stays on disk).
   public static let finishedCommandsMax = 1_024
+  /// Commands of which a claim or an outcome is known and not yet the order; beyond, what comes of
+  /// others is left out until the next fold from the journal.
+  static let commandsAwaitedMax = 16_384
   /// Bytes that one sample can take in a body at most, its text not counted: channel 2, width 1,
   /// rows 1, dt 10, value 10.
   static let sampleBytesMax = 24

@@ -86,7 +86,12 @@ extension Node {
       if life.clockEpoch == settings.clockEpoch { fresh.insert(life.issued.id) }
       orders.append(order)
     }
+    // Those of this boot go on in the order in which they were given, whatever the wall clock did
+    // meanwhile.
     let isFresh = fresh
+    orders =
+      orders.filter { !isFresh.contains($0.issued.id) }
+      + orders.filter { isFresh.contains($0.issued.id) }.sorted { $0.issuedUs < $1.issuedUs }
     perform(
       desk.restore(orders, issuedInThisEpoch: { isFresh.contains($0) }, nowUs: Clock.bootUs()))
   }

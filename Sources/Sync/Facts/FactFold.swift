@@ -15,17 +15,6 @@ public struct Noted<Fact: Hashable & Sendable>: Hashable, Sendable {
     self.record = record
     self.stamp = stamp
   }
-
-  /// Of two statements under one id the one of the lower record counts, everywhere.
-  fileprivate func goesBefore(_ other: Noted) -> Bool {
-    if record.origin != other.record.origin {
-      return record.origin.bytes.precedes(other.record.origin.bytes)
-    }
-    if record.incarnation != other.record.incarnation {
-      return record.incarnation.number < other.record.incarnation.number
-    }
-    return record.seq < other.record.seq
-  }
 }
 
 /// A set of facts that only grows, and of withdrawals that name them (DESIGN, merging: facts).
@@ -68,8 +57,9 @@ public struct FactFold<Fact: Hashable & Sendable>: Hashable, Sendable {
   public var all: [(stated: Noted<Fact>, withdrawn: Noted<Withdrawal>?)] {
     zip(facts.values, facts.keys).map { (stated: $0, withdrawn: withdrawals[$1]) }
       .sorted { left, right in
-        let (leftUs, rightUs) = (left.stated.stamp.wallUs, right.stated.stamp.wallUs)
-        return leftUs != rightUs ? leftUs < rightUs : left.stated.goesBefore(right.stated)
+        let (left, right) = (left.stated, right.stated)
+        let (leftUs, rightUs) = (left.stamp.wallUs, right.stamp.wallUs)
+        return leftUs != rightUs ? leftUs < rightUs : left.record.precedes(right.record)
       }
   }
 
@@ -93,10 +83,11 @@ extension FactId {
 }
 
 extension KeyTable {
-  /// Keeps what was stated under an id, unless what is known of it counts rather.
+  /// Keeps what was stated under an id, unless what is known of it counts rather: of two
+  /// statements under one id the one of the lower record does, everywhere.
   fileprivate mutating func note<Fact>(_ noted: Noted<Fact>, as id: FactId)
   where Value == Noted<Fact> {
     let place = place(id.tableKey, orAdding: noted)
-    if noted.goesBefore(self[place: place]) { self[place: place] = noted }
+    if noted.record.precedes(self[place: place].record) { self[place: place] = noted }
   }
 }
