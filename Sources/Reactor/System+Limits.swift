@@ -20,7 +20,7 @@ extension System {
   /// Takes what is only read or run of the program and its libraries out of this process's memory;
   /// what is used again comes back by itself, 64 KB at a touch, from the page cache.
   ///
-  /// After a start: most of what ran then never runs again, and counts as ours until it is unmapped.
+  /// After a start: most of what ran then never runs again, and counts as ours until then.
   /// Returns how many bytes of address space it was asked for.
   @discardableResult
   public static func unmapCode() -> Int { Int(clinux_unmap_code()) }

@@ -46,8 +46,8 @@ public struct AlarmMachine: Hashable, Sendable {
   private var window: ExtremeWindow?
 
   /// Begins to judge. Silence and absence count from now: how long they lasted before is not known;
-  /// but an episode that is open on disk (`isRaised`) goes on until there is a reason to end it, and
-  /// is not begun anew. `sameness` is that of the last reading on disk.
+  /// but an episode that is open on disk (`isRaised`) goes on until there is a reason to end it,
+  /// and is not begun anew. `sameness` is that of the last reading on disk.
   public init(
     _ rule: AlarmRule, atUs: Int64, isRaised: Bool = false, isPresent: Bool = true,
     sameness: UInt64? = nil

@@ -1,7 +1,7 @@
 internal import Model
 
-/// When a channel or a device is to be noticed: a person's rule, which holds in the whole site and is
-/// judged by the node that has the device (DESIGN, alarms).
+/// When a channel or a device is to be noticed: a person's rule, which holds in the whole site and
+/// is judged by the node that has the device (DESIGN, alarms).
 public struct AlarmRule: Hashable, Sendable {
   /// What is to be noticed.
   public enum Condition: Hashable, Sendable {
@@ -74,7 +74,7 @@ public struct AlarmRule: Hashable, Sendable {
 
   /// What a person calls it; 1 to `Limits.alarmNameBytesMax` bytes of UTF-8.
   public var name: String
-  /// Whose readings; silence, absence and frozen values of a whole device where no channel is named.
+  /// Whose readings; silence and absence also of a whole device, where no channel is named.
   public var scope: SeriesScope
   /// What is to be noticed.
   public var condition: Condition

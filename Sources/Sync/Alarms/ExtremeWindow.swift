@@ -5,8 +5,8 @@
 /// extreme number and the newer time: then a change may count for up to that much longer, never
 /// shorter.
 ///
-/// Where two readings are as far apart as the window is long, or further, the value is taken to have moved
-/// evenly between them: else one reading an hour would never rise within a minute, or each time at
+/// Where two readings are as far apart as the window is long, or further, the value is taken to
+/// have moved evenly between them: else one reading an hour would never rise within a minute, or each time at
 /// once.
 struct ExtremeWindow: Hashable, Sendable {
   private struct Candidate: Hashable, Sendable {
