@@ -6,8 +6,8 @@
 /// shorter.
 ///
 /// Where two readings are as far apart as the window is long, or further, the value is taken to
-/// have moved evenly between them: else one reading an hour would never rise within a minute, or each time at
-/// once.
+/// have moved evenly between them: else one reading an hour would never rise within a minute, or
+/// each time at once.
 struct ExtremeWindow: Hashable, Sendable {
   private struct Candidate: Hashable, Sendable {
     var number: Double
