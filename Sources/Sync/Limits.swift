@@ -90,4 +90,18 @@ public enum Limits {
   static let alarmTimeMsMax: Int64 = 400 * 86_400_000
   /// Candidates for the extreme of a window; beyond, the two oldest become one.
   static let alarmWindowMax = 64
+  /// The numbers of entries (lanes 0, 1 and 4) stay below this: 36 bits beside the lane in a key.
+  public static let entrySeqEnd: UInt64 = 1 << 36
+  /// Commits in one signed live range.
+  public static let liveCommitsMax = 256
+  /// Bytes that the commits of one signed live range take together.
+  public static let liveBytesMax = 1 << 20
+  /// Intervals of one log in a have-vector; beyond, the smallest hole is filled first.
+  public static let intervalsMax = 1_024
+  /// Logs in a have-vector; one that names more is refused.
+  public static let vectorLogsMax = 65_536
+  /// The longest have-vector, in bytes.
+  public static let vectorBytesMax = 4 << 20
+  /// The longest content of a frame of a batch, packed or not, in bytes.
+  public static let frameBytesMax = (1 << 20) + (64 << 10)
 }

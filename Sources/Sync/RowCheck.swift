@@ -26,8 +26,11 @@ public struct RowCheck: Sendable {
     update(bytes)
   }
 
-  private mutating func update(_ bytes: Span<UInt8>) {
-    crc = Self.isFast ? Self.fast(crc, bytes) : Self.portable(crc, bytes)
+  private mutating func update(_ bytes: Span<UInt8>) { crc = Self.crc32c(crc, bytes) }
+
+  /// CRC-32C over more bytes, from what it was over those before; 0 over none.
+  static func crc32c(_ crc: UInt32, _ bytes: Span<UInt8>) -> UInt32 {
+    isFast ? fast(crc, bytes) : portable(crc, bytes)
   }
 
   /// Whether the processor has an instruction for it.

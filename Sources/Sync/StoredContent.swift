@@ -38,10 +38,12 @@ public enum StoredContent {
     return compress(end, max: triedBytes - 1) != nil
   }
 
-  /// A zstd frame behind the byte of its packing; nil where it would take more than `max` bytes.
-  private static func compress(_ content: Span<UInt8>, max: Int) -> [UInt8]? {
+  /// A zstd frame behind a byte; nil where it would take more than `max` bytes.
+  static func compress(
+    _ content: Span<UInt8>, max: Int, behind first: UInt8 = Packing.zstd.rawValue
+  ) -> [UInt8]? {
     let packed = unsafe [UInt8](unsafeUninitializedCapacity: max + 1) { buffer, count in
-      unsafe buffer[0] = Packing.zstd.rawValue
+      unsafe buffer[0] = first
       let size = unsafe content.withUnsafeBytes { source in
         unsafe ZSTD_compress(
           buffer.baseAddress?.advanced(by: 1), max, source.baseAddress, source.count, level)
@@ -61,17 +63,20 @@ public enum StoredContent {
     case .plain:
       guard packed.count <= Limits.contentBytesMax else { throw DecodeError(.tooLong, at: 0) }
       return unsafe packed.withUnsafeBufferPointer { unsafe Array($0) }
-    case .zstd: return try decompress(packed)
+    case .zstd: return try decompress(packed, max: Limits.contentBytesMax)
     }
   }
 
-  private static func decompress(_ packed: Span<UInt8>) throws(DecodeError) -> [UInt8] {
+  /// The content of a zstd frame, which says how long it is: at most `max` bytes.
+  static func decompress(
+    _ packed: Span<UInt8>, max: Int
+  ) throws(DecodeError) -> [UInt8] {
     var stated: UInt64 = 0
     let known = unsafe packed.withUnsafeBytes { frame in
       unsafe czstd_content_size(frame.baseAddress, frame.count, &stated)
     }
     guard known != 0 else { throw DecodeError(.truncated, at: 1) }
-    guard stated <= UInt64(Limits.contentBytesMax) else { throw DecodeError(.tooLong, at: 1) }
+    guard stated <= UInt64(max) else { throw DecodeError(.tooLong, at: 1) }
     let size = Int(stated)
     var whole = false
     let content = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in

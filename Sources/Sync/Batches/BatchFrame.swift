@@ -1,0 +1,40 @@
+/// The types of frames of a batch. Raw values are sent and kept: never renumber.
+enum BatchFrame: UInt8 {
+  /// Whose records follow.
+  case run = 1
+  case entry = 2
+  case live = 3
+  case range = 4
+  case block = 5
+  case endOfRange = 6
+  case end = 7
+
+  /// Set in a type: the bytes are a length and a zstd frame.
+  static let packedBit: UInt8 = 0x80
+  /// Contents shorter than this are sent as they are.
+  static let packedBytesMin = 96
+  /// zstd is taken where it saves at least one byte in so many.
+  static let savedPart = 16
+}
+
+/// What a batch says, one after the other.
+public enum BatchItem: Hashable, Sendable {
+  /// What follows is of this run.
+  case run(RunId)
+  /// An entry of that run; its signature was not looked at.
+  case entry(SignedEntry)
+  /// Commits of that run; their signature was not looked at.
+  case live(SignedLive)
+  /// A range of that run; its signature was not looked at.
+  case range(SignedRange, RangeHeader)
+  /// A block of the range before; it was not compared with the header.
+  case block(BlockParcel)
+  /// What came of the range before is all that its sender holds.
+  case endOfRange
+  /// The batch is whole.
+  case end
+  /// A frame that came as it was sent, and that no sender should send: counted against the carrier.
+  case malformed(type: UInt8, DecodeError)
+  /// A frame of a later version.
+  case skipped(type: UInt8)
+}
