@@ -34,6 +34,9 @@ let package = Package(
     fuzzer("Host"),
     fuzzer("Board"),
     fuzzer("Blocks"),
+    fuzzer("Records"),
+    fuzzer("Vectors"),
+    fuzzer("Batches"),
     fuzzer("Planted"),
   ]
 )

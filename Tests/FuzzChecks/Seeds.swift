@@ -2,7 +2,7 @@ import Glibc
 
 /// The vectors of the repository, as inputs to begin from.
 public enum Seeds {
-  /// One line of docs/vectors/storage.txt or codec.txt.
+  /// One line of docs/vectors/storage.txt, codec.txt or sync-records.txt.
   struct Stored {
     let form: String
     let bytes: [UInt8]
@@ -11,6 +11,8 @@ public enum Seeds {
   static var storage: [Stored] { stored("docs/vectors/storage.txt") }
 
   static var codec: [Stored] { stored("docs/vectors/codec.txt") }
+
+  static var syncRecords: [Stored] { stored("docs/vectors/sync-records.txt") }
 
   private static func stored(_ path: String) -> [Stored] {
     statements(of: path).compactMap { fields in
