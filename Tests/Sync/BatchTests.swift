@@ -155,6 +155,24 @@ import Testing
     #expect(read([1, 2, 0x80, 0]).failure == .altered)
   }
 
+  @Test(
+    "a seal is the last frame, with the end before it or without; nothing else may follow either")
+  func seal() throws {
+    let mac = [UInt8](repeating: 7, count: 24)
+    var writer = BatchWriter()
+    writer.end()
+    writer.seal(mac)
+    let bytes = writer.take()
+    #expect(read(bytes).items == [.end, .seal(mac)] && read(bytes).failure == nil)
+    #expect(read([1] + frame(8, mac)).items == [.seal(mac)])
+    #expect(read(bytes + [1]).failure == .leftover)
+    #expect(read([1] + frame(8, mac) + frame(8, mac)).failure == .leftover)
+    guard case .malformed(8, _) = read([1] + frame(8, [1])).items.first else {
+      Issue.record("a seal of one byte is taken")
+      return
+    }
+  }
+
   @Test("a packed frame says its length, is one frame of zstd, and no larger than any")
   func packed() throws {
     let run = try runBytes()

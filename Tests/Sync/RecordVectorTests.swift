@@ -98,6 +98,7 @@ struct RecordVector: CustomTestStringConvertible, Sendable {
       case .block: words.append("block")
       case .endOfRange: words.append("endOfRange")
       case .end: words.append("end")
+      case .seal: words.append("seal")
       case .malformed(let type, _): words.append("malformed\(type)")
       case .skipped(let type): words.append("skipped\(type)")
       }

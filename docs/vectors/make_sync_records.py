@@ -259,6 +259,8 @@ def batches():
     body = b"\x01" + b"".join(frame(*one) for one in frames)
     whole = body + frame(7, varint(len(frames)))
     line("a batch of everything", "golden", "batch", whole, f"{words} end")
+    line("a sealed batch", "golden", "batch", whole + frame(8, bytes(24)), f"{words} end seal")
+    line("bytes behind a seal", "reject", "batch", whole + frame(8, bytes(24)) + b"\x08", "leftover")
     line("a batch of nothing", "golden", "batch", b"\x01" + frame(7, b"\x00"), "end")
     line("a batch cut in its last frame", "golden", "batch", whole[:-1], f"{words} waits")
     line("a batch cut before its end", "golden", "batch", body, words)

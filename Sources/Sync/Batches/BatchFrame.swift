@@ -8,6 +8,8 @@ enum BatchFrame: UInt8 {
   case block = 5
   case endOfRange = 6
   case end = 7
+  /// The session's seal over everything before it: 24 bytes.
+  case seal = 8
 
   /// Set in a type: the bytes are a length and a zstd frame.
   static let packedBit: UInt8 = 0x80
@@ -33,6 +35,9 @@ public enum BatchItem: Hashable, Sendable {
   case endOfRange
   /// The batch is whole.
   case end
+  /// The session's seal (docs/sync-format.md, section 9) over all frames before it: a counter and a
+  /// MAC, 24 bytes, which were not looked at.
+  case seal([UInt8])
   /// A frame that came as it was sent, and that no sender should send: counted against the carrier.
   case malformed(type: UInt8, DecodeError)
   /// A frame of a later version.

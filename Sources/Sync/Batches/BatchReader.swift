@@ -29,6 +29,8 @@ public struct BatchReader: Sendable {
   public private(set) var frameCount = 0
   /// Whether the end came: the batch is whole.
   public private(set) var isWhole = false
+  /// Whether the seal came: nothing may follow.
+  public private(set) var isSealed = false
 
   /// Begins before the first byte.
   public init() {}
@@ -58,7 +60,9 @@ public struct BatchReader: Sendable {
       hasBegun = true
     }
     guard used < buffer.count else { return nil }
-    guard !isWhole else { throw .leftover }
+    guard !isSealed, !isWhole || buffer[used] == BatchFrame.seal.rawValue else {
+      throw .leftover
+    }
     guard let (type, content, end) = try frame() else { return nil }
     defer {
       used = end
@@ -102,6 +106,11 @@ public struct BatchReader: Sendable {
       let content =
         type == sort
         ? Array(buffer[place]) : try Self.unpacked(buffer.span.extracting(place))
+      if kind == .seal {
+        guard content.count == BatchWriter.sealByteCount else { throw DecodeError(.range, at: 0) }
+        isSealed = true
+        return .seal(content)
+      }
       if kind == .end {
         var reader = FieldReader(content.span)
         let frames = try reader.varint()

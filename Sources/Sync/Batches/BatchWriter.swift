@@ -5,6 +5,8 @@
 public struct BatchWriter: Sendable {
   /// The version that is written.
   public static let version: UInt8 = 1
+  /// The length of a seal: its counter and its MAC, in bytes.
+  public static let sealByteCount = 24
 
   /// Bytes that were not taken yet.
   public private(set) var bytes: [UInt8] = [Self.version]
@@ -62,6 +64,12 @@ public struct BatchWriter: Sendable {
     var writer = FieldWriter()
     writer.varint(frameCount)
     frame(.end, writer.bytes)
+  }
+
+  /// Adds the session's seal over everything before it, which the caller has made: nothing follows.
+  public mutating func seal(_ bytes: [UInt8]) {
+    precondition(bytes.count == Self.sealByteCount, "a seal of \(bytes.count) bytes")
+    frame(.seal, bytes)
   }
 
   private mutating func begin(_ run: RunId) {
