@@ -8,6 +8,8 @@ let sections: [SwiftSetting] = [
 
 /// Every Swift target is compiled with these: a warning is an error, and unsafe code is marked.
 let strict: [SwiftSetting] = [
+  // Faults put in on purpose (docs/seeded-bugs.md): what ships knows nothing of them.
+  .define("SEEDED_BUGS", .when(configuration: .debug)),
   .swiftLanguageMode(.v6),
   .strictMemorySafety(),
   .treatAllWarnings(as: .error),

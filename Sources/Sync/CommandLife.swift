@@ -60,7 +60,7 @@ struct ExecutorPart: Hashable, Sendable {
     if outcome.state == .unknown {
       touch(seq)
       if seq < unknown?.seq ?? .max { unknown = end }
-    } else if seq < ended?.seq ?? .max {
+    } else if SeededBug.outcomeByArrival.isOn ? ended == nil : seq < ended?.seq ?? .max {
       ended = end
     }
   }
@@ -81,6 +81,7 @@ struct ExecutorPart: Hashable, Sendable {
   /// that never wrote the command to the device, and so calls it expired, knows less than one
   /// that did and cannot say what became of it.
   var knowledge: Int {
+    if SeededBug.outcomeByRank.isOn, let ended { return Int(ended.content.outcome.state.rawValue) }
     guard let ended else { return unknown == nil ? (touchedSeq == nil ? 0 : 2) : 3 }
     switch ended.content.outcome.state {
     case .acked, .failed: return 5

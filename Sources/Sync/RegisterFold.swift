@@ -50,17 +50,21 @@ public struct RegisterFold: Hashable, Sendable {
 
     mutating func apply(_ write: RegisterWrite, record: RecordId, stamp: Stamp) {
       for replaced in write.replaces where replaced != record {
+        if SeededBug.registerLastWriterWins.isOn { break }
         if let place = siblings.firstIndex(where: { $0.record == replaced }) {
           siblings.remove(at: place)
-        } else {
+        } else if !SeededBug.registerForgetsAwaited.isOn {
           // Once, however many say so.
           _ = stopsAwaiting(replaced)
           awaited.append(replaced)
         }
       }
+      if SeededBug.registerRemovalForgets.isOn, write.value == nil { return }
       if !stopsAwaiting(record) {
         let sibling = RegisterSibling(record: record, stamp: stamp, value: write.value)
-        let place = siblings.firstIndex { sibling.outranks($0) }
+        let place =
+          SeededBug.registerRankedByArrival.isOn
+          ? 0 : siblings.firstIndex { sibling.outranks($0) }
         siblings.insert(sibling, at: place ?? siblings.endIndex)
       }
     }

@@ -42,6 +42,9 @@ public struct FactFold<Fact: Hashable & Sendable>: Hashable, Sendable {
   /// Takes a withdrawal.
   @inline(never)
   public mutating func withdraw(_ withdrawal: Withdrawal, record: RecordId, stamp: Stamp) {
+    if SeededBug.factWithdrawalForgotten.isOn, facts.place(withdrawal.target.tableKey) == nil {
+      return
+    }
     withdrawals.note(
       Noted(fact: withdrawal, record: record, stamp: stamp), as: withdrawal.target)
   }
@@ -69,6 +72,11 @@ public struct FactFold<Fact: Hashable & Sendable>: Hashable, Sendable {
     for place in 0..<facts.count where withdrawals.place(facts.keys[place]) == nil {
       found.append(facts[place: place])
     }
+    if SeededBug.factSlotPerOrigin.isOn {
+      return found.filter { old in
+        !found.contains { $0.record.origin == old.record.origin && old.record.seq < $0.record.seq }
+      }
+    }
     return found
   }
 
@@ -88,6 +96,7 @@ extension KeyTable {
   fileprivate mutating func note<Fact>(_ noted: Noted<Fact>, as id: FactId)
   where Value == Noted<Fact> {
     let place = place(id.tableKey, orAdding: noted)
+    if SeededBug.factFirstArrivalCounts.isOn { return }
     if noted.record.precedes(self[place: place].record) { self[place: place] = noted }
   }
 }
