@@ -2,121 +2,126 @@
 /// (docs/seeded-bugs.md says where each one is, and what must notice it).
 ///
 /// They exist where `SEEDED_BUGS` is defined: in debug builds, and in the simulator's own optimised
-/// one. What ships is compiled without: `isOn` is the constant false there, and its branches go.
-public enum SeededBug: Hashable, Sendable {
+/// one. What ships is compiled without: there this is nothing at all, `isOn` the constant false,
+/// and the branches that ask for it go.
+public struct SeededBug: Hashable, Sendable {
   /// What a write replaces is not looked at: the later time counts (trap 7c).
-  case registerLastWriterWins
+  public static var registerLastWriterWins: SeededBug { SeededBug("registerLastWriterWins") }
   /// A replaced write that comes after the one that replaced it counts again (trap 7c).
-  case registerForgetsAwaited
+  public static var registerForgetsAwaited: SeededBug { SeededBug("registerForgetsAwaited") }
   /// Of two siblings the one that came last counts (trap 7c).
-  case registerRankedByArrival
+  public static var registerRankedByArrival: SeededBug { SeededBug("registerRankedByArrival") }
   /// A removal takes the register away, so that an older write brings it back (trap 3).
-  case registerRemovalForgets
+  public static var registerRemovalForgets: SeededBug { SeededBug("registerRemovalForgets") }
   /// A withdrawal that comes before its fact is forgotten (trap 3).
-  case factWithdrawalForgotten
+  public static var factWithdrawalForgotten: SeededBug { SeededBug("factWithdrawalForgotten") }
   /// An origin's newest fact takes the place of its others (trap 4).
-  case factSlotPerOrigin
+  public static var factSlotPerOrigin: SeededBug { SeededBug("factSlotPerOrigin") }
   /// Of two facts under one id the one that came first counts (trap 7d).
-  case factFirstArrivalCounts
+  public static var factFirstArrivalCounts: SeededBug { SeededBug("factFirstArrivalCounts") }
   /// A write that ranks above brings a revoked user or token back (trap 3).
-  case revocationLosesToWrite
+  public static var revocationLosesToWrite: SeededBug { SeededBug("revocationLosesToWrite") }
   /// Outcomes of any node count, the highest state wins (trap 2).
-  case outcomeByRank
+  public static var outcomeByRank: SeededBug { SeededBug("outcomeByRank") }
   /// The outcome that came first stands (trap 2).
-  case outcomeByArrival
+  public static var outcomeByArrival: SeededBug { SeededBug("outcomeByArrival") }
   /// A node that is not the executor writes that a command expired (trap 2).
-  case issuerExpires
+  public static var issuerExpires: SeededBug { SeededBug("issuerExpires") }
   /// A command is claimed after it was written to the device (trap 5).
-  case claimAfterWrite
+  public static var claimAfterWrite: SeededBug { SeededBug("claimAfterWrite") }
   /// A claim without outcome is queued again at a start (trap 5).
-  case unknownTriedAgain
+  public static var unknownTriedAgain: SeededBug { SeededBug("unknownTriedAgain") }
   /// A command's life counts from when it came (trap 5).
-  case lifeFromReceipt
+  public static var lifeFromReceipt: SeededBug { SeededBug("lifeFromReceipt") }
   /// A command follows its device to another node (trap 5).
-  case retargetedCommand
+  public static var retargetedCommand: SeededBug { SeededBug("retargetedCommand") }
   /// A start goes on in the incarnation of the run before (trap 1).
-  case incarnationKept
+  public static var incarnationKept: SeededBug { SeededBug("incarnationKept") }
   /// What is not synced is served (trap 1).
-  case visibleBeforeDurable
+  public static var visibleBeforeDurable: SeededBug { SeededBug("visibleBeforeDurable") }
   /// Numbers are given when a range is signed (trap 7a).
-  case seqAtSealing
+  public static var seqAtSealing: SeededBug { SeededBug("seqAtSealing") }
   /// An incarnation is the one before plus one (trap 7b).
-  case incarnationByCounting
+  public static var incarnationByCounting: SeededBug { SeededBug("incarnationByCounting") }
   /// A restored database numbers on from its own end in the same incarnation (trap 1).
-  case rowsRenumberedAfterRestore
+  public static var rowsRenumberedAfterRestore: SeededBug {
+    SeededBug("rowsRenumberedAfterRestore")
+  }
   /// Trimmed records are named in held (trap 7d).
-  case heldIsSeen
+  public static var heldIsSeen: SeededBug { SeededBug("heldIsSeen") }
   /// What a peer no longer holds counts as seen (trap 7d).
-  case floorMergedIntoSeen
+  public static var floorMergedIntoSeen: SeededBug { SeededBug("floorMergedIntoSeen") }
   /// A delta is put on whatever vector is there (trap 7d).
-  case deltaOnStaleBase
+  public static var deltaOnStaleBase: SeededBug { SeededBug("deltaOnStaleBase") }
   /// At the limit of intervals the smallest hole is called seen (trap 7d).
-  case smallestHoleClaimed
+  public static var smallestHoleClaimed: SeededBug { SeededBug("smallestHoleClaimed") }
   /// A closed incarnation is implied though parts of it are missing (trap 7d).
-  case impliedWithoutHeads
+  public static var impliedWithoutHeads: SeededBug { SeededBug("impliedWithoutHeads") }
   /// Seen is written before the record, in a transaction of its own (trap 8).
-  case seenBeforeRecord
+  public static var seenBeforeRecord: SeededBug { SeededBug("seenBeforeRecord") }
   /// Bytes whose signature fails count as the record they claim to be (trap 7e).
-  case badSignatureTakesIdentity
+  public static var badSignatureTakesIdentity: SeededBug { SeededBug("badSignatureTakesIdentity") }
   /// What could not be applied is not tried again (trap 8).
-  case unappliedNotRetried
+  public static var unappliedNotRetried: SeededBug { SeededBug("unappliedNotRetried") }
   /// A kind of a later version is acknowledged and not kept (trap 8).
-  case unknownKindDropped
+  public static var unknownKindDropped: SeededBug { SeededBug("unknownKindDropped") }
   /// A stamp of the future is refused (trap 9).
-  case futureRefused
+  public static var futureRefused: SeededBug { SeededBug("futureRefused") }
   /// One record that is refused stops what comes after it (trap 8).
-  case badRecordBlocksBatch
+  public static var badRecordBlocksBatch: SeededBug { SeededBug("badRecordBlocksBatch") }
   /// The answer to a push goes out before the commit (trap 8).
-  case acknowledgedBeforeWrite
+  public static var acknowledgedBeforeWrite: SeededBug { SeededBug("acknowledgedBeforeWrite") }
   /// What is older than an hour is a duplicate (trap 7).
-  case duplicateByTime
+  public static var duplicateByTime: SeededBug { SeededBug("duplicateByTime") }
   /// Of two contents under one identity the first one counts (trap 7e).
-  case conflictFirstArrival
+  public static var conflictFirstArrival: SeededBug { SeededBug("conflictFirstArrival") }
   /// A cut loses what came whole before it (trap 6).
-  case cutLosesBatch
+  public static var cutLosesBatch: SeededBug { SeededBug("cutLosesBatch") }
   /// A right is judged when the record comes, and never again (trap 7d).
-  case rightsAtArrival
+  public static var rightsAtArrival: SeededBug { SeededBug("rightsAtArrival") }
   /// A revocation cuts only what comes after it (trap 7d).
-  case cutOnlyLaterArrivals
+  public static var cutOnlyLaterArrivals: SeededBug { SeededBug("cutOnlyLaterArrivals") }
   /// A node may revoke one that stands as high as itself (trap 7d).
-  case equalsRevoke
+  public static var equalsRevoke: SeededBug { SeededBug("equalsRevoke") }
   /// A range's summary counts beside the readings it summarises (trap 7d).
-  case rawAndRollupCounted
+  public static var rawAndRollupCounted: SeededBug { SeededBug("rawAndRollupCounted") }
   /// Live rows go in another transaction than the range that replaces them (trap 7d).
-  case liveAndRangeApart
+  public static var liveAndRangeApart: SeededBug { SeededBug("liveAndRangeApart") }
   /// What a board sent to two gateways counts twice (trap 7).
-  case deviceOverlapCounted
+  public static var deviceOverlapCounted: SeededBug { SeededBug("deviceOverlapCounted") }
   /// A block goes over two clock epochs (trap 7d).
-  case blockOverTwoBoots
+  public static var blockOverTwoBoots: SeededBug { SeededBug("blockOverTwoBoots") }
   /// The hash is over packed bytes (trap 7d).
-  case packedBytesSigned
+  public static var packedBytesSigned: SeededBug { SeededBug("packedBytesSigned") }
   /// A keeper's word without proof lets raw go (trap 7d).
-  case trimUnproven
+  public static var trimUnproven: SeededBug { SeededBug("trimUnproven") }
   /// What went is skipped silently by the next exchange (trap 8).
-  case trimWithoutFloor
+  public static var trimWithoutFloor: SeededBug { SeededBug("trimWithoutFloor") }
   /// Nothing is kept for a full disk (trap 7f).
-  case noBallast
+  public static var noBallast: SeededBug { SeededBug("noBallast") }
   /// Control waits behind the backlog (trap 8).
-  case telemetryFirst
+  public static var telemetryFirst: SeededBug { SeededBug("telemetryFirst") }
   /// After a cut everything is sent again (trap 6).
-  case resumeFromStart
+  public static var resumeFromStart: SeededBug { SeededBug("resumeFromStart") }
   /// A message that was sent before is taken again (trap 7e).
-  case counterUnchecked
+  public static var counterUnchecked: SeededBug { SeededBug("counterUnchecked") }
   /// A round that moved nothing is repeated at once (trap 8).
-  case emptyRoundRepeats
+  public static var emptyRoundRepeats: SeededBug { SeededBug("emptyRoundRepeats") }
 
   #if SEEDED_BUGS
     /// The one that is in now; the simulator sets it before a run, in its only thread.
     nonisolated(unsafe) public static var current: SeededBug?
 
+    private let name: String
+
+    private init(_ name: StaticString) { self.name = "\(name)" }
+
     /// Whether this one is in.
-    @inlinable public var isOn: Bool { unsafe SeededBug.current == self }
+    public var isOn: Bool { unsafe SeededBug.current == self }
   #else
+    @inline(__always) private init(_ name: StaticString) {}
+
     /// Whether this one is in: never.
-    @inlinable @inline(__always) public var isOn: Bool { false }
+    @inline(__always) public var isOn: Bool { false }
   #endif
 }
-
-#if SEEDED_BUGS
-  extension SeededBug: CaseIterable {}
-#endif
