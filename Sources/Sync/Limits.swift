@@ -104,4 +104,16 @@ public enum Limits {
   public static let vectorBytesMax = 4 << 20
   /// The longest content of a frame of a batch, packed or not, in bytes.
   public static let frameBytesMax = (1 << 20) + (64 << 10)
+  /// Parts of logs in one request; of more, the first are asked for now.
+  public static let exchangePartsMax = 1_024
+  /// Bytes that one pull may ask for.
+  public static let pullBytesMax = 64 << 20
+  /// The longest that a request may wait for news, in s: proxies give up after 60.
+  public static let waitSecondsMax: UInt16 = 55
+  /// What is in flight at least, in bytes, however slow the link.
+  static let windowBytesMin = 64 << 10
+  /// Commits of one log that are asked for at once, newest first: a live range and more.
+  static let exchangeSliceSeqs: UInt64 = 1_024
+  /// Vectors that a responder remembers having told: the last, and one or two whose answer was cut.
+  static let exchangeVectorsKept = 3
 }

@@ -99,7 +99,7 @@ public struct SeededBug: Hashable, Sendable {
   public static var trimWithoutFloor: SeededBug { SeededBug("trimWithoutFloor") }
   /// Nothing is kept for a full disk (trap 7f).
   public static var noBallast: SeededBug { SeededBug("noBallast") }
-  /// Control waits behind the backlog (trap 8).
+  /// What comes last in the order of lanes goes first (trap 8).
   public static var telemetryFirst: SeededBug { SeededBug("telemetryFirst") }
   /// After a cut everything is sent again (trap 6).
   public static var resumeFromStart: SeededBug { SeededBug("resumeFromStart") }

@@ -1,0 +1,218 @@
+internal import Model
+
+extension ExchangeRequest {
+  /// The bytes inside the seal.
+  public func encoded() -> [UInt8] {
+    var writer = FieldWriter()
+    switch self {
+    case .compare(let mine, let yours):
+      writer.u8(1)
+      writer.digest(mine)
+      writer.digest(yours ?? ExchangeCoding.noDigest)
+    case .tell(let message):
+      writer.u8(2)
+      writer.vector(message)
+    case .pull(let bytesMax, let parts):
+      writer.u8(3)
+      writer.varint(bytesMax)
+      writer.parts(parts)
+    case .push: writer.u8(4)
+    case .wait(let mine, let yours, let seconds):
+      writer.u8(5)
+      writer.digest(mine)
+      writer.digest(yours)
+      writer.fixed(seconds)
+    case .prove(let nonce, let parts):
+      precondition(nonce.count == ExchangeCoding.nonceByteCount, "a nonce")
+      writer.u8(6)
+      writer.raw(nonce)
+      writer.parts(parts)
+    case .leave: writer.u8(7)
+    }
+    return writer.bytes
+  }
+
+  /// Reads a request whose seal held.
+  public init(decoding bytes: [UInt8]) throws(DecodeError) {
+    guard bytes.count <= ExchangeCoding.bytesMax else { throw DecodeError(.tooLong, at: 0) }
+    var reader = FieldReader(bytes.span)
+    switch try reader.u8() {
+    case 1: self = .compare(mine: try reader.digest(), yours: try reader.digestOrNone())
+    case 2: self = .tell(try reader.vector())
+    case 3:
+      let at = reader.offset
+      let bytesMax = try reader.varint()
+      guard bytesMax <= UInt64(Limits.pullBytesMax) else { throw DecodeError(.range, at: at) }
+      self = .pull(bytesMax: Int(bytesMax), try reader.parts())
+    case 4: self = .push
+    case 5:
+      let (mine, yours) = (try reader.digest(), try reader.digest())
+      let at = reader.offset
+      let seconds = try reader.fixed(UInt16.self)
+      guard seconds <= Limits.waitSecondsMax else { throw DecodeError(.range, at: at) }
+      self = .wait(mine: mine, yours: yours, seconds: seconds)
+    case 6: self = .prove(nonce: try reader.raw(ExchangeCoding.nonceByteCount), try reader.parts())
+    case 7: self = .leave
+    default: throw DecodeError(.range, at: 0)
+    }
+    try reader.end()
+  }
+}
+
+extension ExchangeAnswer {
+  /// The bytes inside the seal. Which answer it is follows from what was asked.
+  public func encoded() -> [UInt8] {
+    var writer = FieldWriter()
+    if case .refused(let code, let seconds) = self {
+      writer.u8(1)
+      writer.bytes8(code.utf8)
+      writer.fixed(seconds)
+      return writer.bytes
+    }
+    writer.u8(0)
+    switch self {
+    case .same: writer.u8(0)
+    case .differs(let message, let since):
+      writer.u8(1)
+      writer.vector(message)
+      writer.digest(since ?? ExchangeCoding.noDigest)
+    case .told(let isUnderstood): writer.u8(isUnderstood ? 0 : 1)
+    case .pushed(let message, let dropped, let refused):
+      writer.vector(message)
+      writer.varint(dropped)
+      writer.varint(refused)
+    case .waited(let isChanged): writer.u8(isChanged ? 1 : 0)
+    case .proven(let hashes):
+      writer.varint(hashes.count)
+      for hash in hashes {
+        writer.u8(hash == nil ? 0 : 1)
+        writer.raw(hash ?? [])
+      }
+    case .pulled, .left, .refused: break
+    }
+    return writer.bytes
+  }
+
+  /// Reads the answer to a request, whose seal held.
+  public init(
+    decoding bytes: [UInt8], to request: ExchangeRequest
+  ) throws(DecodeError) {
+    guard bytes.count <= ExchangeCoding.bytesMax else { throw DecodeError(.tooLong, at: 0) }
+    var reader = FieldReader(bytes.span)
+    if try reader.flag() {
+      let code = try reader.text8()
+      guard code.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+        throw DecodeError(.text, at: 1)
+      }
+      self = .refused(code: code, retrySeconds: try reader.fixed(UInt32.self))
+      try reader.end()
+      return
+    }
+    switch request {
+    case .compare:
+      self =
+        try reader.flag()
+        ? .differs(try reader.vector(), since: try reader.digestOrNone()) : .same
+    case .tell: self = .told(try !reader.flag())
+    case .pull: self = .pulled
+    case .push:
+      self = .pushed(
+        try reader.vector(), dropped: try reader.varint(), refused: try reader.varint())
+    case .wait: self = .waited(try reader.flag())
+    case .prove(_, let parts):
+      let at = reader.offset
+      guard try reader.count(max: Limits.exchangePartsMax) == parts.count else {
+        throw DecodeError(.count, at: at)
+      }
+      var hashes: [[UInt8]?] = []
+      for _ in parts { hashes.append(try reader.flag() ? try reader.raw(32) : nil) }
+      self = .proven(hashes)
+    case .leave: self = .left
+    }
+    try reader.end()
+  }
+}
+
+/// What the fields of requests and answers have in common.
+enum ExchangeCoding {
+  static let nonceByteCount = 16
+  /// No vector has this digest: it says that none is known.
+  static let noDigest = [UInt8](repeating: 0, count: HaveVector.digestByteCount)
+  /// A vector, and some bytes around it.
+  static let bytesMax = Limits.vectorBytesMax + 1_024
+}
+
+extension FieldWriter {
+  fileprivate mutating func digest(_ digest: [UInt8]) {
+    precondition(digest.count == HaveVector.digestByteCount, "a digest")
+    raw(digest)
+  }
+
+  fileprivate mutating func vector(_ message: VectorMessage) {
+    switch message {
+    case .delta(let delta):
+      u8(0)
+      bytesV(delta.encoded())
+    case .whole(let vector):
+      u8(1)
+      bytesV(vector.encoded())
+    }
+  }
+
+  fileprivate mutating func parts(_ parts: [LogPart]) {
+    precondition(parts.count <= Limits.exchangePartsMax, "\(parts.count) parts")
+    varint(parts.count)
+    for part in parts {
+      run(part.log.run)
+      u8(part.log.lane.rawValue)
+      intervals(part.seqs)
+    }
+  }
+}
+
+extension FieldReader {
+  fileprivate mutating func flag() throws(DecodeError) -> Bool {
+    let at = offset
+    switch try u8() {
+    case 0: return false
+    case 1: return true
+    default: throw DecodeError(.range, at: at)
+    }
+  }
+
+  fileprivate mutating func digest() throws(DecodeError) -> [UInt8] {
+    try raw(HaveVector.digestByteCount)
+  }
+
+  fileprivate mutating func digestOrNone() throws(DecodeError) -> [UInt8]? {
+    let digest = try digest()
+    return digest == ExchangeCoding.noDigest ? nil : digest
+  }
+
+  fileprivate mutating func vector() throws(DecodeError) -> VectorMessage {
+    let isWhole = try flag()
+    let at = offset
+    let bytes = try bytesV(max: Limits.vectorBytesMax)
+    do throws(DecodeError) {
+      return isWhole
+        ? .whole(try HaveVector(decoding: bytes)) : .delta(try VectorDelta(decoding: bytes))
+    } catch {
+      throw DecodeError(error.reason, at: at + error.offset)
+    }
+  }
+
+  /// Parts in any order: the order is the wish.
+  fileprivate mutating func parts() throws(DecodeError) -> [LogPart] {
+    let count = try count(max: Limits.exchangePartsMax)
+    var parts: [LogPart] = []
+    for _ in 0..<count {
+      let run = try run()
+      let at = offset
+      guard let lane = Lane(rawValue: try u8()) else { throw DecodeError(.range, at: at) }
+      let seqs = try intervals(lane)
+      guard !seqs.isEmpty else { throw DecodeError(.canonical, at: at) }
+      parts.append(LogPart(LogId(run, lane), seqs))
+    }
+    return parts
+  }
+}

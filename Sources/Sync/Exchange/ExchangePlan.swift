@@ -1,0 +1,65 @@
+internal import Model
+
+/// Which records to move next, of those that one side has and the other lacks.
+///
+/// Control goes before state. Of telemetry the newest goes first, in slices over all logs, so that
+/// what is live is never behind what was missed while the link was away.
+struct ExchangePlan: Hashable, Sendable {
+  let channel: ExchangeChannel
+  /// What was asked for once, and then again, and did not come: left alone in this session.
+  private var tried: [LogId: Intervals] = [:]
+  private var stalled: [LogId: Intervals] = [:]
+
+  init(_ channel: ExchangeChannel) { self.channel = channel }
+
+  /// How many records are left alone.
+  var stalledCount: UInt64 { stalled.values.reduce(0) { $0 + $1.count } }
+
+  /// What goes next; empty where nothing is left to move.
+  func next(_ missing: [LogId: Intervals]) -> [LogPart] {
+    var parts: [LogPart] = []
+    let lanes = SeededBug.telemetryFirst.isOn ? channel.lanes.reversed() : channel.lanes
+    for lane in lanes {
+      for log in missing.keys.sorted() where log.lane == lane {
+        guard parts.count < Limits.exchangePartsMax else { return parts }
+        let left = (missing[log] ?? Intervals()).subtracting(stalled[log] ?? Intervals())
+        guard !left.isEmpty else { continue }
+        let slice =
+          channel == .telemetry ? left.newest(Limits.exchangeSliceSeqs) : left
+        parts.append(LogPart(log, slice))
+      }
+      // A lane begins when those before it are through.
+      if channel == .state, !parts.isEmpty { return parts }
+    }
+    return parts
+  }
+
+  /// Notes that nothing came of what was asked for.
+  mutating func failed(_ parts: [LogPart]) {
+    for part in parts {
+      let before = tried[part.log] ?? Intervals()
+      stalled[part.log, default: Intervals()].join(before.intersection(part.seqs))
+      tried[part.log, default: Intervals()].join(part.seqs)
+    }
+  }
+
+  /// Notes that something came: what was slow once is not held against it.
+  mutating func moved(_ parts: [LogPart]) {
+    for part in parts { tried[part.log] = tried[part.log]?.subtracting(part.seqs) }
+  }
+}
+
+extension Intervals {
+  /// The greatest numbers, at most so many.
+  func newest(_ count: UInt64) -> Intervals {
+    var left = count
+    var found: [ClosedRange<UInt64>] = []
+    for range in ranges.reversed() {
+      guard left > 0 else { break }
+      let length = range.upperBound - range.lowerBound + 1
+      found.append(length <= left ? range : (range.upperBound - left + 1)...range.upperBound)
+      left -= min(left, length)
+    }
+    return Intervals(found)
+  }
+}
