@@ -10,13 +10,24 @@ public enum Value: Sendable, Hashable {
   /// At most 200 bytes of UTF-8.
   case text(String)
 
+  /// 10^0 to 10^22: those that a float64 has exactly.
+  private static let powersOfTen: [Double] = [
+    1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
+    1e18, 1e19, 1e20, 1e21, 1e22,
+  ]
+
   /// The longest text value, in bytes of UTF-8.
   public static let textBytesMax = 200
 
   /// The nearest float64; nil for text.
   public var number: Double? {
     switch self {
-    case .decimal(let mantissa, let exponent): return Double(Self.decimalText(mantissa, exponent))
+    case .decimal(let mantissa, let exponent):
+      // Both are exact then, and one division rounds once: the nearest, as from the text.
+      if mantissa.magnitude <= 1 << 53, exponent <= 0, exponent >= -22 {
+        return Double(mantissa) / Self.powersOfTen[-Int(exponent)]
+      }
+      return Double(Self.decimalText(mantissa, exponent))
     case .float(let value): return value
     case .text: return nil
     }

@@ -187,6 +187,8 @@ extension StoreOpening {
       isAnchored = isAnchored || isPresent
       if !isPresent { earlierAnchorUs = max(earlierAnchorUs ?? .min, anchor.utcUs) }
     case .trimming, .trimmingSeen: trimmings.apply(entry)
+    case .alarmRaised, .alarmCleared, .alarmAcknowledged, .alarmDelivered:
+      alarms.apply(entry, record: record, clockEpoch: clockEpoch)
     case .commandIssued, .commandClaimed, .commandOutcome:
       commands.apply(entry, record: record, clockEpoch: clockEpoch)
     default: break  // dates and hides readings: the readers' side folds it

@@ -14,6 +14,8 @@ public struct StoreOpening: Sendable {
   public var descriptors: [DeviceIdentity: DescriptorSeen] = [:]
   /// What a quota or a full disk took away, and what of it a person has seen.
   public var trimmings = TrimmingFold()
+  /// Episodes of alarms.
+  public var alarms = AlarmFold()
   /// The newest time of UTC that an earlier boot was anchored to, in µs; nil for none.
   public var earlierAnchorUs: Int64?
   /// Whether the present clock epoch has an anchor already.

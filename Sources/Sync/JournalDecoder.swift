@@ -79,6 +79,10 @@ public enum JournalDecoder {
       return .commandOutcome(
         CommandOutcome(
           id: id, state: state, reason: try reader.text8(), value: try reader.zigzag()))
+    case 24: return .alarmRaised(try reader.alarmRaised())
+    case 25: return .alarmCleared(try reader.alarmCleared())
+    case 26: return .alarmAcknowledged(try reader.alarmAcknowledged())
+    case 27: return .alarmDelivered(try reader.alarmDelivered())
     default: return nil
     }
   }

@@ -62,6 +62,10 @@ public enum JournalEncoder {
       writer.u8(outcome.state.rawValue)
       writer.bytes8(outcome.reason.utf8)
       writer.zigzag(outcome.value)
+    case .alarmRaised(let raised): writer.alarmRaised(raised)
+    case .alarmCleared(let cleared): writer.alarmCleared(cleared)
+    case .alarmAcknowledged(let seen): writer.alarmAcknowledged(seen)
+    case .alarmDelivered(let delivered): writer.alarmDelivered(delivered)
     }
     precondition(writer.bytes.count <= Limits.journalBytesMax, "journal body too long")
     return writer.bytes

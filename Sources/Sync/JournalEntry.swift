@@ -72,6 +72,14 @@ public enum JournalContent: Hashable, Sendable {
   case commandClaimed(CommandClaimed)
   /// What became of the order.
   case commandOutcome(CommandOutcome)
+  /// An alarm begins.
+  case alarmRaised(AlarmRaised)
+  /// It is over.
+  case alarmCleared(AlarmCleared)
+  /// A person has seen it.
+  case alarmAcknowledged(AlarmAcknowledged)
+  /// Somebody was told of it.
+  case alarmDelivered(AlarmDelivered)
 
   /// The kind's number on disk.
   public var kind: UInt16 {
@@ -92,6 +100,10 @@ public enum JournalContent: Hashable, Sendable {
     case .commandIssued: return 16
     case .commandClaimed: return 17
     case .commandOutcome: return 18
+    case .alarmRaised: return 24
+    case .alarmCleared: return 25
+    case .alarmAcknowledged: return 26
+    case .alarmDelivered: return 27
     }
   }
 
@@ -107,7 +119,9 @@ public enum JournalContent: Hashable, Sendable {
   /// The lane it belongs to.
   public var lane: Lane {
     switch self {
-    case .commandIssued, .commandClaimed, .commandOutcome: return .control
+    case .commandIssued, .commandClaimed, .commandOutcome, .alarmRaised, .alarmCleared,
+      .alarmAcknowledged, .alarmDelivered:
+      return .control
     default: return .state
     }
   }
@@ -163,6 +177,10 @@ public enum RegisterSpace: UInt8, Sendable, CaseIterable {
   case retention = 10
   /// A boot of a node to what an administrator says of its time (`ClockOverride`).
   case clock = 11
+  /// 8 random bytes to a rule of alarms (`AlarmRule`).
+  case alarmRule = 14
+  /// 8 random bytes to whom alarms are told (`AlarmRecipient`).
+  case recipient = 15
 }
 
 /// Kind 2: a register is set or removed.

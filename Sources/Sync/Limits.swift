@@ -86,6 +86,16 @@ public enum Limits {
   public static let rangeSeqEnd: Int64 = 1 << 40
   /// The longest name of an alarm's rule, in bytes of UTF-8.
   public static let alarmNameBytesMax = 128
+  /// The longest bytes of an alarm's rule, in an episode too.
+  public static let alarmRuleBytesMax = 512
+  /// The longest address that alarms are told to, in bytes of UTF-8.
+  public static let alarmAddressBytesMax = 1_024
+  /// Episodes that are over and stay in memory, twice: see `AlarmFold`.
+  public static let alarmsEndedMax = 1_024
+  /// Episodes of which something is known before their beginning; of more the oldest is forgotten.
+  static let alarmsAwaitedMax = 1_024
+  /// What one episode remembers of who was told; more is only on disk.
+  static let alarmDeliveriesMax = 256
   /// The longest time in an alarm's rule, in ms: 400 days.
   static let alarmTimeMsMax: Int64 = 400 * 86_400_000
   /// Candidates for the extreme of a window; beyond, the two oldest become one.

@@ -36,6 +36,9 @@ extension FuzzCheck {
           try JournalDecoder.decode(kind: UInt16(kind), body)
         }
         again = entry.flatMap { $0 }.map(JournalEncoder.encode)
+        if let entry = entry.flatMap({ $0 }), let problem = alarms(entry.content) {
+          return problem
+        }
       }
       guard let again else { return nil }
       return again == body ? nil : "kind \(kind) is written otherwise than it was read"
@@ -47,6 +50,22 @@ extension FuzzCheck {
         return UInt8(seed.form.dropFirst("journal-".count)).map { [$0] + seed.bytes }
       }
     })
+
+  /// Rules and recipients of alarms are written as they were read, too.
+  private static func alarms(_ content: JournalContent) -> String? {
+    guard case .registerWrite(let write) = content, let value = write.value else { return nil }
+    let again: [UInt8]?
+    switch RegisterSpace(rawValue: write.key.space) {
+    case .alarmRule:
+      again = read { () throws(DecodeError) in try AlarmRule(decoding: value) }
+        .map { $0.encoded() }
+    case .recipient:
+      again = read { () throws(DecodeError) in try AlarmRecipient(decoding: value) }
+        .map { $0.encoded() }
+    default: return nil
+    }
+    return again == nil || again == value ? nil : "a register of alarms is written otherwise"
+  }
 
   private static func read<Content>(_ decode: () throws(DecodeError) -> Content) -> Content? {
     do throws(DecodeError) {

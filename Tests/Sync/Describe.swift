@@ -75,6 +75,13 @@ enum Describe {
       + annotation.text
   }
 
+  private static func said(_ said: AlarmValue?) -> String {
+    guard let said else { return "" }
+    let form: String
+    if case .decimal(_, let exponent) = said.value { form = " d\(exponent) " } else { form = " " }
+    return form + value(SampleValue(said.value)) + " [\(said.unit)]"
+  }
+
   private static func value(_ value: SampleValue) -> String {
     switch value {
     case .decimal(let mantissa): return "\(mantissa)"
@@ -152,6 +159,15 @@ enum Describe {
       return "claimed \(claim.id) \(claim.epoch) \(claim.session) \(claim.number)"
     case .commandOutcome(let outcome):
       return "outcome \(outcome.id) \(outcome.state.rawValue) \(outcome.reason) \(outcome.value)"
+    case .alarmRaised(let raised):
+      return "raised \(raised.episode) by \(raised.rule) \(Hex.text(raised.ruleBytes)) since "
+        + "\(raised.sinceUs)" + said(raised.value)
+    case .alarmCleared(let cleared):
+      return "cleared \(cleared.episode) \(cleared.reason)" + said(cleared.value)
+    case .alarmAcknowledged(let seen): return "acknowledged \(seen.episode) [\(seen.comment)]"
+    case .alarmDelivered(let told):
+      return "delivered \(told.episode) to \(told.recipient) \(told.moment) \(told.outcome) "
+        + "[\(told.reason)]"
     }
   }
 }

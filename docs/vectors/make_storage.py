@@ -366,6 +366,8 @@ def journal():
     facts(cid, origin, good, refuse)
     from make_trimmings import trimmings
     trimmings(cid, good, refuse)
+    from make_alarms import alarms
+    alarms(cid, good, refuse)
     bad("an outcome of 6", 18, stamp + cid + b"\x06" + bytes8(b"") + zigzag(0), "range")
     bad("a removal with a value", 2, stamp + b"\x01" + bytesv(b"k") + b"\x01" + bytesv(b"v") + b"\x00",
         "range")
