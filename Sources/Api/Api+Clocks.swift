@@ -8,13 +8,13 @@ extension Api {
     let node = node
     add(
       Operation(
-        .get, "/api/v1/clocks",
+        .get, "/api/v1/clocks", .needs(.read),
         "Every boot of the node, oldest first, with what dates it and how well.",
         answer: .json(ClocksList.self)), to: &router
     ) { _, _ throws(ServiceError) in .json(try await node.clocks()) }
     add(
       Operation(
-        .put, "/api/v1/clocks/{epoch}",
+        .put, "/api/v1/clocks/{epoch}", .needs(.administer),
         "Says when a boot was: everything recorded in it is dated anew, and nothing is rewritten."
           + " The epoch is its id, the beginning of it, or present.",
         body: ClockOverrideRequest.self, answer: .json(ClockEpochView.self)), to: &router
@@ -25,7 +25,7 @@ extension Api {
     }
     add(
       Operation(
-        .delete, "/api/v1/clocks/{epoch}",
+        .delete, "/api/v1/clocks/{epoch}", .needs(.administer),
         "Takes that back: the boot is dated by its anchors or its neighbours again.",
         answer: .json(ClockEpochView.self)), to: &router
     ) { request, _ throws(ServiceError) in

@@ -7,7 +7,7 @@ extension Api {
     let node = node
     add(
       Operation(
-        .post, "/api/v1/devices/{id}/commands",
+        .post, "/api/v1/devices/{id}/commands", .needs(.operate),
         "Issues a command; answered when its issue is on disk, with where to follow its life.",
         body: CommandRequest.self, answer: .json(CommandView.self, status: 202)), to: &router
     ) { request, _ throws(ServiceError) in
@@ -20,7 +20,7 @@ extension Api {
     }
     add(
       Operation(
-        .get, "/api/v1/commands", "Commands, newest first.",
+        .get, "/api/v1/commands", .needs(.read), "Commands, newest first.",
         parameters: [
           .init(name: "device", schema: .text, description: "To this device, by id or name."),
           .init(
@@ -35,7 +35,8 @@ extension Api {
     }
     add(
       Operation(
-        .get, "/api/v1/commands/{id}", "One command.", answer: .json(CommandView.self)),
+        .get, "/api/v1/commands/{id}", .needs(.read), "One command.",
+        answer: .json(CommandView.self)),
       to: &router
     ) { request, _ throws(ServiceError) in
       .json(try await node.command(id: request.part("id")))

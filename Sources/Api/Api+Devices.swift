@@ -25,16 +25,18 @@ extension Api {
     let node = node
     add(
       Operation(
-        .get, "/api/v1/devices", "Every device that is known or plugged in.",
+        .get, "/api/v1/devices", .needs(.read), "Every device that is known or plugged in.",
         answer: .json([DeviceView].self)), to: &router
     ) { _, _ in .json(node.devices()) }
     add(
-      Operation(.get, "/api/v1/devices/{id}", "One device.", answer: .json(DeviceView.self)),
+      Operation(
+        .get, "/api/v1/devices/{id}", .needs(.read), "One device.", answer: .json(DeviceView.self)),
       to: &router
     ) { request, _ throws(ServiceError) in .json(try node.device(request.part("id"))) }
     add(
       Operation(
-        .put, "/api/v1/devices/{id}/name", "Gives a device a name, or takes it away with null.",
+        .put, "/api/v1/devices/{id}/name", .needs(.operate),
+        "Gives a device a name, or takes it away with null.",
         body: NameRequest.self, answer: .json(DeviceView.self)), to: &router
     ) { request, _ throws(ServiceError) in
       let name = try Self.checkedName(try request.content(NameRequest.self).name)
@@ -42,7 +44,7 @@ extension Api {
     }
     add(
       Operation(
-        .post, "/api/v1/devices/{id}/open",
+        .post, "/api/v1/devices/{id}/open", .needs(.operate),
         "Opens a port that was found at the start; some boards reset when that happens.",
         body: OpenRequest.self, answer: .json(DeviceView.self)), to: &router
     ) { request, _ throws(ServiceError) in
@@ -57,7 +59,7 @@ extension Api {
     let node = node
     add(
       Operation(
-        .post, "/api/v1/devices/{id}/forget",
+        .post, "/api/v1/devices/{id}/forget", .needs(.administer),
         "Forgets what was remembered of a device; its readings stay.", body: ForgetRequest.self,
         answer: .nothing), to: &router
     ) { request, _ throws(ServiceError) in
@@ -66,7 +68,7 @@ extension Api {
     }
     add(
       Operation(
-        .post, "/api/v1/devices/{id}/assign",
+        .post, "/api/v1/devices/{id}/assign", .needs(.administer),
         "Files a provisional identity's readings, past and to come, under another device.",
         body: AssignRequest.self, answer: .json(DeviceView.self)), to: &router
     ) { request, _ throws(ServiceError) in

@@ -6,7 +6,7 @@ extension Api {
   func addEvents(to router: inout Router) {
     let (node, feed) = (node, feed)
     let operation = Operation(
-      .get, "/api/v1/events",
+      .get, "/api/v1/events", .needs(.read),
       "Everything that changes, as server-sent events. A viewer too slow for them gets the last"
         + " value of each channel; \"missed\" says that events were lost to a viewer who came back"
         + " too late.",

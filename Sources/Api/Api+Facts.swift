@@ -14,14 +14,15 @@ extension Api {
     let node = node
     add(
       Operation(
-        .get, "/api/v1/deletions", "The readings that people have hidden, newest first.",
+        .get, "/api/v1/deletions", .needs(.read),
+        "The readings that people have hidden, newest first.",
         parameters: Self.factsParameters, answer: .json(DeletionsPage.self)), to: &router
     ) { _, query throws(ServiceError) in
       .json(try await node.deletions(try Self.factsRequest(&query)))
     }
     add(
       Operation(
-        .post, "/api/v1/deletions",
+        .post, "/api/v1/deletions", .needs(.administer),
         "Hides a span of a device's or a channel's readings everywhere, until it is undone.",
         body: DeletionRequest.self, answer: .json(DeletionsPage.self, status: 201)), to: &router
     ) { request, _ throws(ServiceError) in
@@ -33,7 +34,8 @@ extension Api {
     }
     add(
       Operation(
-        .post, "/api/v1/deletions/{id}/undo", "Shows again what a deletion hid.",
+        .post, "/api/v1/deletions/{id}/undo", .needs(.administer),
+        "Shows again what a deletion hid.",
         body: WithdrawalRequest.self, answer: .json(DeletionView.self)), to: &router
     ) { request, _ throws(ServiceError) in
       let reason = try request.content(WithdrawalRequest.self).reason ?? ""
@@ -46,14 +48,15 @@ extension Api {
     let node = node
     add(
       Operation(
-        .get, "/api/v1/late-values", "What people have added to channels, newest first.",
+        .get, "/api/v1/late-values", .needs(.read),
+        "What people have added to channels, newest first.",
         parameters: Self.factsParameters, answer: .json(LateValuesPage.self)), to: &router
     ) { _, query throws(ServiceError) in
       .json(try await node.lateValues(try Self.factsRequest(&query)))
     }
     add(
       Operation(
-        .post, "/api/v1/late-values",
+        .post, "/api/v1/late-values", .needs(.operate),
         "Adds values with their own times to a channel; nothing is overwritten.",
         body: LateValuesRequest.self, answer: .json(LateValuesView.self, status: 201)),
       to: &router
@@ -67,7 +70,7 @@ extension Api {
     }
     add(
       Operation(
-        .post, "/api/v1/late-values/{id}/withdraw", "Takes added values back.",
+        .post, "/api/v1/late-values/{id}/withdraw", .needs(.operate), "Takes added values back.",
         body: WithdrawalRequest.self, answer: .json(LateValuesView.self)), to: &router
     ) { request, _ throws(ServiceError) in
       let reason = try request.content(WithdrawalRequest.self).reason ?? ""
@@ -80,14 +83,14 @@ extension Api {
     let node = node
     add(
       Operation(
-        .get, "/api/v1/annotations", "What people have said of times, newest first.",
+        .get, "/api/v1/annotations", .needs(.read), "What people have said of times, newest first.",
         parameters: Self.factsParameters, answer: .json(AnnotationsPage.self)), to: &router
     ) { _, query throws(ServiceError) in
       .json(try await node.annotations(try Self.factsRequest(&query)))
     }
     add(
       Operation(
-        .post, "/api/v1/annotations", "Says something of a time.",
+        .post, "/api/v1/annotations", .needs(.operate), "Says something of a time.",
         body: AnnotationRequest.self, answer: .json(AnnotationView.self, status: 201)),
       to: &router
     ) { request, _ throws(ServiceError) in
@@ -102,7 +105,7 @@ extension Api {
     }
     add(
       Operation(
-        .post, "/api/v1/annotations/{id}/remove", "Takes an annotation away.",
+        .post, "/api/v1/annotations/{id}/remove", .needs(.operate), "Takes an annotation away.",
         body: WithdrawalRequest.self, answer: .json(AnnotationView.self)), to: &router
     ) { request, _ throws(ServiceError) in
       let reason = try request.content(WithdrawalRequest.self).reason ?? ""

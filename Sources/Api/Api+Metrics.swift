@@ -6,7 +6,7 @@ extension Api {
   func addMetrics(to router: inout Router) {
     let node = node
     let operation = Operation(
-      .get, "/metrics", "The daemon's and the devices' state for Prometheus.",
+      .get, "/metrics", .needs(.metrics), "The daemon's and the devices' state for Prometheus.",
       answer: .text(mediaType: Exposition.mediaType))
     add(operation, to: &router) { _, _ in
       let metrics = MetricsPage(status: await node.status(), devices: node.devices())
@@ -29,6 +29,7 @@ struct MetricsPage {
     storage(status.storage)
     loop(status.loop)
     if let http = status.http { server(http) }
+    if let access = status.access { people(access) }
     let present = devices.filter { $0.state != .absent }
     self.devices(present)
     links(present)
@@ -166,6 +167,18 @@ struct MetricsPage {
       Double(http.connections))
     page.single(
       "bivouac_http_streams", .gauge, "Live feeds that are open.", Double(http.streams))
+  }
+
+  private mutating func people(_ access: AccessView) {
+    page.single(
+      "bivouac_access_claimed", .gauge, "1 while there is an administrator.",
+      access.claimed ? 1 : 0)
+    page.single(
+      "bivouac_access_sessions", .gauge, "People who are signed in, by browser.",
+      Double(access.sessions))
+    page.single(
+      "bivouac_access_login_failures_total", .counter,
+      "Attempts to sign in, or to claim the node, that failed.", Double(access.loginFailures))
   }
 
   private mutating func devices(_ devices: [DeviceView]) {

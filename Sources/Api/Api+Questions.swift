@@ -12,7 +12,7 @@ extension Api {
     let node = node
     add(
       Operation(
-        .get, "/api/v1/questions", "The questions that wait for a person.",
+        .get, "/api/v1/questions", .needs(.read), "The questions that wait for a person.",
         answer: .json([QuestionView].self)), to: &router
     ) { _, _ in
       let questions = node.questions()
@@ -20,7 +20,8 @@ extension Api {
     }
     add(
       Operation(
-        .post, "/api/v1/questions/{id}/answer", "Answers a question.", body: AnswerRequest.self,
+        .post, "/api/v1/questions/{id}/answer", .needs(.operate), "Answers a question.",
+        body: AnswerRequest.self,
         answer: .nothing), to: &router
     ) { request, _ throws(ServiceError) in
       let answer = try request.content(AnswerRequest.self).answer

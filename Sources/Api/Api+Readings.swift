@@ -6,7 +6,7 @@ extension Api {
   func addReadings(to router: inout Router) {
     let node = node
     let operation = Operation(
-      .get, "/api/v1/readings",
+      .get, "/api/v1/readings", .needs(.read),
       "Stored readings, oldest first, page by page; with window or points, what they come to.",
       parameters: Self.readingsParameters + Self.windowsParameters,
       answer: .oneOf([ReadingsPage.self, BucketsPage.self, [PointsView].self]))

@@ -8,13 +8,14 @@ extension Api {
     let node = node
     add(
       Operation(
-        .get, "/api/v1/retention",
+        .get, "/api/v1/retention", .needs(.read),
         "How long everything is kept, and what quotas and full disks took.",
         answer: .json(RetentionView.self)), to: &router
     ) { _, _ throws(ServiceError) in .json(try await node.retentionView()) }
     add(
       Operation(
-        .post, "/api/v1/retention/acknowledge", "Says that a person has seen what went.",
+        .post, "/api/v1/retention/acknowledge", .needs(.operate),
+        "Says that a person has seen what went.",
         body: AcknowledgeRequest.self, answer: .json(RetentionView.self)), to: &router
     ) { request, _ throws(ServiceError) in
       let wanted = try request.content(AcknowledgeRequest.self)
@@ -27,7 +28,7 @@ extension Api {
     let node = node
     add(
       Operation(
-        .get, "/api/v1/retention/{id}",
+        .get, "/api/v1/retention/{id}", .needs(.read),
         "How long the channels of a device are kept, and what is stored of them.",
         answer: .json(DeviceRetentionView.self)), to: &router
     ) { request, _ throws(ServiceError) in
@@ -35,7 +36,7 @@ extension Api {
     }
     add(
       Operation(
-        .put, "/api/v1/retention/{id}",
+        .put, "/api/v1/retention/{id}", .needs(.administer),
         "Sets how long a device's or a channel's readings are kept; what is missing in the body"
           + " follows the default.",
         body: RetentionRequest.self, answer: .json(RetentionSettingView.self)), to: &router
@@ -46,7 +47,8 @@ extension Api {
     }
     add(
       Operation(
-        .delete, "/api/v1/retention/{id}", "Lets a device or a channel follow the default again.",
+        .delete, "/api/v1/retention/{id}", .needs(.administer),
+        "Lets a device or a channel follow the default again.",
         parameters: [
           .init(
             name: "channel", schema: .text,

@@ -9,17 +9,11 @@ extension Api {
     for method in [Method.get, .post] {
       let node = node
       let operation = Operation(
-        method, "/api/v1/simulated",
+        method, "/api/v1/simulated", .localOnly,
         "Leaves HTTP to hand over boards that a program plays; on the unix socket only.",
         answer: .upgrade(Self.boardsProtocol))
-      add(operation, to: &router) { request, _ throws(ServiceError) in
-        guard case .local = request.peer else {
-          throw ServiceError(
-            status: 403, code: "simulation.local-only",
-            detail: "boards are handed over on the unix socket only",
-            remedy: "run \"bivouac simulate\" on the machine of the daemon")
-        }
-        return .upgrade(Self.boardsProtocol) { connection in
+      add(operation, to: &router) { _, _ throws(ServiceError) in
+        .upgrade(Self.boardsProtocol) { connection in
           await BoardIntake(node).serve(connection)
         }
       }

@@ -138,7 +138,8 @@ extension Api {
       .init(name: "cursor", schema: .text, description: "The next of the page before."),
     ]
     let operation = Operation(
-      .get, "/api/v1/series", "The channels of devices that have readings, page by page.",
+      .get, "/api/v1/series", .needs(.read),
+      "The channels of devices that have readings, page by page.",
       parameters: parameters, answer: .json(SeriesList.self))
     add(operation, to: &router) { _, query throws(ServiceError) in
       var wanted = SeriesRequest()

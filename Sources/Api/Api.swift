@@ -32,6 +32,8 @@ public import Web
     addEvents(to: &router)
     addSimulated(to: &router)
     addMetrics(to: &router)
+    addSessions(to: &router)
+    addAccess(to: &router)
     addDocument(to: &router)
   }
 
@@ -59,16 +61,17 @@ public import Web
     if case .upgrade = operation.answer {
       // No body and no media type: the request only asks to leave HTTP.
       router.add(
-        operation.method, operation.pattern, mediaTypes: [], bodyBytesMax: 0, handler: handler)
+        operation.method, operation.pattern, access: operation.access, mediaTypes: [],
+        bodyBytesMax: 0, handler: handler)
     } else {
-      router.add(operation.method, operation.pattern, handler: handler)
+      router.add(operation.method, operation.pattern, access: operation.access, handler: handler)
     }
   }
 
   /// Instead of every route: whatever is asked, this is the answer.
   public static func refuseEverything(_ error: ServiceError, in router: inout Router) {
     for method in [Method.get, .post, .put, .delete] {
-      router.add(method, "/{any...}", mediaTypes: []) { _ in .refusal(error) }
+      router.add(method, "/{any...}", access: .localOnly, mediaTypes: []) { _ in .refusal(error) }
     }
   }
 
@@ -76,11 +79,13 @@ public import Web
     let node = node
     add(
       Operation(
-        .get, "/api/v1/status", "The daemon's health.", answer: .json(StatusView.self)),
+        .get, "/api/v1/status", .needs(.read), "The daemon's health.",
+        answer: .json(StatusView.self)),
       to: &router
-    ) { _, _ in
-      let status = await node.status()
-      return .json { status.write(to: &$0) }
+    ) { request, _ in
+      var status = await node.status()
+      if request.caller?.isLocal == true { status.access?.claimCode = node.access.claimCode }
+      return .json { [status] in status.write(to: &$0) }
     }
   }
 
@@ -88,7 +93,8 @@ public import Web
     let (node, said) = (node, said)
     add(
       Operation(
-        .get, "/api/v1/openapi.json", "This document.", answer: .text(mediaType: "application/json")
+        .get, "/api/v1/openapi.json", .needs(.read), "This document.",
+        answer: .text(mediaType: "application/json")
       ), to: &router
     ) { _, _ in
       .json(OpenApiDocument(said.all).tree(version: await node.status().version))
@@ -107,19 +113,17 @@ extension Response {
     let problem = ApiProblem(error)
     var response = Response.json(problem, status: problem.status)
     response.headers["Content-Type"] = "application/problem+json"
+    if let seconds = error.parameters["seconds"], [429, 503].contains(error.status) {
+      response.headers["Retry-After"] = seconds
+    }
     return response
   }
 }
 
 extension Request {
-  /// Who asks, as it is written into the journal: `local:1000` for a user of this machine.
-  var author: String {
-    switch peer {
-    case .local(_, let userId, _): "local:\(userId)"
-    case .network(let address): "network:\(address)"
-    case .unknown: "unknown"
-    }
-  }
+  /// Who asks, as it is written into the journal: `local:1000` for a user of this machine,
+  /// `user:ada` for one who has signed in, `token:Grafana` for a program.
+  var author: String { caller?.author ?? "unknown" }
 
   /// A part of the path; the router has seen to it that it is there.
   func part(_ name: String) -> String { parameters[name] ?? "" }

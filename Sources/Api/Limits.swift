@@ -22,6 +22,8 @@ public enum ApiLimits {
   public static let pointsMax = 10_000
   /// Channels of which points are told in one answer.
   public static let pointsChannelsMax = 16
+  /// Entries in one page of the audit.
+  public static let auditPerPageMax = 500
   /// Commands in one answer.
   public static let commandsMax = 1_000
   /// Arguments of one command.

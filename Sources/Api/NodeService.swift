@@ -6,6 +6,8 @@ public import Reactor
 /// A device is named by its identity's text, by the name a person gave, or by the beginning of
 /// either when that is not ambiguous. `author` says who asks, for example `local:1000`.
 @Loop public protocol NodeService: AnyObject {
+  /// Who may do what.
+  var access: any AccessService { get }
   /// The daemon's health.
   func status() async -> StatusView
   /// Every device that is known or plugged in, ordered by name, then id.

@@ -7,6 +7,10 @@ internal import Web
 extension StatusView {
   func write(to writer: inout JSONWriter) {
     writer.beginObject()
+    if let access {
+      writer.name("access")
+      access.write(to: &writer)
+    }
     writer.name("clock")
     clock.write(to: &writer)
     writer.name("devices")
@@ -34,6 +38,17 @@ extension StatusView {
     storage.write(to: &writer)
     writer.member("uptimeSeconds", uptimeSeconds)
     writer.member("version", version)
+    writer.endObject()
+  }
+}
+
+extension AccessView {
+  func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("claimCode", claimCode)
+    writer.member("claimed", claimed)
+    writer.member("loginFailures", loginFailures)
+    writer.member("sessions", Int64(sessions))
     writer.endObject()
   }
 }

@@ -10,11 +10,12 @@ public enum Cli {
   ///   - arguments: Everything after the program's name.
   ///   - version: The program's version.
   ///   - run: Runs the daemon on the calling thread until it is told to end; says why when it could
-  ///     not start. Called before any thread exists.
+  ///     not start, and tells meanwhile how the node is claimed. Called before any thread exists.
   ///   - configCheck: Reads the configuration as the daemon would.
   ///   - state: Looks at stored state, copies it and puts it back.
   public static func main(
-    arguments: [String], version: String, run: @escaping (NodeOptions) -> ProblemView?,
+    arguments: [String], version: String,
+    run: @escaping (NodeOptions, @escaping TellClaim) -> ProblemView?,
     configCheck: @escaping (NodeOptions) -> ConfigurationReport, state: StateHooks
   ) -> Int32 {
     let surroundings = Surroundings.ofProcess(version: version)

@@ -36,4 +36,11 @@ enum CliLimits {
   static let durableGatherUs: Int64 = 300_000
   /// How long `watch` waits before it connects again, in ms.
   static let reconnectMs = 1_000
+  /// The longest password that is read from a file or a terminal, in bytes.
+  static let passwordFileBytesMax = 1_024
+  /// Entries of the audit that are shown, unless another number is asked for, and the most.
+  static let auditShown = 50
+  static let auditMax = 100_000
+  /// Entries that are asked for at once.
+  static let auditPageMax = 500
 }

@@ -19,6 +19,10 @@ public struct NodeOptions: Sendable, Equatable {
   public init() {}
 }
 
+/// Tells a person at the terminal the code that makes the first administrator, and the addresses of
+/// the page.
+public typealias TellClaim = @Sendable (_ code: String, _ addresses: [String]) -> Void
+
 /// What a check of the configuration found.
 public struct ConfigurationReport: Sendable, Equatable {
   /// The files that were read, in order; none when there are none, which is well.

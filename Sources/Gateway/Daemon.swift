@@ -41,14 +41,18 @@ public enum Daemon {
   /// Runs until SIGTERM or SIGINT, on the calling thread, which must be the first and only one.
   ///
   /// Returns nil after an end in order, and otherwise why the daemon could not start, or what it
-  /// could not save.
-  public static func run(_ options: Options) -> ProblemView? {
+  /// could not save. `tellClaim` is given the claim code and the page's addresses where there is
+  /// no administrator yet; it is for the eyes of whoever is at the terminal, and never logged.
+  public static func run(
+    _ options: Options,
+    tellClaim: @escaping @Sendable (_ code: String, _ addresses: [String]) -> Void
+  ) -> ProblemView? {
     System.mapLargeBlocks()
     Signals.blockBeforeThreads()
     umask(0o007)
     let setup = Setup(options)
     let outcome = Outcome()
-    let run = DaemonRun(setup: setup, outcome: outcome)
+    let run = DaemonRun(setup: setup, outcome: outcome, tellClaim: tellClaim)
     Task { @Loop in await run.start() }
     EventLoop.shared.run()
     return outcome.problem.withLock { $0 }
@@ -68,6 +72,7 @@ final class Outcome: Sendable {
   static let startUs: Int64 = 2_000_000
 
   private let outcome: Outcome
+  private let tellClaim: @Sendable (String, [String]) -> Void
   let setup: Setup
   let log: Log
   private var node: Node?
@@ -92,7 +97,10 @@ final class Outcome: Sendable {
   var attempt: (timer: LoopTimer, continuation: CheckedContinuation<Void, Never>)?
   var socketPath: String { setup.socketPath }
 
-  nonisolated init(setup: Setup, outcome: Outcome) {
+  nonisolated init(
+    setup: Setup, outcome: Outcome, tellClaim: @escaping @Sendable (String, [String]) -> Void
+  ) {
+    self.tellClaim = tellClaim
     self.setup = setup
     self.outcome = outcome
     log = Log(threshold: setup.logLevel)
@@ -147,6 +155,9 @@ final class Outcome: Sendable {
         "version": BivouacVersion.text, "node": settings.node.description,
         "state": setup.stateFolder, "socket": setup.socketPath,
       ])
+    if let code = node.people.claimCode, !setup.http.listen.isEmpty {
+      tellClaim(code, node.http?()?.addresses ?? [])
+    }
   }
 
   private func stateFolder() async throws(StartFailure) -> StateFolderBox {
@@ -182,7 +193,7 @@ final class Outcome: Sendable {
   }
 
   private func serve(_ node: Node) throws(StartFailure) {
-    var router = Router()
+    var router = Router(gatekeeper: node.people)
     Api(node: node).addRoutes(to: &router)
     let server = HTTPServer(router)
     do {
@@ -255,6 +266,7 @@ final class Outcome: Sendable {
         log.write(.error, "stop.unsaved")
       }
     }
+    await node?.people.stop()
     await close()
     log.write(.notice, "stopped")
   }

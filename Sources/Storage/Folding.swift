@@ -189,6 +189,7 @@ extension StoreOpening {
     case .trimming, .trimmingSeen: trimmings.apply(entry)
     case .alarmRaised, .alarmCleared, .alarmAcknowledged, .alarmDelivered:
       alarms.apply(entry, record: record, clockEpoch: clockEpoch)
+    case .accessRevoked(let revocation): access.apply(revocation)
     case .commandIssued, .commandClaimed, .commandOutcome:
       commands.apply(entry, record: record, clockEpoch: clockEpoch)
     default: break  // dates and hides readings: the readers' side folds it

@@ -124,4 +124,6 @@ public enum Limits {
   static let compactedRowsPerSlice = 256
   /// Bytes of rows of `hot` that a compaction deletes at a time.
   static let compactedBytesPerSlice = 256 << 10
+  /// Entries of the journal that one page of the audit looks at.
+  static let auditedEntriesMax = 4_096
 }

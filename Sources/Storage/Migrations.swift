@@ -6,7 +6,7 @@ enum Migrations {
   static let applicationId: Int64 = 0x4269_7661
 
   /// Step `n` leads from layout `n` to layout `n + 1`.
-  static let steps = [first, second, third, fourth]
+  static let steps = [first, second, third, fourth, fifth]
 
   private static let first = """
     CREATE TABLE node(
@@ -112,6 +112,16 @@ enum Migrations {
     CREATE INDEX dated_range_undated ON dated_range(commits) WHERE undated = 1;
     ALTER TABLE dating ADD COLUMN longest INTEGER NOT NULL DEFAULT 0;
     DELETE FROM dated; DELETE FROM extent; DELETE FROM dating;
+    """
+
+  /// Who is signed in, by the daemon's running time.
+  private static let fifth = """
+    CREATE TABLE session(
+      hash BLOB PRIMARY KEY, user TEXT NOT NULL, generation INTEGER NOT NULL,
+      credential BLOB NOT NULL, csrf BLOB NOT NULL, started INTEGER NOT NULL,
+      used INTEGER NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE running(
+      id INTEGER PRIMARY KEY CHECK(id = 1), seconds INTEGER NOT NULL, ended INTEGER NOT NULL);
     """
 
   /// Says why a database is not ours to change, having changed nothing; returns its layout.

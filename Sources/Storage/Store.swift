@@ -67,6 +67,14 @@ public actor Store {
     try opened().commit(PendingCommit(content: nil, clock: clock, journal: entries)).journal
   }
 
+  /// Writes which sessions began, were used and have ended, and for how long the daemon has run;
+  /// `ended` when it ends in order.
+  public func note(
+    _ changes: SessionTable.Changes, runningS: Int64, ended: Bool = false
+  ) throws(DatabaseError) {
+    try opened().note(changes, runningS: runningS, ended: ended)
+  }
+
   /// Refreshes the cursor table now, so that every commit so far may be compacted.
   public func checkpoint() throws(DatabaseError) { try opened().checkpoint() }
 

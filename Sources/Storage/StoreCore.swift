@@ -104,6 +104,7 @@ final class StoreCore {
       opening.note(Damage(.rebuilt, "cursor"))
     }
     try Folding.journal(database, options: options, into: &opening)
+    (opening.sessions, opening.runningS) = try sessions()
     opening.commitCount = continuity.commitCount
     opening.seriesCount = Int(try database.number("SELECT max(id) FROM series") ?? 0)
     return opening

@@ -16,6 +16,12 @@ public struct StoreOpening: Sendable {
   public var trimmings = TrimmingFold()
   /// Episodes of alarms.
   public var alarms = AlarmFold()
+  /// Who was told to count no more.
+  public var access = AccessFold()
+  /// Who is signed in.
+  public var sessions: [Session] = []
+  /// How long the daemon has run on this database, in s, as far as it was noted.
+  public var runningS: Int64 = 0
   /// The newest time of UTC that an earlier boot was anchored to, in µs; nil for none.
   public var earlierAnchorUs: Int64?
   /// Whether the present clock epoch has an anchor already.

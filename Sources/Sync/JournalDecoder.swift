@@ -64,6 +64,7 @@ public enum JournalDecoder {
     case 11: return .annotationRemoved(try reader.withdrawal())
     case 12: return .trimming(try reader.trimming())
     case 13: return .trimmingSeen(try reader.trimmingSeen())
+    case 14: return .accessRevoked(try reader.accessRevocation())
     case 16: return .commandIssued(try commandIssued(&reader))
     case 17:
       return .commandClaimed(

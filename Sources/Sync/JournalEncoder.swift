@@ -51,6 +51,7 @@ public enum JournalEncoder {
       writer.withdrawal(undone)
     case .trimming(let trimming): writer.trimming(trimming)
     case .trimmingSeen(let seen): writer.trimmingSeen(seen)
+    case .accessRevoked(let revocation): writer.accessRevocation(revocation)
     case .commandIssued(let command): encode(command, into: &writer)
     case .commandClaimed(let claim):
       writer.raw(claim.id.bytes)

@@ -66,6 +66,8 @@ public enum JournalContent: Hashable, Sendable {
   case trimming(Trimming)
   /// A person has seen what went.
   case trimmingSeen(TrimmingSeen)
+  /// A person or a token counts no more.
+  case accessRevoked(AccessRevocation)
   /// A person or program gave an order.
   case commandIssued(CommandIssued)
   /// The order is about to be written to the device.
@@ -97,6 +99,7 @@ public enum JournalContent: Hashable, Sendable {
     case .annotationRemoved: return 11
     case .trimming: return 12
     case .trimmingSeen: return 13
+    case .accessRevoked: return 14
     case .commandIssued: return 16
     case .commandClaimed: return 17
     case .commandOutcome: return 18
@@ -119,8 +122,9 @@ public enum JournalContent: Hashable, Sendable {
   /// The lane it belongs to.
   public var lane: Lane {
     switch self {
-    case .commandIssued, .commandClaimed, .commandOutcome, .alarmRaised, .alarmCleared,
-      .alarmAcknowledged, .alarmDelivered:
+    // Revocations and alarms travel first, like commands.
+    case .commandIssued, .commandClaimed, .commandOutcome, .accessRevoked, .alarmRaised,
+      .alarmCleared, .alarmAcknowledged, .alarmDelivered:
       return .control
     default: return .state
     }
@@ -177,6 +181,10 @@ public enum RegisterSpace: UInt8, Sendable, CaseIterable {
   case retention = 10
   /// A boot of a node to what an administrator says of its time (`ClockOverride`).
   case clock = 11
+  /// A person's name to role, generation and password (`UserRecord`).
+  case user = 12
+  /// A token's id to its name, permissions and secret's hash (`TokenRecord`).
+  case token = 13
   /// 8 random bytes to a rule of alarms (`AlarmRule`).
   case alarmRule = 14
   /// 8 random bytes to whom alarms are told (`AlarmRecipient`).

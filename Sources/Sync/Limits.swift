@@ -32,6 +32,8 @@ public enum Limits {
   public static let descriptorBytesMax = 4_096
   /// The longest reason of a deletion or a withdrawal, in bytes of UTF-8.
   public static let reasonBytesMax = 512
+  /// The longest key of a person or a token, in bytes.
+  public static let accessKeyBytesMax = 64
   /// The longest note of late values, in bytes of UTF-8.
   public static let noteBytesMax = 1_024
   /// The longest annotation, in bytes of UTF-8.

@@ -113,6 +113,12 @@ public struct RegisterFold: Hashable, Sendable {
     }
     return found.sorted { $0.key.precedes($1.key) }
   }
+
+  /// The key of every register of a space that was ever written, in their order.
+  public func keys(_ space: RegisterSpace) -> [[UInt8]] {
+    registers.keys.filter { $0.number == UInt64(space.rawValue) }.map(\.bytes)
+      .sorted { $0.precedes($1) }
+  }
 }
 
 extension RegisterKey {

@@ -36,7 +36,7 @@ internal import Reactor
     unsafe self.connection = connection
     self.request = request
     self.verdict = verdict
-    bodyBytesMax = if case .serve(let route, _) = verdict { route.bodyBytesMax } else { 0 }
+    bodyBytesMax = if case .serve(let route, _, _) = verdict { route.bodyBytesMax } else { 0 }
   }
 
   // MARK: Receiving
@@ -90,13 +90,14 @@ internal import Reactor
   }
 
   private func dispatch() {
-    guard case .serve(let route, let parameters) = verdict, bodyBytes <= bodyBytesMax,
+    guard case .serve(let route, let parameters, let caller) = verdict, bodyBytes <= bodyBytesMax,
       !server.isStopping
     else {
       let stopping = Response.problem(.unavailable("the daemon is stopping"))
       return state = .answered(server.isStopping ? stopping : refusal)
     }
     request.parameters = parameters
+    request.caller = caller
     state = .running
     // Runs here and now up to its first wait: most answers need no detour.
     task = Task.immediate { @Loop [request] in
@@ -186,6 +187,11 @@ internal import Reactor
     guard result == .YES else { return result }
     guard request.method != .head else { return result }
     stream = writer
+    if case .serve(let route, _, _) = verdict {
+      writer.mayGoOn = { [weak server, request] in
+        server?.stillAdmits(request, to: route.access) ?? false
+      }
+    }
     server.opened(writer)
     watch = watchPeer { [weak writer] in writer?.abort() }
     if case .network = request.peer {

@@ -185,11 +185,16 @@ public import Reactor
     idleWaiter = nil
   }
 
-  /// Lets every stream that has been silent say something, then sleeps until the next is due.
+  /// Lets every stream that has been silent say something, ends those whose viewers may no longer
+  /// look, then sleeps until the next is due.
   private func beat() {
     let nowUs = Clock.bootUs()
     var nextUs = nowUs + settings.heartbeatUs
     for stream in streams.values {
+      if stream.mayGoOn?() == false {
+        stream.end()
+        continue
+      }
       let dueUs = stream.lastActivityUs + settings.heartbeatUs
       if dueUs <= nowUs { stream.beat() } else { nextUs = min(nextUs, dueUs) }
     }
@@ -255,6 +260,11 @@ public import Reactor
     let exchange = unsafe Exchange(self, connection, request, verdict)
     exchanges[ObjectIdentifier(exchange)] = exchange
     return exchange
+  }
+
+  /// Whether a request that was let in would be let in now.
+  func stillAdmits(_ request: Request, to access: RouteAccess) -> Bool {
+    if case .admitted = router.judge(request, for: access) { true } else { false }
   }
 
   private func refusal(of request: Request) -> Problem? {

@@ -106,4 +106,7 @@ public enum WebLimits {
 
   /// Transfers one client runs at once; more wait their turn, in order.
   static let transfersMax = 32
+
+  /// Cookies of one name that are looked at.
+  static let cookiesMax = 4
 }

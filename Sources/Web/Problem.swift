@@ -9,6 +9,8 @@ public struct Problem: Error, Codable, Hashable, Sendable {
   public var title: String
   /// The HTTP status, 400 to 599.
   public var status: Int
+  /// The name of the kind alone, as every refusal of the API has it.
+  public var code: String?
   /// What happened this time.
   public var detail: String?
   /// What the caller can do about it.
@@ -22,6 +24,7 @@ public struct Problem: Error, Codable, Hashable, Sendable {
     parameters: [String: String]? = nil
   ) {
     self.type = Self.typePrefix + slug
+    self.code = slug
     self.title = title
     self.status = status
     self.detail = detail

@@ -12,8 +12,10 @@ public struct Request: Sendable {
   public let headers: Headers
   /// The body, at most the route's limit.
   public internal(set) var body: [UInt8]
-  /// Who asks.
+  /// Who is at the other end of the connection.
   public let peer: Peer
+  /// Who asks, as the router found out; nil for nobody that is known.
+  public internal(set) var caller: Caller?
 
   /// Makes a request, as the server does and as tests of routes do.
   public init(

@@ -57,14 +57,14 @@ public struct StaticFiles: Sendable {
   /// Adds a route for every file.
   public func addRoutes(to router: inout Router) {
     for (path, file) in files {
-      router.get(path) { request in Self.answer(request, file) }
+      router.get(path, access: .open) { request in Self.answer(request, file) }
     }
   }
 
   /// Puts a page of plain text, which says why there is none, where the page would be.
   public static func addRoute(to router: inout Router, insteadOf path: String, saying text: String)
   {
-    router.get(path) { _ in
+    router.get(path, access: .open) { _ in
       var headers = safeHeaders
       headers["Content-Type"] = "text/plain; charset=utf-8"
       headers["Cache-Control"] = "no-store"

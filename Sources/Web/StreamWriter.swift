@@ -13,6 +13,8 @@ public import Reactor
   private var waiter: CheckedContinuation<Void, Never>?
   private(set) var lastActivityUs = Clock.bootUs()
   private var isAborted = false
+  /// Whether who views may still do so: asked now and then while the stream lasts.
+  var mayGoOn: (@Loop () -> Bool)?
 
   /// Whether the viewer is gone or the stream has been ended.
   public private(set) var isClosed = false
@@ -145,6 +147,7 @@ public import Reactor
   func closed() {
     isClosed = true
     isAborted = true
+    mayGoOn = nil
     resume = nil
     waiter?.resume()
     waiter = nil

@@ -9,11 +9,11 @@ func stateOptions(_ options: NodeOptions) -> Daemon.Options {
 
 let code = Cli.main(
   arguments: Array(CommandLine.arguments.dropFirst()), version: BivouacVersion.text,
-  run: { options in
+  run: { options, tellClaim in
     Daemon.run(
       Daemon.Options(
         configuration: options.configuration, state: options.state, socket: options.socket,
-        listen: options.listen, web: options.web))
+        listen: options.listen, web: options.web), tellClaim: tellClaim)
   },
   configCheck: { options in
     let outcome = ConfigurationCheck.run(file: options.configuration)

@@ -5,6 +5,8 @@ import Reactor
 /// A node with two devices and one command; it remembers what it was asked.
 @Loop final class FakeNode: NodeService {
   var asked: [String] = []
+  let people = FakeAccess()
+  var access: any AccessService { people }
   var wanted: ReadingsRequest?
   var wantedFacts: FactsRequest?
   var wantedWindows: WindowsRequest?
@@ -33,11 +35,13 @@ import Reactor
   }
 
   func status() async -> StatusView {
-    StatusView(
+    var status = StatusView(
       version: "1.2.3", node: "00", incarnation: nil, uptimeSeconds: 1,
       clock: ClockView(bootUs: 1, wallUs: 2, trusted: false, errorUs: nil),
       storage: StorageView(state: "recording", commits: 0, readings: 0, pendingReadings: 0),
       loop: LoopView(turns: 1, lagMaxUs: 2, over50Ms: 0), devices: [:], questions: [], notices: [])
+    status.access = AccessView(claimed: false, sessions: 0, loginFailures: 0)
+    return status
   }
 
   func devices() -> [DeviceView] {

@@ -159,7 +159,7 @@ struct RouteTests {
     let answer = await router.respond(
       to: Request(.post, "/api/v1/simulated", peer: .network(address: "127.0.0.1")))
     #expect(answer.status == 403)
-    #expect(try problem(answer).code == "simulation.local-only")
+    #expect(try problem(answer).code == "local-only")
   }
 
   @Test("a live feed of an unknown device is refused before it begins")

@@ -14,7 +14,9 @@ struct WindowTests {
   @Loop private func ask(_ path: String, _ query: Query) async -> Response {
     var router = Router()
     Api(node: node).addRoutes(to: &router)
-    return await router.respond(to: Request(.get, "/api/v1" + path, query: query))
+    return await router.respond(
+      to: Request(
+        .get, "/api/v1" + path, query: query, peer: .local(processId: 1, userId: 0, groupId: 0)))
   }
 
   @Test("a query for windows passes every parameter on")

@@ -28,6 +28,14 @@ final class MemoryOutput: Output {
     questions.append(question)
     return answer
   }
+
+  /// What is typed at each question for a secret, in their order.
+  var secrets: [String] = []
+
+  func askSecret(_ question: String) -> String? {
+    questions.append(question)
+    return secrets.isEmpty ? nil : secrets.removeFirst()
+  }
 }
 
 extension Surroundings {

@@ -39,7 +39,9 @@ struct VerbTests {
     ]) @Loop
   func refused(status: Int, code: String, expected: ExitCode) async throws {
     let answer = refusal(status, code, ["device": "pump"])
-    let daemon = try FakeDaemon { router in router.get("/api/v1/devices/{id}") { _ in answer } }
+    let daemon = try FakeDaemon { router in
+      router.get("/api/v1/devices/{id}", access: .open) { _ in answer }
+    }
     let result = await perform(["devices", "show", "pump"], at: daemon.path)
     #expect(result.code == expected)
     #expect(result.notes.first == "bivouac: the English detail")
@@ -54,7 +56,7 @@ struct VerbTests {
   @Test("JSON is the daemon's own, in one line, whatever the language") @Loop
   func json() async throws {
     let daemon = try FakeDaemon { router in
-      router.get("/api/v1/status") { _ in .json(Sample.status) }
+      router.get("/api/v1/status", access: .open) { _ in .json(Sample.status) }
     }
     let result = await perform(["status", "--json", "--lang", "fr"], at: daemon.path)
     #expect(result.code == .success)
@@ -66,7 +68,7 @@ struct VerbTests {
   func encoded() async throws {
     let asked = Asked()
     let daemon = try FakeDaemon { router in
-      router.put("/api/v1/devices/{id}/name") { request in
+      router.put("/api/v1/devices/{id}/name", access: .open) { request in
         asked.words.append(request.parameters["id"] ?? "")
         asked.words.append(String(decoding: request.body, as: UTF8.self))
         return .json(Sample.greenhouse)
@@ -82,7 +84,7 @@ struct VerbTests {
   func pages() async throws {
     let asked = Asked()
     let daemon = try FakeDaemon { router in
-      router.get("/api/v1/readings") { request in
+      router.get("/api/v1/readings", access: .open) { request in
         asked.words.append(request.query.encoded)
         let cursor = request.query["cursor"].flatMap { Int($0) } ?? 0
         return .json(
@@ -107,7 +109,7 @@ struct VerbTests {
   @Test("a query says how many readings retention has let go") @Loop
   func gone() async throws {
     let daemon = try FakeDaemon { router in
-      router.get("/api/v1/readings") { request in
+      router.get("/api/v1/readings", access: .open) { request in
         let cursor = request.query["cursor"].flatMap { Int($0) } ?? 0
         var page = ReadingsPage(
           readings: [Sample.reading(seq: UInt32(cursor))], next: cursor < 1 ? "1" : nil)
@@ -136,7 +138,7 @@ struct VerbTests {
   @Test("an export follows its pages, and a file has its name only when it is whole") @Loop
   func export() async throws {
     let daemon = try FakeDaemon { router in
-      router.get("/api/v1/readings") { request in
+      router.get("/api/v1/readings", access: .open) { request in
         let cursor = request.query["cursor"].flatMap { Int($0) } ?? 0
         if request.query["device"] == "gone", cursor == 1 { return Response(status: 503) }
         return .json(
@@ -180,7 +182,7 @@ struct VerbTests {
   @Loop func windows() async throws {
     let asked = Asked()
     let daemon = try FakeDaemon { router in
-      router.get("/api/v1/readings") { request in
+      router.get("/api/v1/readings", access: .open) { request in
         asked.words.append(request.query.encoded)
         var page = BucketsPage(device: "d", channel: "t", unit: "Cel", window: "1h", zone: "UTC")
         var bucket = BucketView(fromUs: 0, toUs: 1, basis: .raw, approximate: true)
@@ -225,11 +227,11 @@ struct VerbTests {
   func times() async throws {
     let asked = Asked()
     let daemon = try FakeDaemon { router in
-      router.get("/api/v1/readings") { request in
+      router.get("/api/v1/readings", access: .open) { request in
         asked.words.append(request.query["from"] ?? "-")
         return .json(ReadingsPage(readings: []))
       }
-      router.get("/api/v1/devices") { _ in .json([DeviceView]()) }
+      router.get("/api/v1/devices", access: .open) { _ in .json([DeviceView]()) }
     }
     let good = await perform(["query", "--from", "1970-01-01T00:00:01Z"], at: daemon.path)
     #expect(good.code == .success)
@@ -246,11 +248,11 @@ struct VerbTests {
   func send(end: CommandView.State) async throws {
     let asked = Asked()
     let daemon = try FakeDaemon { router in
-      router.post("/api/v1/devices/{id}/commands") { request in
+      router.post("/api/v1/devices/{id}/commands", access: .open) { request in
         asked.words.append(String(decoding: request.body, as: UTF8.self))
         return .json(Sample.command(.queued), status: 202)
       }
-      router.get("/api/v1/commands/{id}") { _ in
+      router.get("/api/v1/commands/{id}", access: .open) { _ in
         asked.count += 1
         return .json(Sample.command(asked.count < 2 ? .claimed : end))
       }
@@ -270,8 +272,10 @@ struct VerbTests {
   @Test("on a terminal the life of a command is one line") @Loop
   func sendOnTerminal() async throws {
     let daemon = try FakeDaemon { router in
-      router.post("/api/v1/devices/{id}/commands") { _ in .json(Sample.command(.queued)) }
-      router.get("/api/v1/commands/{id}") { _ in .json(Sample.command(.acked)) }
+      router.post("/api/v1/devices/{id}/commands", access: .open) { _ in
+        .json(Sample.command(.queued))
+      }
+      router.get("/api/v1/commands/{id}", access: .open) { _ in .json(Sample.command(.acked)) }
     }
     let output = MemoryOutput()
     output.isTerminal = true
@@ -284,8 +288,8 @@ struct VerbTests {
 
   @Loop private func feed(_ events: [LiveEvent]) throws -> FakeDaemon {
     try FakeDaemon { router in
-      router.get("/api/v1/devices") { _ in .json([Sample.greenhouse]) }
-      router.get("/api/v1/events") { _ in
+      router.get("/api/v1/devices", access: .open) { _ in .json([Sample.greenhouse]) }
+      router.get("/api/v1/events", access: .open) { _ in
         .events { writer in
           writer.write(ServerSentEvent(id: "r-0", event: "open", data: "{}"))
           for (index, event) in events.enumerated() {
@@ -341,7 +345,7 @@ struct VerbTests {
   func simulate() async throws {
     let answer = refusal(403, "simulation.disabled", [:])
     let daemon = try FakeDaemon { router in
-      router.add(.get, "/api/v1/simulated", mediaTypes: []) { _ in answer }
+      router.add(.get, "/api/v1/simulated", access: .open, mediaTypes: []) { _ in answer }
     }
     let result = await perform(["simulate", "esp32"], at: daemon.path)
     #expect(result.code == .notPermitted)

@@ -21,14 +21,18 @@ extension FuzzCheck {
     seeds: { Seeds.storage.filter { $0.form == "commit" }.map(\.bytes) })
 
   /// Journal entries and cursors: accepted bytes are written again as they were. The first byte
-  /// is the kind; 0 is the column of cursors.
+  /// is the kind; 0 is the column of cursors, 254 and 255 the register of a person and of a token.
   public static let journal = FuzzCheck(
     name: "journal",
     problem: { bytes in
       guard let kind = bytes.first else { return nil }
       let body = Array(bytes.dropFirst())
       let again: [UInt8]?
-      if kind == 0 {
+      if kind == 254 {
+        again = read { () throws(DecodeError) in try UserRecord(decoding: body).encoded() }
+      } else if kind == 255 {
+        again = read { () throws(DecodeError) in try TokenRecord(decoding: body).encoded() }
+      } else if kind == 0 {
         again = read { () throws(DecodeError) in try CursorColumn.decode(body) }
           .map(CursorColumn.encode)
       } else {
@@ -46,6 +50,8 @@ extension FuzzCheck {
     seeds: {
       Seeds.storage.compactMap { seed in
         if seed.form == "cursors" { return [0] + seed.bytes }
+        if seed.form == "user" { return [254] + seed.bytes }
+        if seed.form == "token" { return [255] + seed.bytes }
         guard seed.form.hasPrefix("journal-") else { return nil }
         return UInt8(seed.form.dropFirst("journal-".count)).map { [$0] + seed.bytes }
       }

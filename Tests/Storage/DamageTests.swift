@@ -171,6 +171,7 @@ import Testing
 
   /// What leads from a layout to the one before it.
   private static let backwards = [
+    4: "DROP TABLE session; DROP TABLE running; PRAGMA user_version=4;",
     3: "DROP INDEX series_by_name; DROP TABLE dated_range; ALTER TABLE dating DROP COLUMN longest;"
       + "PRAGMA user_version=3;",
     2: "DROP TABLE series; DROP TABLE commit_range; DROP TABLE block; DROP TABLE pack;"
@@ -182,12 +183,12 @@ import Testing
 
   @Test(
     "a database of an earlier layout is brought to this one, and keeps everything",
-    arguments: [1, 2, 3])
+    arguments: [1, 2, 3, 4])
   func migration(layout: Int) throws {
     let folder = TemporaryFolder()
     let path = folder.path + "/bivouac.db"
     try make(path)
-    for step in (layout...3).reversed() { try alter(path, Self.backwards[step] ?? "") }
+    for step in (layout...4).reversed() { try alter(path, Self.backwards[step] ?? "") }
     let opening = try StoreCore(Fixture.options(path, run: 3)).open()
     #expect(opening.damageCount == 0 && opening.commitCount == Int64(Self.commits))
     let inspection = try inspected(path)

@@ -123,6 +123,15 @@ enum Describe {
       + "by \(stamp.author): " + content(entry.content)
   }
 
+  static func user(_ user: UserRecord) -> String {
+    "\(user.role) \(Incarnation(user.generation)) "
+      + String(decoding: user.password, as: UTF8.self)
+  }
+
+  static func token(_ token: TokenRecord) -> String {
+    "\(token.name) \(token.permissions.text) \(Hex.text(token.secretHash))"
+  }
+
   private static func content(_ content: JournalContent) -> String {
     switch content {
     case .incarnation(let begun):
@@ -152,6 +161,9 @@ enum Describe {
     case .trimming(let trimming): return self.trimming(trimming)
     case .trimmingSeen(let seen):
       return "seen \(seen.target.map { "\($0)" } ?? "all") [\(seen.note)]"
+    case .accessRevoked(let revoked):
+      return "revoked \(revoked.subject) \(Hex.text(revoked.key)) "
+        + "\(Incarnation(revoked.generation)) [\(revoked.reason)]"
     case .commandIssued(let command):
       return "issued \(command.id) \(command.node) \(command.identity) \(command.op) "
         + "\(command.name) \(Hex.text(command.arguments)) \(command.lifeMs) \(command.leaseMs)"

@@ -26,6 +26,12 @@ struct Vector: CustomTestStringConvertible, Sendable {
       let header = try RangeHeader(decoding: bytes)
       return (Describe.range(header), header.encoded())
     case "series": return try series()
+    case "user":
+      let user = try UserRecord(decoding: bytes)
+      return (Describe.user(user), user.encoded())
+    case "token":
+      let token = try TokenRecord(decoding: bytes)
+      return (Describe.token(token), token.encoded())
     case let clock where clock.hasPrefix("clock-"):
       let commits = Int(clock.dropFirst("clock-".count)) ?? 0
       let clock = try RangeClock(decoding: bytes, commits: commits)

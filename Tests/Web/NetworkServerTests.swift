@@ -17,11 +17,11 @@ import Testing
   ) throws -> (HTTPServer, LoopbackAddress, Seen) {
     let seen = Seen()
     var router = Router()
-    router.get("/") { _ in
+    router.get("/", access: .open) { _ in
       seen.requests += 1
       return .text("page")
     }
-    router.post("/do") { _ in
+    router.post("/do", access: .open) { _ in
       seen.requests += 1
       return .text("done")
     }
@@ -130,7 +130,7 @@ import Testing
   @Test("a unix socket is asked for no name: its file says who may") @Loop
   func unixSocket() async throws {
     var router = Router()
-    router.get("/") { _ in .text("page") }
+    router.get("/", access: .open) { _ in .text("page") }
     var settings = HTTPServer.Settings()
     settings.networkGuard = NetworkGuard(port: 1)
     let test = try TestServer(router, settings: settings)

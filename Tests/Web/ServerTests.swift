@@ -10,20 +10,26 @@ import Testing
 
   private func router() -> Router {
     var router = Router()
-    router.get("/hello/{name}") { request in
+    router.get("/hello/{name}", access: .open) { request in
       .text("hello \(request.parameters["name"] ?? "") \(request.query["q"] ?? "")")
     }
-    router.get("/large") { _ in Response(body: [UInt8](repeating: 7, count: 3_000_000)) }
-    router.post("/echo") { request in
+    router.get("/large", access: .open) { _ in
+      Response(body: [UInt8](repeating: 7, count: 3_000_000))
+    }
+    router.post("/echo", access: .open) { request in
       Response(headers: ["X-Count": "\(request.body.count)"], body: request.body)
     }
-    router.post("/name") { request throws(Problem) in .json(try request.decode(Name.self)) }
-    router.get("/later") { _ in
+    router.post("/name", access: .open) { request throws(Problem) in
+      .json(try request.decode(Name.self))
+    }
+    router.get("/later", access: .open) { _ in
       await pauseUs(3_000)
       return .text("later")
     }
-    router.get("/peer") { request in .text("\(request.peer)") }
-    router.get("/escape") { _ in Response(headers: ["X-Bad": "a\r\nX-Evil: b", "X-Good": "c"]) }
+    router.get("/peer", access: .open) { request in .text("\(request.peer)") }
+    router.get("/escape", access: .open) { _ in
+      Response(headers: ["X-Bad": "a\r\nX-Evil: b", "X-Good": "c"])
+    }
     return router
   }
 

@@ -23,10 +23,10 @@ import Testing
   ) throws -> (TestServer, Feed) {
     let feed = Feed()
     var router = Router()
-    router.get("/events") { _ in
+    router.get("/events", access: .open) { _ in
       .events(overflow: overflow) { feed.add($0) }
     }
-    router.get("/export") { _ in
+    router.get("/export", access: .open) { _ in
       .produce(mediaType: "application/jsonl") { writer in
         let line = [UInt8](repeating: UInt8(ascii: "x"), count: 99_999) + [10]
         for _ in 0..<30 { guard await writer.send(line) else { return } }
@@ -152,11 +152,11 @@ import Testing
     var router = Router()
     var wasCancelled = false
     let feed = Feed()
-    router.get("/soon") { _ in
+    router.get("/soon", access: .open) { _ in
       await pauseUs(50_000)
       return .text("done")
     }
-    router.get("/never") { _ in
+    router.get("/never", access: .open) { _ in
       while !feed.isStopped { await pauseUs(1_000) }
       wasCancelled = Task.isCancelled
       return .text("too late")
@@ -179,7 +179,7 @@ import Testing
   func clientLeaves() async throws {
     var router = Router()
     var wasCancelled = false
-    router.get("/long") { _ in
+    router.get("/long", access: .open) { _ in
       while !Task.isCancelled { await pauseUs(1_000) }
       wasCancelled = true
       return .text("late")
@@ -225,7 +225,7 @@ import Testing
   func connectionLimit() async throws {
     let feed = Feed()
     var router = Router()
-    router.get("/events") { _ in .events { feed.add($0) } }
+    router.get("/events", access: .open) { _ in .events { feed.add($0) } }
     var settings = HTTPServer.Settings()
     settings.connectionsMax = 3
     let test = try TestServer(router, settings: settings)

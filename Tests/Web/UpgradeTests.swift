@@ -16,7 +16,7 @@ import Testing
 
   @Loop private func start() throws -> TestServer {
     var router = Router()
-    router.get("/echo") { _ in
+    router.get("/echo", access: .open) { _ in
       .upgrade("bivouac-test") { connection in
         do {
           let raw = connection.socket.raw

@@ -368,6 +368,8 @@ def journal():
     trimmings(cid, good, refuse)
     from make_alarms import alarms
     alarms(cid, good, refuse)
+    from make_access import access
+    access(good, refuse)
     bad("an outcome of 6", 18, stamp + cid + b"\x06" + bytes8(b"") + zigzag(0), "range")
     bad("a removal with a value", 2, stamp + b"\x01" + bytesv(b"k") + b"\x01" + bytesv(b"v") + b"\x00",
         "range")
@@ -380,7 +382,7 @@ def journal():
 if __name__ == "__main__":
     print("# name | golden, accept or reject | form | hex | content, or the rule that is broken")
     print("# Written by make_storage.py. Forms: commit, cursors, journal-KIND,")
-    print("# range (a header), clock-COMMITS (a range's clock), series (what is hashed).")
+    print("# user, token (registers' values), range (a header), clock-COMMITS (a range's clock), series (what is hashed).")
     commits()
     bad_commits()
     cursors()

@@ -26,6 +26,15 @@ _bivouac_clocks() {
   _bivouac_ask clock | grep -oE '"epoch":"[0-9a-f]{8}' | sed -E 's/^"epoch":"//'
 }
 
+# The names of people, and the ids of tokens.
+_bivouac_names() {
+  _bivouac_ask "$1" | grep -oE '"name":"[^"\\]*"' | sed -E 's/^"name":"//; s/"$//'
+}
+
+_bivouac_ids() {
+  _bivouac_ask "$1" | grep -oE '"id":"[0-9a-f]{16}"' | sed -E 's/^"id":"//; s/"$//'
+}
+
 # The names of the tz database.
 _bivouac_zones() {
   sed -nE 's/^Z ([^ ]+).*/\1/p; s/^L [^ ]+ ([^ ]+)$/\1/p' /usr/share/zoneinfo/tzdata.zi 2>/dev/null
@@ -45,6 +54,9 @@ _bivouac_options() {
   add) echo "$common --at --note --unit --within --remove --reason --list --all --limit --from --to" ;;
   delete) echo "$common --from --to --reason --yes --list --all --limit" ;;
   retention) echo "$common --raw --minutes --quota --note" ;;
+  user) echo "$common --role --password-file" ;;
+  token) echo "$common --permissions" ;;
+  audit) echo "$common --limit" ;;
   undelete) echo "$common --reason" ;;
   clock) echo "$common --uptime --shown --now --within --note --anyway" ;;
   send) echo "$common --lease --life --no-wait" ;;
@@ -67,7 +79,7 @@ _bivouac_reply() {
 _bivouac() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   local verbs='run status devices questions answer watch query series annotate add delete
-    undelete retention clock send commands simulate decode export import verify backup restore
+    undelete retention clock user token audit send commands simulate decode export import verify backup restore
     config version help'
   local -a words=() _bivouac_where=()
   local index word
@@ -83,14 +95,15 @@ _bivouac() {
     --lang | --config | --listen | --web | --from | --to | --last | --clock | --limit | --lease | \
       --life | --count | --label | --format | --device | --channel | --at | --note | --unit | \
       --within | --reason | --window | --agg | --zone | --weekdays | --daytime | --precision | \
-      --points | --raw | --minutes | --quota | --uptime | --shown) index=$((index + 1)) ;;
+      --points | --raw | --minutes | --quota | --uptime | --shown | --role | --password-file | \
+      --permissions) index=$((index + 1)) ;;
     -*) ;;
     *) words+=("$word") ;;
     esac
   done
 
   case $previous in
-  --socket | --config)
+  --socket | --config | --password-file)
     mapfile -t COMPREPLY < <(compgen -f -- "$current")
     return
     ;;
@@ -100,6 +113,8 @@ _bivouac() {
     ;;
   --lang) _bivouac_reply $'en\nfr' "$current" && return ;;
   --format) _bivouac_reply $'csv\njsonl\nsqlite' "$current" && return ;;
+  --role) _bivouac_reply $'viewer\noperator\nadmin' "$current" && return ;;
+  --permissions) _bivouac_reply $'metrics\nread\noperate\nadminister' "$current" && return ;;
   --precision) _bivouac_reply $'exact\nquick' "$current" && return ;;
   --zone) _bivouac_reply "$(_bivouac_zones)" "$current" && return ;;
   --device) _bivouac_reply "$(_bivouac_devices)" "$current" && return ;;
@@ -132,6 +147,11 @@ _bivouac() {
   query/1 | series/1 | annotate/1 | add/1 | delete/1 | send/1 | commands/1) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   watch/*) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   simulate/1) _bivouac_reply $'esp32\notomate-companion' "$current" ;;
+  user/1) _bivouac_reply $'list\nadd\npassword\nrole\nremove' "$current" ;;
+  user/2) [[ ${words[1]} =~ ^(password|role|remove)$ ]] && _bivouac_reply "$(_bivouac_names user)" "$current" ;;
+  user/3) [[ ${words[1]} == role ]] && _bivouac_reply $'viewer\noperator\nadmin' "$current" ;;
+  token/1) _bivouac_reply $'list\ncreate\nrevoke' "$current" ;;
+  token/2) [[ ${words[1]} == revoke ]] && _bivouac_reply "$(_bivouac_ids token)" "$current" ;;
   clock/1) _bivouac_reply $'list\nset\nreset' "$current" ;;
   clock/2) [[ ${words[1]} != list ]] && _bivouac_reply "$(_bivouac_clocks)" "$current" ;;
   config/1) _bivouac_reply 'check' "$current" ;;

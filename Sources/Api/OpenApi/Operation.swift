@@ -27,17 +27,20 @@ struct Operation: Sendable {
 
   var method: Method
   var pattern: String
+  /// Who may.
+  var access: RouteAccess
   var summary: String
   var parameters: [Parameter] = []
   var body: (any (Decodable & Sendable).Type)?
   var answer: Answer
 
   init(
-    _ method: Method, _ pattern: String, _ summary: String, parameters: [Parameter] = [],
-    body: (any (Decodable & Sendable).Type)? = nil, answer: Answer
+    _ method: Method, _ pattern: String, _ access: RouteAccess, _ summary: String,
+    parameters: [Parameter] = [], body: (any (Decodable & Sendable).Type)? = nil, answer: Answer
   ) {
     self.method = method
     self.pattern = pattern
+    self.access = access
     self.summary = summary
     self.parameters = parameters
     self.body = body

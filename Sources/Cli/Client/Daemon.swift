@@ -158,6 +158,7 @@ struct DaemonProblem: Decodable, Equatable {
       "no-such-id", "ambiguous-id", "no-such-clock":
       .notFound
     case "bad-argument", "bad-parameter", "bad-answer", "bad-value": .usage
+    case "user.refused", "password.refused", "token.refused": .usage
     case "retention.bad-age", "retention.bad-size", "retention.order", "retention.nothing": .usage
     default: [401, 403].contains(status) ? .notPermitted : status == 404 ? .notFound : .failure
     }

@@ -57,7 +57,7 @@ extension Verb {
         Option("from", value: "TIME", .optionFrom), Option("to", value: "TIME", .optionTo),
       ],
       examples: ["series", "series greenhouse --from 7d"]),
-    annotate, add, delete, undelete, retention, clock,
+    annotate, add, delete, undelete, retention, clock, user, token, audit,
     Verb(
       .send, .sendSummary, forms: ["DEVICE COMMAND [ARGUMENT...]"], details: [.sendDetails],
       options: [
@@ -199,4 +199,26 @@ extension Verb {
       "clock set 3f9a01c2 2026-03-01T09:30 --shown 1970-01-01T01:20",
       "clock reset 3f9a01c2",
     ])
+
+  private static let user = Verb(
+    .user, .userSummary,
+    forms: [
+      "[list]", "add NAME [--role ROLE]", "password NAME", "role NAME ROLE", "remove NAME",
+    ],
+    details: [.userDetails, .passwordDetails],
+    options: [
+      Option("role", choices: ["viewer", "operator", "admin"], .optionRole),
+      Option("password-file", value: "FILE", .optionPasswordFile),
+    ],
+    examples: ["user add ada --role admin", "user role ada operator"])
+
+  private static let token = Verb(
+    .token, .tokenSummary,
+    forms: ["[list]", "create NAME --permissions LIST", "revoke ID"], details: [.tokenDetails],
+    options: [Option("permissions", value: "LIST", .optionPermissions)],
+    examples: ["token create Prometheus --permissions metrics"])
+
+  private static let audit = Verb(
+    .audit, .auditSummary, details: [.auditDetails],
+    options: [Option("limit", value: "N", .optionAuditLimit)], examples: ["audit --limit 20"])
 }

@@ -13,6 +13,9 @@ protocol Output: AnyObject {
   func note(_ line: String)
   /// Asks on stderr and reads a line of stdin; nil at its end. It blocks: there is one person.
   func ask(_ question: String) -> String?
+  /// Asks on stderr and reads a line of the terminal without showing it; nil where there is no
+  /// terminal, or the person gives up.
+  func askSecret(_ question: String) -> String?
 }
 
 extension Output {
@@ -55,6 +58,34 @@ final class StandardOutput: Output {
     unsafe pthread_sigmask(SIG_UNBLOCK, &interrupt, nil)
     defer { unsafe pthread_sigmask(SIG_BLOCK, &interrupt, nil) }
     return readLine()
+  }
+
+  func askSecret(_ question: String) -> String? {
+    var shown = termios()
+    guard System.isTerminal(STDIN_FILENO), unsafe tcgetattr(STDIN_FILENO, &shown) == 0 else {
+      return nil
+    }
+    // Also without its signals: whoever gives up must find a terminal that shows what is typed.
+    var hidden = shown
+    hidden.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
+    guard unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0 else { return nil }
+    defer {
+      _ = unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown)
+      _ = put("\n", on: STDERR_FILENO)
+    }
+    _ = put(question, on: STDERR_FILENO)
+    var typed = TypedLine()
+    while true {
+      var byte: UInt8 = 0
+      let count = unsafe read(STDIN_FILENO, &byte, 1)
+      if count < 0, errno == EINTR { continue }
+      guard count == 1 else { return nil }
+      switch typed.take(byte) {
+      case .more: continue
+      case .done: return String(validating: typed.bytes, as: UTF8.self)
+      case .givenUp: return nil
+      }
+    }
   }
 
   private func put(_ text: String, on fd: Int32) -> Bool {

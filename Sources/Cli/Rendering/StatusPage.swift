@@ -19,9 +19,14 @@ enum StatusPage {
           + page.say(.clock(status.clock, language))
       ))
     facts.append((.factLoop, page.say(.loop(status.loop, language))))
+    if let access = status.access { facts.append((.factAccess, page.say(.access(access)))) }
     facts.append((.factDevices, devices(status.devices, page)))
     var lines = [page.tone(.strong, "Bivouac " + TextWidth.harmless(status.version))]
     lines += DevicePage.facts(facts, page)
+    if let code = status.access?.claimCode {
+      let address = Message.pageAddress(status.http?.addresses ?? []) ?? "http://localhost:8420"
+      lines += [""] + page.wrap(.claim(code, at: address)).map { page.tone(.strong, $0) }
+    }
     if let problem = status.storage.problem {
       lines += [""] + page.wrap(.problem(problem), indent: "  ").map { page.tone(.bad, $0) }
     }

@@ -1,10 +1,12 @@
+internal import Glibc
 internal import Model
+internal import Reactor
 
 /// The verbs that need no daemon.
 enum LocalVerbs {
   /// What the executable brings: the daemon itself.
   struct Hooks {
-    let run: (NodeOptions) -> ProblemView?
+    let run: (NodeOptions, @escaping TellClaim) -> ProblemView?
     let configCheck: (NodeOptions) -> ConfigurationReport
     let state: StateHooks
   }
@@ -49,8 +51,24 @@ enum LocalVerbs {
     _ arguments: Arguments, _ settings: Settings, _ hooks: Hooks
   ) throws(Failure) -> ExitCode {
     try arguments.expect(positionals: 0...0, form: "run")
-    guard let problem = hooks.run(options(arguments)) else { return .success }
+    let language = settings.language
+    let problem = hooks.run(options(arguments)) { code, addresses in
+      tellClaim(code, addresses, language)
+    }
+    guard let problem else { return .success }
     throw Failure(.failure, .problem(problem))
+  }
+
+  /// Only where a person reads: a journal, which others read too, must not have it.
+  private static func tellClaim(_ code: String, _ addresses: [String], _ language: Language) {
+    let output = StandardOutput()
+    let address = Message.pageAddress(addresses) ?? "http://localhost:8420"
+    let text = "\n  " + Message.claim(code, at: address).text(language) + "\n"
+    if output.isTerminal {
+      output.write(text + "\n")
+    } else if System.isTerminal(STDERR_FILENO) {
+      output.note(text)
+    }
   }
 
   private static func config(

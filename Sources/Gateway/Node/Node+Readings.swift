@@ -227,6 +227,7 @@ extension Node {
       devices: deviceStates(), questions: questions(),
       notices: notices.map(withCount) + [retention.alarm].compactMap { $0 })
     view.http = http?()
+    view.access = people.view
     return view
   }
 

@@ -7,6 +7,8 @@ internal import Sync
 
 /// What the API asks, answered from what the node knows.
 extension Node: NodeService {
+  var access: any AccessService { people }
+
   func devices() -> [DeviceView] { deviceViews() }
 
   func device(_ device: String) throws(ServiceError) -> DeviceView {

@@ -25,6 +25,8 @@ internal import Sync
   /// The time zones that queries named.
   let zones = ZoneFiles()
   let recorder: Recorder
+  /// Who may do what.
+  let people: AccessDesk
   let compactor: Compactor
   let feed = ChangeFeed()
   var registry: DeviceRegistry
@@ -102,6 +104,9 @@ internal import Sync
     retention = RetentionState(settings.retention, opening)
     ledger = SeriesLedger(limit: settings.seriesMax, known: opening.seriesCount)
     recorder = Recorder(store: store, opening: opening, intervalUs: settings.commitIntervalUs)
+    people = AccessDesk(
+      node: settings.node, recorder: recorder, store: store, history: history, opening: opening,
+      log: log)
     registry = DeviceRegistry(
       openAtStart: settings.openAtStart, remembered: DeviceRegisters.restore(opening.registers))
     for (identity, seen) in opening.descriptors where descriptors.count < Self.descriptorsMax {
@@ -116,7 +121,10 @@ internal import Sync
             + " are: they may be damaged, or of a newer version"))
     }
     recorder.onDurable = { [weak self] cursors in self?.noteDurable(cursors) }
-    recorder.onEntry = { [weak self] entry in self?.retention.take(entry) }
+    recorder.onEntry = { [weak self] entry in
+      self?.retention.take(entry)
+      self?.people.take(entry)
+    }
     recorder.onDated = { [weak self] in self?.datingTimer?.arm(afterUs: Self.datingDelayUs) }
     recorder.onHealth = { [weak self] error in self?.noteHealth(error) }
     deskTimer = LoopTimer { [weak self] in self?.tell(.tick) }

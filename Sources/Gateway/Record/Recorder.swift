@@ -186,7 +186,7 @@ internal import Sync
     let now = ClockObservation.now()
     return Stamp(
       trusted: now.trusted, bootUs: now.bootUs, wallUs: now.wallUs,
-      author: String(decoding: author.utf8.prefix(64), as: UTF8.self))
+      author: String(decoding: author.utf8.prefix(Sync.Limits.authorBytesMax), as: UTF8.self))
   }
 
   // MARK: Commits

@@ -16,6 +16,8 @@ public struct StatusView: Codable, Sendable, Equatable {
   public var loop: LoopView
   /// What the HTTP servers hold; nil while none runs.
   public var http: HttpView?
+  /// Who may do what; nil from a daemon that asks nobody.
+  public var access: AccessView?
   /// Devices by state.
   public var devices: [String: Int]
   /// Questions that wait for a person.

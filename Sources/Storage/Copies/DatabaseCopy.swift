@@ -21,8 +21,8 @@ public enum DatabaseCopy {
   /// Writes the copy under a name beside it first; it stands at `target` only when it is whole,
   /// checked and on the disk. Blocks, and calls `onProgress` after each slice.
   ///
-  /// The key of the node is not in it: the copy holds no secret, and restores only beside the
-  /// `node.key` that it belongs to.
+  /// The key of the node is not in it: it restores only beside the `node.key` that it belongs to.
+  /// Of secrets it holds the hashes of passwords and tokens; who is signed in is left out.
   public static func write(
     _ source: String, to target: String, vfs: String? = nil,
     onProgress: (Progress) -> Void = { _ in }
@@ -61,6 +61,10 @@ public enum DatabaseCopy {
     _ = try from.number("SELECT count(*) FROM sqlite_schema")
     let progress = try slices(from, into, pageBytes, onProgress)
     try from.execute("COMMIT")
+    // Who is signed in here is not signed in there, nor again when the copy is put back.
+    if try into.number("SELECT count(*) FROM sqlite_schema WHERE name = 'session'") == 1 {
+      try into.execute("PRAGMA secure_delete=ON; DELETE FROM session")
+    }
     _ = try into.text("PRAGMA journal_mode=DELETE")
     let findings = try Soundness.findings(into, "quick_check(1)")
     if let first = findings.first { throw DatabaseError(.damaged, path: source, message: first) }
