@@ -1,5 +1,5 @@
-/// How often passwords and claim codes may be tried: five failures are free, then each attempt waits
-/// 1, 2, 4 and at last 300 s after the one before, for each address and for each name from it.
+/// How often passwords and claim codes may be tried: five failures are free, then each attempt
+/// waits 1, 2, 4 and at last 300 s after the one before, for each address and each name from it.
 ///
 /// An attempt counts as failed from its beginning, so that many at once gain nothing; a success
 /// takes back what its name and its address were charged for it. All times are of one clock that
