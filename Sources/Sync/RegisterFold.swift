@@ -116,7 +116,7 @@ public struct RegisterFold: Hashable, Sendable {
 
   /// The key of every register of a space that was ever written, in their order.
   public func keys(_ space: RegisterSpace) -> [[UInt8]] {
-    registers.keys.filter { $0.number == UInt64(space.rawValue) }.map(\.bytes)
+    registers.keys.filter { $0.number == UInt64(space.rawValue) }.map { $0.bytes }
       .sorted { $0.precedes($1) }
   }
 }
