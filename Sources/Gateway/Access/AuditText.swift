@@ -35,8 +35,10 @@ enum AuditText {
     case .trimmingSeen: return ("trimming.seen", [:])
     case .commandIssued(let command):
       return ("command", ["device": command.identity.text, "command": command.name])
+    case .alarmAcknowledged(let seen):
+      return ("alarm.acknowledged", ["id": "\(seen.episode)", "comment": seen.comment])
     case .incarnation, .descriptor, .anchor, .clockFit, .trimming, .commandClaimed,
-      .commandOutcome:
+      .commandOutcome, .alarmRaised, .alarmCleared, .alarmDelivered:
       return nil
     }
   }
@@ -72,6 +74,8 @@ enum AuditText {
         return ("other", ["kind": "retention"])
       }
     case .clock: return ("clock", ["epoch": Hex.text(key)])
+    case .alarmRule: return ("alarm.rule", ["rule": Hex.text(key)])
+    case .recipient: return ("alarm.recipient", ["recipient": Hex.text(key)])
     }
   }
 
