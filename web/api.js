@@ -4,6 +4,13 @@ const TIMEOUT_MS = 10_000;
 /** For what the daemon may have to read much for. */
 const LONG_TIMEOUT_MS = 30_000;
 
+/** Everything that may be done, from the least to the most. */
+export const RIGHTS = ['metrics', 'read', 'operate', 'administer'];
+
+/** What goes with the requests of this page, and who is told when the daemon no longer takes them:
+ * `renew` says whether a request refused for its `csrf` can be tried again. */
+export const guard = { csrf: null, onRefused() {}, renew: async () => false };
+
 /** A refusal of the daemon (RFC 9457), or `offline` when there was no answer. */
 export class Refusal extends Error {
   constructor(problem) {
@@ -17,13 +24,27 @@ async function ask(path, options = {}, timeoutMs = TIMEOUT_MS) {
   return answer.status === 204 ? null : answer.json();
 }
 
+/** One request, and once more where only the session had been renewed meanwhile. */
 async function request(path, options, timeoutMs) {
-  const { signal: cancel, ...others } = options;
+  try {
+    return await attempt(path, options, timeoutMs);
+  } catch (error) {
+    const code = error.problem?.code;
+    if (code === 'csrf' && await guard.renew()) return attempt(path, options, timeoutMs);
+    if (code === 'unauthenticated' || code === 'forbidden') guard.onRefused();
+    throw error;
+  }
+}
+
+async function attempt(path, options, timeoutMs) {
+  const { signal: cancel, headers, ...others } = options;
+  const isChange = others.method && guard.csrf !== null;
   const limit = AbortSignal.timeout(timeoutMs);
   let answer;
   try {
     answer = await fetch(`api/v1/${path}`, {
       cache: 'no-store', signal: cancel ? AbortSignal.any([cancel, limit]) : limit, ...others,
+      headers: isChange ? { ...headers, 'X-Bivouac-CSRF': guard.csrf } : headers,
     });
   } catch {
     // Whoever cancels knows why there is no answer.
@@ -34,7 +55,7 @@ async function request(path, options, timeoutMs) {
   const isProblem = (answer.headers.get('content-type') ?? '').includes('problem+json');
   const problem = isProblem
     ? await answer.json()
-    : { code: 'offline', parameters: {}, detail: `HTTP ${answer.status}` };
+    : { code: 'offline', parameters: {}, detail: `HTTP ${answer.status}`, status: answer.status };
   throw new Refusal(problem);
 }
 
@@ -43,6 +64,28 @@ const send = (method, path, body, headers = {}) => ask(path, {
 });
 
 const part = encodeURIComponent;
+
+// Who reads this page
+
+export const getSession = () => ask('session', {}, 5_000);
+export const signIn = (user, password) => send('POST', 'session', { user, password });
+export const signOut = () => ask('session', { method: 'DELETE' });
+export const claim = (code) => send('POST', 'claim', code);
+export const changePassword = (change) => send('PUT', 'session/password', change);
+
+// People, tokens, and who changed what
+
+export const getUsers = () => ask('users');
+export const addUser = (user) => send('POST', 'users', user);
+export const putUser = (name, change) => send('PUT', `users/${part(name)}`, change);
+export const removeUser = (name) => ask(`users/${part(name)}`, { method: 'DELETE' });
+export const getTokens = () => ask('tokens');
+export const addToken = (token) => send('POST', 'tokens', token);
+export const revokeToken = (id) => ask(`tokens/${part(id)}`, { method: 'DELETE' });
+export const getAudit = (limit, cursor, signal) => ask(
+  `audit?limit=${limit}${cursor === null ? '' : `&cursor=${part(cursor)}`}`, { signal });
+
+// What the node knows
 
 export const getStatus = () => ask('status', {}, 5_000);
 export const getDevices = () => ask('devices');

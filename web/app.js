@@ -2,6 +2,8 @@
 // once a frame, only where somebody sees it.
 
 import * as api from './api.js';
+import { Panel } from './access/panel.js';
+import { Visit } from './access/visit.js';
 import { observe } from './clock.js';
 import { Card, isWide } from './card.js';
 import { Device } from './device.js';
@@ -42,7 +44,10 @@ class Page {
     this.said = document.getElementById('said');
     this.recent = new Recent((device) => this.mark(device));
     this.history = new HistoryView(document.getElementById('history'), this);
-    this.route = new Route(this.history);
+    this.visit = new Visit(this);
+    this.session = this.visit.session;
+    this.route = new Route(this.session, { door: this.visit.door, history: this.history,
+      panel: new Panel(document.getElementById('panel'), this) });
     this.head = new NodeHead(() => this.feed.retryNow());
     this.observer = new IntersectionObserver((entries) => this.look(entries), {
       rootMargin: '200px',
@@ -50,17 +55,17 @@ class Page {
     this.feed = new Feed({
       onEvent: (name, data) => this.take(name, data),
       onState: (isLive) => this.setLive(isLive),
+      onRefused: () => this.session.ask(),
     });
   }
 
   async start() {
-    await this.speak(preferredLanguage());
+    await Promise.all([this.speak(preferredLanguage()), this.session.ask()]);
     this.head.showLine(false, null);
     for (const button of document.querySelectorAll('[data-language]')) {
       button.addEventListener('click', () => this.speak(button.dataset.language, true));
     }
-    this.feed.start();
-    this.poll();
+    this.visit.start();
     setInterval(() => this.poll(), STATUS_EVERY_MS);
     setInterval(() => this.tick(), 1_000);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.redraw());
@@ -79,7 +84,18 @@ class Page {
     this.showQuestions();
     this.showPlaces();
     if (this.isListKnown !== true) setShown(this.empty, false);
-    this.route.follow(true);
+    this.visit.show();
+  }
+
+  /** Somebody may read: from now on what comes is shown. */
+  begin() {
+    this.feed.start();
+    this.poll();
+  }
+
+  /** Nobody may read any more. */
+  stop() {
+    this.feed.stop();
   }
 
   replace(card) {
@@ -153,7 +169,7 @@ class Page {
   }
 
   async poll() {
-    if (document.hidden) return;
+    if (document.hidden || !this.session.isIn) return;
     try {
       const askedMs = performance.now();
       const status = await api.getStatus();
@@ -328,6 +344,12 @@ class Page {
   }
 
   setLive(isLive) {
+    if (!this.session.isIn) {
+      this.isLive = false;
+      this.sinceMs = null;
+      this.head.showLine(false, null);
+      return;
+    }
     if (isLive === this.isLive && (isLive || this.sinceMs !== null)) return;
     const wasLost = this.sinceMs !== null;
     this.isLive = isLive;
@@ -338,6 +360,7 @@ class Page {
     if (!isLive) this.announce(t('said.lost'));
     this.markAll();
     if (isLive) {
+      if (this.session.view === null) this.session.ask();
       this.areCommandsKnown = false;
       this.commits = null;
       for (const device of this.devices.values()) device.history.clear();

@@ -39,7 +39,8 @@ export class Card {
 
   make() {
     const headingId = `device-${this.context.nextNumber()}`;
-    this.rename = h('button', { type: 'button', class: 'rename', onclick: () => this.edit() },
+    this.rename = h('button', { type: 'button', class: 'rename', 'data-needs': 'operate',
+      onclick: () => this.edit() },
       h('span', { 'aria-hidden': true }, '✎'), h('span', { class: 'unseen' }, t('name.change')));
     this.heading = h('div', { class: 'heading' },
       h('h2', { id: headingId }, this.title), this.rename);

@@ -18,7 +18,8 @@ export class Commands {
     this.rows = new Map();
     this.list = h('div', { class: 'commands' });
     this.root = h('details', { class: 'fold', open: true },
-      h('summary', {}, t('commands.title')), this.list);
+      h('summary', {}, t('commands.title')),
+      h('p', { class: 'hint commands-may', 'data-lacks': 'operate' }, t('commands.may')), this.list);
   }
 
   update() {
@@ -39,7 +40,7 @@ export class Commands {
       asked: h('span', { class: 'asked' }), reported: h('span', { class: 'reported' }),
       error: h('p', { class: 'error', role: 'alert', hidden: true }), busy: false,
     };
-    row.button = h('button', { type: 'submit', class: 'act' }, t('commands.send'),
+    row.button = h('button', { type: 'submit', class: 'act', 'data-needs': 'operate' }, t('commands.send'),
       h('span', { class: 'unseen' }, ` ${command.name}`));
     row.lease = command.takesLease
       ? h('input', { type: 'number', min: 0, max: LEASE_MAX_S, value: LEASE_DEFAULT_S, step: 1 })
@@ -50,8 +51,9 @@ export class Commands {
         this.send(command, row);
       } },
     h('span', { class: 'command-name' }, command.name),
-    ...row.inputs.map(({ label, input }) => h('label', {}, h('span', {}, label), input)),
-    row.lease ? h('label', { title: t('commands.lease.why') },
+    ...row.inputs.map(({ label, input }) => h('label', { 'data-needs': 'operate' },
+      h('span', {}, label), input)),
+    row.lease ? h('label', { 'data-needs': 'operate', title: t('commands.lease.why') },
       h('span', {}, t('commands.lease')), row.lease) : null,
     row.button,
     h('p', { class: 'outcome' }, row.asked, row.reported), row.error);

@@ -10,11 +10,14 @@ const RETRY_MAX_MS = 5_000;
 const HIDDEN_MAX_MS = 20_000;
 const LINE_LENGTH_MAX = 1_000_000;
 
-/** Follows the feed for as long as the page lives; calls `onEvent(name, data)`. */
+/** Follows the feed for as long as somebody may; calls `onEvent(name, data)`, `onState(isLive)`, and
+ * `onRefused()` when the daemon asks who is there. */
 export class Feed {
-  constructor({ onEvent, onState }) {
+  constructor({ onEvent, onState, onRefused }) {
     this.onEvent = onEvent;
     this.onState = onState;
+    this.onRefused = onRefused;
+    this.isWanted = false;
     this.lastId = null;
     this.retryMs = RETRY_FIRST_MS;
     this.stream = null;
@@ -26,15 +29,27 @@ export class Feed {
   }
 
   start() {
+    this.isWanted = true;
+    this.retryNow();
+  }
+
+  /** Nobody may read on. */
+  stop() {
+    this.isWanted = false;
     clearTimeout(this.retryTimer);
-    this.retryTimer = null;
-    if (!this.stream) this.follow();
+    this.stream?.abort();
   }
 
   /** Somebody asked: no waiting. */
   retryNow() {
     this.retryMs = RETRY_FIRST_MS;
-    if (!document.hidden) this.start();
+    if (!document.hidden) this.resume();
+  }
+
+  resume() {
+    clearTimeout(this.retryTimer);
+    this.retryTimer = null;
+    if (this.isWanted && !this.stream) this.follow();
   }
 
   /** The daemon does not answer elsewhere: the stream is taken up anew. */
@@ -55,12 +70,14 @@ export class Feed {
     const stream = new AbortController();
     this.stream = stream;
     let silence = setTimeout(() => stream.abort(), SILENCE_MAX_MS);
+    let isRefused = false;
     try {
       const headers = { Accept: 'text/event-stream' };
       if (this.lastId !== null) headers['Last-Event-ID'] = this.lastId;
       const answer = await fetch('api/v1/events', {
         headers, cache: 'no-store', signal: stream.signal,
       });
+      isRefused = answer.status === 401;
       if (!answer.ok || !answer.body) throw new Error(`HTTP ${answer.status}`);
       this.retryMs = RETRY_FIRST_MS;
       this.onState(true);
@@ -78,9 +95,10 @@ export class Feed {
     }
     clearTimeout(silence);
     this.stream = null;
-    this.onState(false);
-    if (document.hidden) return;
-    this.retryTimer = setTimeout(() => this.start(), this.retryMs);
+    if (isRefused) this.onRefused();
+    else this.onState(false);
+    if (document.hidden || !this.isWanted) return;
+    this.retryTimer = setTimeout(() => this.resume(), this.retryMs);
     this.retryMs = Math.min(this.retryMs * 2, RETRY_MAX_MS);
   }
 

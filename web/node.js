@@ -78,9 +78,11 @@ export class NodeHead {
     if (!cards.length) return;
     setText(this.questions, t('questions.wait', { count: cards.length }));
     this.questions.onclick = () => {
-      const target = cards[0].root.querySelector('.question button');
+      const question = cards[0].root.querySelector('.question');
+      const button = question?.querySelector('button');
       cards[0].root.scrollIntoView({ block: 'start' });
-      target?.focus({ preventScroll: true });
+      // Who may not answer it can at least read it.
+      (button?.checkVisibility() ? button : question)?.focus({ preventScroll: true });
     };
   }
 }

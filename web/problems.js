@@ -13,9 +13,11 @@ function worded(parameters = {}) {
 
 /** What is wrong, and what to do, as a sentence. */
 export function problemText(problem) {
-  for (const key of [`problem.${problem.code}`, `problem.${problem.code}.bare`]) {
+  const { code, parameters } = problem;
+  for (const key of [`problem.${code}.${parameters?.reason}`, `problem.${code}`,
+    `problem.${code}.bare`]) {
     if (!has(key)) continue;
-    const words = t(key, worded(problem.parameters));
+    const words = t(key, worded(parameters));
     if (!/\{\w+\}/.test(words)) return words;
   }
   return [problem.detail || problem.code, problem.remedy].filter(Boolean).map(sentence).join(' ');

@@ -40,24 +40,31 @@ export class Questions {
       type: 'button', class: 'act', 'data-answer': answer,
       onclick: () => this.perform(error, () => answerQuestion(question.id, answer)),
     }, answerText(question.kind, answer)));
-    return h('div', { class: 'question', role: 'group', 'data-question': question.kind,
+    return h('div', { class: 'question', role: 'group', tabindex: -1,
+      'data-question': question.kind,
       'aria-label': t('questions.title') },
-    h('p', {}, words), h('div', { class: 'answers' }, ...buttons), error);
+    h('p', {}, words), h('div', { class: 'answers', 'data-needs': 'operate' }, ...buttons),
+    this.lacking(), error);
   }
 
   openForm() {
     const { view } = this.device;
     const always = h('input', { type: 'checkbox' });
     const error = h('p', { class: 'error', role: 'alert', hidden: true });
-    return h('div', { class: 'question', role: 'group', 'data-question': 'open',
+    return h('div', { class: 'question', role: 'group', tabindex: -1,
+      'data-question': 'open',
       'aria-label': t('questions.title') },
     h('p', {}, t('open.why', { port: view.node ?? view.id })),
-    h('div', { class: 'answers' },
+    h('div', { class: 'answers', 'data-needs': 'operate' },
       h('button', { type: 'button', class: 'act',
         onclick: () => this.perform(error, () => openDevice(view.id, always.checked)) },
       t('open.button')),
       h('label', { class: 'check' }, always, h('span', {}, t('open.always')))),
-    error);
+    this.lacking(), error);
+  }
+
+  lacking() {
+    return h('p', { class: 'hint', 'data-lacks': 'operate' }, t('questions.may'));
   }
 
   async perform(error, work) {

@@ -4,6 +4,7 @@
 import {
   addAnnotation, getAnnotations, getDeletions, removeAnnotation, undoDeletion,
 } from '../api.js';
+import { authorText } from '../access/authors.js';
 import { h, setContent, setShown, setText } from '../dom.js';
 import { t } from '../text.js';
 import { dateTime, rangeText } from './dates.js';
@@ -37,15 +38,15 @@ export class Notes extends Part {
     this.count = h('span', { class: 'aside' });
     return h('details', { class: 'fold', 'data-fold': 'notes', ontoggle: () => this.prefill() },
       h('summary', {}, t('history.notes'), this.count), this.list,
-      h('form', { class: 'adder', novalidate: true, onsubmit: (event) => {
+      h('form', { class: 'adder', novalidate: true, 'data-needs': 'operate', onsubmit: (event) => {
         event.preventDefault();
         this.write();
       } },
       field(t('history.note.text'), this.text, 'wide'),
       field(t('history.note.channel'), this.channel),
       field(t('history.note.from'), this.from), field(t('history.note.to'), this.to),
-      h('button', { type: 'submit', class: 'plain' }, t('history.note.add')), this.error),
-      h('p', { class: 'hint' }, t('history.note.hint')));
+      h('button', { type: 'submit', class: 'plain' }, t('history.note.add'))), this.error,
+      h('p', { class: 'hint', 'data-needs': 'operate' }, t('history.note.hint')));
   }
 
   close() {
@@ -110,14 +111,15 @@ export class Notes extends Part {
     setContent(this.list, JSON.stringify([this.notes, this.hidden, this.zone,
       this.members.map(({ title }) => title)]), () => [
       ...this.notes.map((note, i) => this.row(note, String(i + 1), note.text,
-        t('history.note.remove'), () => removeAnnotation(note.id))),
+        t('history.note.remove'), 'operate', () => removeAnnotation(note.id))),
       ...this.hidden.map((span) => this.row(span, null, t('history.hidden', {
-        reason: span.reason || '–' }), t('history.hidden.undo'), () => undoDeletion(span.id))),
+        reason: span.reason || '–' }), t('history.hidden.undo'), 'administer',
+      () => undoDeletion(span.id))),
     ]);
     setShown(this.list, this.notes.length + this.hidden.length > 0);
   }
 
-  row(one, number, words, act, work) {
+  row(one, number, words, act, needs, work) {
     const when = one.toUs > one.fromUs
       ? rangeText(one.fromUs / 1000, one.toUs / 1000, this.zone)
       : dateTime(one.fromUs / 1000, this.zone);
@@ -126,8 +128,9 @@ export class Notes extends Part {
     return h('li', {},
       h('span', { class: 'flag', 'data-hidden': number === null }, number ?? '\u00a0'),
       h('span', {}, words),
-      h('span', { class: 'about' }, [when, about, one.author].filter(Boolean).join(' · ')),
-      h('button', { type: 'button', class: 'plain', onclick: () => this.perform(work) },
+      h('span', { class: 'about' }, [when, about, authorText(one.author)].filter(Boolean).join(' · ')),
+      h('button', { type: 'button', class: 'plain', 'data-needs': needs,
+        onclick: () => this.perform(work) },
         act, h('span', { class: 'unseen' }, ` ${words}`)));
   }
 

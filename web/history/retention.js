@@ -20,7 +20,7 @@ export class Retention extends Part {
     this.members = [];
     this.rows = h('div', { class: 'keeping' });
     this.went = h('ul', { class: 'notes went' });
-    this.seen = h('button', { type: 'button', class: 'plain',
+    this.seen = h('button', { type: 'button', class: 'plain', 'data-needs': 'operate',
       onclick: () => this.perform(() => acknowledge('')) }, t('history.keep.seen'));
     this.more = h('p', { class: 'hint' });
     this.error = h('p', { class: 'error', role: 'alert', hidden: true });
@@ -107,7 +107,8 @@ export class Retention extends Part {
       h('ul', { class: 'held' }, ...(channel.held.length
         ? channel.held.map((held) => this.held(held))
         : [h('li', {}, t('history.keep.none'))])),
-      h('form', { class: 'adder', novalidate: true, onsubmit: (event) => {
+      h('p', { class: 'about', 'data-lacks': 'administer' }, ruleText(rule)),
+      h('form', { class: 'adder', novalidate: true, 'data-needs': 'administer', onsubmit: (event) => {
         event.preventDefault();
         save();
       } },
@@ -123,6 +124,13 @@ export class Retention extends Part {
       h('span', {}, t(`history.keep.held.${level}`, { count: readings })),
       h('span', { class: 'about' }, [span, size ? bytes(size) : ''].filter(Boolean).join(' · ')));
   }
+}
+
+/** The whole rule in words, for those who may not change it. */
+function ruleText({ raw, minutes, quota }) {
+  return [[t('history.keep.raw'), raw], [t('history.keep.minutes'), minutes],
+    [t('history.keep.quota'), quota]].filter(([, limit]) => limit !== undefined)
+    .map(([words, limit]) => `${words}: ${limitText(limit)}`).join(' · ');
 }
 
 /** An age or a size in the reader's words. */

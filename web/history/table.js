@@ -18,6 +18,9 @@ const AGGREGATES = ['count', 'avg', 'min', 'max', 'first', 'last', 'twa'];
 const ROWS_MAX = 400;
 /** The window that is the whole span. */
 const WHOLE = 'all';
+/** Numbers whose span is off by more than this part of it are of another span. */
+const OLD_PART = 0.02;
+const FOLLOWED_PART = 0.5;
 /** The table waits until a zoom has come to rest. */
 const WAIT_MS = 300;
 
@@ -66,6 +69,7 @@ export class Table {
     this.begin = h('input', { type: 'time', onchange: () => this.filter() });
     this.end = h('input', { type: 'time', onchange: () => this.filter() });
     this.summary = h('dl', { class: 'summary' });
+    this.old = h('p', { class: 'since', hidden: true }, t('history.numbers.old'));
     this.note = h('p', { class: 'since' });
     this.error = h('p', { class: 'error', role: 'alert', hidden: true });
     this.grid = h('div', { class: 'scroll', tabindex: 0, role: 'group',
@@ -92,7 +96,7 @@ export class Table {
         field(t('history.hours.to'), this.end),
         h('button', { type: 'button', class: 'plain', onclick: () => this.host.setFilter({
           weekdays: '', daytime: '' }) }, t('history.filter.clear')))),
-      this.summary, this.error,
+      this.old, this.summary, this.error,
       h('h4', {}, t('history.export')), this.links);
   }
 
@@ -130,6 +134,19 @@ export class Table {
     this.key = key;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.ask(), WAIT_MS);
+  }
+
+  /** Marks the numbers as those of another span, from the moment that one is looked at. */
+  look(fromMs, toMs, isFollowing) {
+    const [shownFromMs, shownToMs] = this.shown ?? [fromMs, toMs];
+    const spanMs = toMs - fromMs;
+    const grownMs = Math.abs(spanMs - (shownToMs - shownFromMs));
+    const movedMs = Math.abs(toMs - shownToMs);
+    // What follows the present moves by itself, and its numbers come after it.
+    const isOld = grownMs > OLD_PART * spanMs
+      || movedMs > (isFollowing ? FOLLOWED_PART : OLD_PART) * spanMs;
+    setShown(this.old, isOld);
+    for (const part of [this.root, this.rows]) setAttribute(part, 'data-old', isOld);
   }
 
   filterText() {
@@ -175,7 +192,7 @@ export class Table {
     }
     const cancel = new AbortController();
     this.cancel = cancel;
-    const window = this.windowName;
+    const [window, range] = [this.windowName, this.range];
     setAttribute(this.grid, 'aria-busy', 'true');
     try {
       const [whole, table] = await Promise.all([
@@ -188,6 +205,8 @@ export class Table {
       setShown(this.error, false);
       this.show(all, table, window);
       if (texts) this.showTexts(texts);
+      this.shown = range;
+      this.host.draw();
     } catch (error) {
       if (this.cancel !== cancel || cancel.signal.aborted) return;
       this.key = null; // asked again with the next change
@@ -219,6 +238,7 @@ export class Table {
   }
 
   showNothing() {
+    this.shown = null;
     this.summary.replaceChildren();
     this.grid.replaceChildren();
     setText(this.note, '');

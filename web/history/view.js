@@ -330,9 +330,7 @@ export class HistoryView {
     if (!this.isOpen || !isShown) return;
     this.changeTimer ??= setTimeout(() => {
       this.changeTimer = null;
-      this.table.forget();
-      this.notes.forget();
-      this.kept.forget();
+      [this.table, this.notes, this.kept].forEach((part) => part.forget());
       this.refresh();
       this.askOverview();
     }, CHANGED_MS);
@@ -368,6 +366,7 @@ export class HistoryView {
     this.toolbar.show(this.state, toMs - fromMs, this.isFollowing);
     this.picker.show(members, this.known, this.nameOf);
     this.limits.show(members, this.state.limits);
+    this.table.look(fromMs, toMs, this.isFollowing);
     this.say();
   }
 

@@ -1,0 +1,86 @@
+// Who changed what, and when: newest first, a page at a time.
+
+import { getAudit } from '../api.js';
+import { h, setAttribute, setShown, setText } from '../dom.js';
+import { refusalText } from '../problems.js';
+import { has, t } from '../text.js';
+import { authorText, permissionsText, roleText, timeText } from './authors.js';
+
+const PAGE = 100;
+/** Pages without a single entry that are passed over by one press of the button. */
+const EMPTY_MAX = 20;
+
+export class Changes {
+  constructor(context) {
+    this.context = context;
+    this.needs = 'administer';
+    this.cancel = new AbortController();
+    this.cursor = null;
+    this.list = h('ol', { class: 'changes' });
+    this.none = h('p', { class: 'hint', hidden: true }, t('audit.none'));
+    this.more = h('button', { type: 'button', class: 'plain', hidden: true,
+      onclick: () => this.ask() }, t('audit.more'));
+    this.error = h('p', { class: 'error', role: 'alert', hidden: true });
+    this.root = h('div', { class: 'plate' }, h('p', { class: 'hint' }, t('audit.why')), this.list,
+      this.none, this.error, this.more);
+  }
+
+  title() {
+    return t('account.changes');
+  }
+
+  open() {
+    this.ask();
+  }
+
+  close() {
+    this.cancel.abort();
+  }
+
+  async ask() {
+    if (this.isBusy) return;
+    this.isBusy = true;
+    setShown(this.error, false);
+    setAttribute(this.list, 'aria-busy', 'true');
+    try {
+      const first = this.list.childElementCount;
+      for (let page = 0; page < EMPTY_MAX; page += 1) {
+        const { entries, next } = await getAudit(PAGE, this.cursor, this.cancel.signal);
+        this.list.append(...entries.map((entry) => this.row(entry)));
+        this.cursor = next ?? null;
+        if (entries.length || this.cursor === null) break;
+      }
+      setShown(this.more, this.cursor !== null);
+      setShown(this.none, this.list.childElementCount === 0);
+      if (first) this.list.children[first]?.focus(); // the reader goes on where the page ended
+    } catch (error) {
+      if (!this.cancel.signal.aborted) {
+        setText(this.error, refusalText(error));
+        setShown(this.error, true);
+      }
+    }
+    setAttribute(this.list, 'aria-busy', null);
+    this.isBusy = false;
+  }
+
+  row({ author, atUs, trusted, what, parameters }) {
+    return h('li', { tabindex: -1, 'data-what': what },
+      h('span', { class: 'what' }, this.words(what, parameters ?? {})),
+      h('span', { class: 'about' }, h('b', {}, authorText(author)), ' · ',
+        timeText(atUs, trusted)));
+  }
+
+  /** What was changed, in words; of a newer kind, the daemon's own. */
+  words(what, parameters) {
+    const known = { ...parameters };
+    if (known.role) known.role = roleText(known.role);
+    if (known.device) known.device = this.context.devices.get(known.device)?.title ?? known.device;
+    if (known.permissions) known.permissions = permissionsText(known.permissions.split(/[ ,]+/));
+    const isReset = parameters.value === undefined && has(`audit.${what}.reset`);
+    const key = `audit.${what}${isReset ? '.reset' : ''}`;
+    const words = has(key) ? t(key, known) : '';
+    if (words && !/\{\w+\}/.test(words)) return words;
+    return [what, ...Object.entries(parameters).map(([name, value]) => `${name} ${value}`)]
+      .join(' · ');
+  }
+}

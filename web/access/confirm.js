@@ -1,0 +1,29 @@
+// Asks before something is done that cannot be taken back.
+
+import { h } from '../dom.js';
+import { t } from '../text.js';
+
+let number = 0;
+
+/** Whether a person says yes; Escape and "back" say no. */
+export function confirm(words, act) {
+  return new Promise((resolve) => {
+    number += 1;
+    const id = `confirm-${number}`;
+    const close = (answer) => {
+      dialog.returnValue = answer;
+      dialog.close();
+    };
+    const dialog = h('dialog', { class: 'confirm', 'aria-labelledby': id, onclose: () => {
+      dialog.remove();
+      resolve(dialog.returnValue === 'yes');
+    } },
+    h('p', { id }, words),
+    h('div', { class: 'answers' },
+      h('button', { type: 'button', class: 'plain', autofocus: true, onclick: () => close('no') },
+        t('confirm.keep')),
+      h('button', { type: 'button', class: 'act grave', onclick: () => close('yes') }, act)));
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
