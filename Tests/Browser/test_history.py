@@ -313,3 +313,24 @@ def test_numbers_are_those_of_the_readings(look, year):
     for name, value in (("min", f"{min(values):.1f}"), ("max", f"{max(values):.1f}"),
                         ("avg", f"{sum(values) / len(values):.2f}")):
         expect(page.locator(f"[data-number={name}] dd")).to_have_text(f"{value} °C")
+
+
+def test_numbers_of_the_span_before_are_marked_until_the_new_ones_come(look, year):
+    """A zoom draws at once; what stands beside it says that it is of the span before."""
+    page = look(f"channel=t&{year.span(20, 40)}", cut=True)
+    numbers, count = page.locator(".numbers"), page.locator("[data-number=count] dd")
+    expect(count).to_have_text("28,800", timeout=15_000)
+    expect(numbers).not_to_have_attribute("data-old", "")
+    waiting = []
+    page.route("**/readings?*agg=*", lambda route: waiting.append(route))
+    page.locator(".charts").focus()
+    page.keyboard.press("+")
+    expect(numbers).to_have_attribute("data-old", "")
+    expect(numbers).to_contain_text("Of the span before")
+    expect(count).to_have_text("28,800")
+    page.wait_for_timeout(1_000)  # asked once the zoom has come to rest
+    page.unroute("**/readings?*agg=*")
+    for route in waiting:
+        route.continue_()
+    expect(numbers).not_to_have_attribute("data-old", "", timeout=15_000)
+    expect(count).not_to_have_text("28,800")

@@ -85,7 +85,8 @@ export class Tokens {
     return h('li', { 'data-token': token.id },
       h('p', { class: 'person' }, h('strong', {}, token.name),
         h('span', { class: 'role' }, permissionsText(token.permissions))),
-      h('p', { class: 'about' }, h('code', {}, `biv_${token.id}_…`), ' · ', lastChange(token)),
+      h('p', { class: 'about' }, h('code', {}, `biv_${token.id}_…`)),
+      h('p', { class: 'about' }, lastChange(token)),
       h('button', { type: 'button', class: 'plain grave', onclick: () => this.revoke(token) },
         t('tokens.revoke'), h('span', { class: 'unseen' }, ` ${token.name}`)));
   }
