@@ -105,6 +105,15 @@ def test_every_problem_a_page_may_show_has_its_words():
             assert f"problem.{code}" in FILES["en"], code
 
 
+def test_every_change_that_is_told_has_its_words():
+    """Codes of the audit, as the daemon's sources name them."""
+    source = swift("Sources/Gateway/Access/AuditText.swift")
+    codes = set(re.findall(r'(?:return|device)\s*\(\s*"([a-z][\w.-]+)"', source))
+    assert len(codes) > 20, codes
+    for code in codes:
+        assert f"audit.{code}" in FILES["en"], code
+
+
 @pytest.mark.parametrize("wanted,expected", [
     ("fr-FR", "fr"), ("en-GB", "en"), ("fr-CA", "fr"), ("de-DE", "en")])
 def test_the_language_is_the_browsers(visit, wanted, expected):

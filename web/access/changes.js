@@ -76,10 +76,15 @@ export class Changes {
     if (known.role) known.role = roleText(known.role);
     if (known.device) known.device = this.context.devices.get(known.device)?.title ?? known.device;
     if (known.permissions) known.permissions = permissionsText(known.permissions.split(/[ ,]+/));
-    const isReset = parameters.value === undefined && has(`audit.${what}.reset`);
-    const key = `audit.${what}${isReset ? '.reset' : ''}`;
-    const words = has(key) ? t(key, known) : '';
-    if (words && !/\{\w+\}/.test(words)) return words;
+    if (has(`kind.${known.value}`)) known.value = t(`kind.${known.value}`);
+    for (const [ending, isMeant] of [['.reset', parameters.value === undefined],
+      ['.all', parameters.channel === undefined], ['', true]]) {
+      const key = `audit.${what}${ending}`;
+      const words = isMeant && has(key) ? t(key, known) : '';
+      if (words && !/\{\w+\}/.test(words)) {
+        return [words, parameters.comment].filter(Boolean).join(' · ');
+      }
+    }
     return [what, ...Object.entries(parameters).map(([name, value]) => `${name} ${value}`)]
       .join(' · ');
   }
