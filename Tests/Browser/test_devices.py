@@ -74,9 +74,10 @@ def test_a_value_is_marked_until_it_is_on_disk(visit, tmp_path, browser):
     """With commits far apart the mark is there; it goes with the commit and no sooner."""
     from browser_node import BrowserDaemon, TestBoard
     node = BrowserDaemon(tmp_path / "slow", "commit_interval = 30\n").start()
+    page = browser.new_page()
+    page.context.add_cookies(node.access.cookies(node.url))
     board = TestBoard().plug(node)
     try:
-        page = browser.new_page()
         page.goto(node.url)
         for value in (1, 2, 3):
             board.measure(value)

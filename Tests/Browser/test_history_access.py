@@ -128,7 +128,7 @@ def test_a_note_is_written_seen_and_removed_in_place(look, year):
     other = look("channel=t&" + year.span(69, 72))
     rest(other)
     unfold(other)
-    expect(other.locator(".notes li")).to_contain_text(re.compile("filter changed.*127.0.0.1"))
+    expect(other.locator(".notes li")).to_contain_text(re.compile("filter changed.*admin"))
     fold.locator(".notes li button").click()
     expect(fold.locator(".notes li")).to_have_count(0)
     expect(other.locator(".notes li")).to_have_count(0, timeout=10_000)  # the feed told of it
