@@ -55,7 +55,7 @@ async function attempt(path, options, timeoutMs) {
   const isProblem = (answer.headers.get('content-type') ?? '').includes('problem+json');
   const problem = isProblem
     ? await answer.json()
-    : { code: 'offline', parameters: {}, detail: `HTTP ${answer.status}`, status: answer.status };
+    : { code: 'offline', parameters: {}, detail: `HTTP ${answer.status}` };
   throw new Refusal(problem);
 }
 

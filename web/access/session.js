@@ -41,10 +41,7 @@ export class Session {
 
   /** Asks the daemon; without an answer nothing changes. */
   ask() {
-    this.asking ??= api.getSession().then((view) => this.take(view), (error) => {
-      // A daemon without access asks nobody who they are.
-      if (error.problem?.status === 404) this.take({ claimed: true, permissions: api.RIGHTS });
-    }).finally(() => {
+    this.asking ??= api.getSession().then((view) => this.take(view), () => {}).finally(() => {
       this.asking = null;
     });
     return this.asking;
