@@ -57,6 +57,8 @@ internal import Sync
   var isOverLimit = false
   /// Readings of channels that are not recorded; gaps stand in their places.
   var overLimit: UInt64 = 0
+  /// Where its readings go to be judged; nil before that is known.
+  var alarmTaps: AlarmDesk.Taps?
   /// Descriptors read in this plug.
   var descriptorsRead = 0
 
@@ -78,7 +80,7 @@ internal import Sync
     guard self.descriptor != descriptor else { return }
     self.descriptor = descriptor
     shown = ShownSamples(channels: descriptor.channels)
-    (recorded, undescribedEnd) = (nil, 0)
+    (recorded, undescribedEnd, alarmTaps) = (nil, 0, nil)
   }
 
   /// Starts the books of a new session.
@@ -90,7 +92,7 @@ internal import Sync
       awaitsFirst = true
     }
     if self.identity != identity {
-      (admission, recorded, undescribedEnd) = (nil, nil, 0)
+      (admission, recorded, undescribedEnd, alarmTaps) = (nil, nil, 0, nil)
     }
     self.identity = identity
     self.hello = hello

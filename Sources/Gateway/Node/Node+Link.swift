@@ -124,6 +124,7 @@ extension Node {
     _ attachment: Attachment
   ) {
     attachment.begin(identity, hello)
+    notePresence(of: identity)
     // What the node has no room for stays on the board, which says HELLO again.
     guard admitDevice(identity, attachment) else { return attachment.link.restart() }
     if let known = descriptors[hello.descriptorHash] {
@@ -241,6 +242,8 @@ extension Node {
     guard let channels = recordedChannels(attachment) else {
       return refuse(.full, run.samples.count, attachment)
     }
+    let taps = taps(of: attachment)
+    var judged: [Range<Int>] = []
     var refused: ReadingBatch.Outcome?
     var (taken, at) = (0, 0)
     recorder.add { batch in
@@ -250,6 +253,7 @@ extension Node {
         taken += outcome.taken
         at += outcome.passed
         attachment.shown.take(run, (at - outcome.taken)..<at, epoch: epoch, arrivalUs: nowUs)
+        if taps != nil, outcome.taken > 0 { judged.append((at - outcome.taken)..<at) }
         guard outcome.stopped == .invalid else {
           refused = outcome.stopped
           continue
@@ -269,6 +273,7 @@ extension Node {
       attachment.awaitsFirst = false
       recorder.hurry()
     }
+    if let taps { judge(run, judged, epoch: epoch, nowUs: nowUs, taps, attachment) }
     if let refused { return refuse(refused, run.samples.count - at, attachment) }
     hurryIfRingFills(epoch, attachment)
     if feed.isWatched { publish(run, epoch: epoch, arrivalUs: nowUs, attachment) }

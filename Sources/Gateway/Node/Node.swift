@@ -32,6 +32,9 @@ internal import Sync
   var registry: DeviceRegistry
   var desk = CommandDesk()
   var anchors = AnchorKeeper()
+  /// Rules of alarms, and what came of them.
+  var alarms: AlarmBook
+  var alarmTimer: LoopTimer?
   /// What deletions hide, for the last values that are shown.
   var hidden = HiddenSpans()
   var datingTimer: LoopTimer?
@@ -102,6 +105,7 @@ internal import Sync
       folder: settings.stateFolder, wantedBytes: settings.retention.ballastBytes,
       retainer: retainer, log: log)
     retention = RetentionState(settings.retention, opening)
+    alarms = AlarmBook(opening, settings)
     ledger = SeriesLedger(limit: settings.seriesMax, known: opening.seriesCount)
     recorder = Recorder(store: store, opening: opening, intervalUs: settings.commitIntervalUs)
     people = AccessDesk(
@@ -121,13 +125,15 @@ internal import Sync
             + " are: they may be damaged, or of a newer version"))
     }
     recorder.onDurable = { [weak self] cursors in self?.noteDurable(cursors) }
-    recorder.onEntry = { [weak self] entry in
+    recorder.onEntry = { [weak self] entry, record in
       self?.retention.take(entry)
       self?.people.take(entry)
+      self?.noteAlarms(entry, record)
     }
     recorder.onDated = { [weak self] in self?.datingTimer?.arm(afterUs: Self.datingDelayUs) }
     recorder.onHealth = { [weak self] error in self?.noteHealth(error) }
     deskTimer = LoopTimer { [weak self] in self?.tell(.tick) }
+    alarmTimer = LoopTimer { [weak self] in self?.tickAlarms() }
     datingTimer = LoopTimer { [weak self] in self?.dateBlocks() }
     anchorTimer = LoopTimer { [weak self] in self?.observeClock() }
     inspectionTimer = LoopTimer { [weak self] in self?.inspect() }
@@ -136,6 +142,7 @@ internal import Sync
     noteDamages(of: opening)
     if retention.countedUs == nil, let us = opening.earlierAnchorUs { noteCounted(us) }
     restoreCommands(opening.commands)
+    takeRules()
     dateByOverride()
   }
 
@@ -155,6 +162,7 @@ internal import Sync
   func stop(_ stopped: @escaping @Loop (Bool) -> Void) {
     monitor?.stop()
     deskTimer?.cancel()
+    alarmTimer?.cancel()
     anchorTimer?.cancel()
     datingTimer?.cancel()
     inspectionTimer?.cancel()
@@ -288,7 +296,9 @@ internal import Sync
     retryTimers[syspath] = nil
     guard let attachment = attachments.removeValue(forKey: syspath) else { return }
     attachment.link.close()
-    if let identity = attachment.identity { tell(.detached(identity)) }
+    guard let identity = attachment.identity else { return }
+    tell(.detached(identity))
+    notePresence(of: identity)
   }
 
   /// The port is gone while it was open.
@@ -312,6 +322,7 @@ internal import Sync
     else { return }
     tell(.detached(before))
     attachment.identity = nil
+    notePresence(of: before)
     attachment.link.restart()
   }
 

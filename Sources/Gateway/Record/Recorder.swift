@@ -49,7 +49,7 @@ internal import Sync
   /// Called after each commit with the cursors that are on disk now.
   var onDurable: (@Loop ([Cursor]) -> Void)?
   /// Called with each journal entry that is on disk now.
-  var onEntry: (@Loop (JournalEntry) -> Void)?
+  var onEntry: (@Loop (JournalEntry, RecordId) -> Void)?
   /// Called after each commit that may date readings anew.
   var onDated: (@Loop () -> Void)?
   /// Called when commits begin to fail, and when they succeed again.
@@ -222,9 +222,10 @@ internal import Sync
       let receipt = try await store.commit(
         PendingCommit(content: content, clock: clock, journal: entries))
       for (entry, record) in zip(entries, receipt.journal) {
-        onEntry?(entry)
-        guard case .registerWrite(let write) = entry.content else { continue }
-        registers.apply(write, record: record, stamp: entry.stamp)
+        if case .registerWrite(let write) = entry.content {
+          registers.apply(write, record: record, stamp: entry.stamp)
+        }
+        onEntry?(entry, record)
       }
       if entries.contains(where: \.content.isDating) { onDated?() }
       succeed(content, carried, waiters)
