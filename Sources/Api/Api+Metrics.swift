@@ -30,6 +30,7 @@ struct MetricsPage {
     loop(status.loop)
     if let http = status.http { server(http) }
     if let access = status.access { people(access) }
+    if let alarms = status.alarms { tally(alarms) }
     let present = devices.filter { $0.state != .absent }
     self.devices(present)
     links(present)
@@ -167,6 +168,16 @@ struct MetricsPage {
       Double(http.connections))
     page.single(
       "bivouac_http_streams", .gauge, "Live feeds that are open.", Double(http.streams))
+  }
+
+  private mutating func tally(_ alarms: AlarmTallyView) {
+    page.single(
+      "bivouac_alarm_rules", .gauge, "Rules of alarms that are judged here.",
+      Double(alarms.rules))
+    page.single("bivouac_alarms_open", .gauge, "Alarms that go on.", Double(alarms.open))
+    page.single(
+      "bivouac_alarms_unacknowledged", .gauge, "Alarms that nobody has acknowledged.",
+      Double(alarms.unacknowledged))
   }
 
   private mutating func people(_ access: AccessView) {

@@ -27,6 +27,7 @@ public import Web
     addReadings(to: &router)
     addFacts(to: &router)
     addRetention(to: &router)
+    addAlarms(to: &router)
     addClocks(to: &router)
     addSeries(to: &router)
     addEvents(to: &router)

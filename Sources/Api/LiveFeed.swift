@@ -172,12 +172,15 @@ extension LiveEvent {
     if reading != nil { return "reading" }
     if device != nil { return "device" }
     if history != nil { return "history" }
+    if alarm != nil { return "alarm" }
     return command != nil ? "command" : "question"
   }
 
   /// The devices it is about.
   var devices: [String] {
-    [reading?.device, device?.id, command?.device, question?.device, history?.device]
-      .compactMap { $0 }
+    [
+      reading?.device, device?.id, command?.device, question?.device, history?.device,
+      alarm?.content?.device,
+    ].compactMap { $0 }
   }
 }

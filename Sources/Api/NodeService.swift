@@ -75,6 +75,18 @@ public import Reactor
   /// Notes that a person has seen what went, or one record of it.
   func acknowledge(_ request: AcknowledgeRequest, author: String) async throws(ServiceError)
     -> RetentionView
+  /// The rules of alarms, by name.
+  func alarmRules() -> AlarmRulesList
+  /// Writes a rule of alarms, named by its id, or a new one (nil); answered once it is on disk.
+  func setAlarmRule(_ id: String?, _ content: AlarmRuleContent, author: String)
+    async throws(ServiceError) -> AlarmRuleView
+  /// Removes one; answered once that is on disk.
+  func removeAlarmRule(_ id: String, author: String) async throws(ServiceError)
+  /// Times that a rule was broken, newest first.
+  func alarms(_ wanted: AlarmsRequest) async throws(ServiceError) -> AlarmsPage
+  /// Notes that a person has seen one, named by its id or the beginning of it.
+  func acknowledgeAlarm(_ id: String, comment: String, author: String)
+    async throws(ServiceError) -> AlarmView
   /// Every boot of the node, oldest first, and how it is dated.
   func clocks() async throws(ServiceError) -> ClocksList
   /// Says when a boot was, named by its id, the beginning of it, or `present`; answered once it is

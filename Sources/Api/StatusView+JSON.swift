@@ -11,6 +11,10 @@ extension StatusView {
       writer.name("access")
       access.write(to: &writer)
     }
+    if let alarms {
+      writer.name("alarms")
+      alarms.write(to: &writer)
+    }
     writer.name("clock")
     clock.write(to: &writer)
     writer.name("devices")
@@ -49,6 +53,16 @@ extension AccessView {
     writer.member("claimed", claimed)
     writer.member("loginFailures", loginFailures)
     writer.member("sessions", Int64(sessions))
+    writer.endObject()
+  }
+}
+
+extension AlarmTallyView {
+  func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("open", Int64(open))
+    writer.member("rules", Int64(rules))
+    writer.member("unacknowledged", Int64(unacknowledged))
     writer.endObject()
   }
 }

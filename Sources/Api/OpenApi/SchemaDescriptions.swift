@@ -6,6 +6,27 @@ enum SchemaDescriptions {
   ]
 
   static let text: [String: String] = [
+    "AlarmAcknowledgeRequest": "That a person has seen an alarm.",
+    "AlarmAcknowledgeRequest.comment": "At most 512 bytes; some rules want one.",
+    "AlarmRuleContent": "When a channel or a device is to be noticed.",
+    "AlarmRuleContent.channel": "The whole device when missing: silent and gone.",
+    "AlarmRuleContent.clearDelayMs": "How long it must be over before the alarm is.",
+    "AlarmRuleContent.condition": "above, below, rises, falls, silent, frozen or gone.",
+    "AlarmRuleContent.delayMs": "How long it must hold before it is an alarm.",
+    "AlarmRuleContent.durationMs":
+      "Within which time a value rises or falls; how long it is silent, frozen or gone.",
+    "AlarmRuleContent.limit": "A decimal number as text, such as 21.5.",
+    "AlarmRuleContent.severity": "notice, warning or alarm.",
+    "AlarmRuleView": "A rule of alarms, and who wrote it last.",
+    "AlarmRuleView.conflict": "Whether two wrote it without knowing of each other.",
+    "AlarmView": "One time that a rule was broken.",
+    "AlarmView.acknowledged": "Missing while nobody has seen it; the reason is the comment.",
+    "AlarmView.cleared": "normal, rule-changed or rule-removed; missing while it goes on.",
+    "AlarmView.content": "What the rule said then; missing where a later version wrote it.",
+    "AlarmView.recorded": "Whether its beginning is on disk.",
+    "AlarmView.sinceUs": "When it began, by the wall clock of the node then.",
+    "AlarmsPage": "Alarms, newest first.",
+    "AlarmsPage.next": "What to pass as cursor for more; missing at the end.",
     "AnnotationRequest": "Something that a person says of a time.",
     "AnnotationRequest.device": "By id or name; the whole node when missing.",
     "AnnotationRequest.text": "1 to 2000 bytes.",

@@ -55,6 +55,7 @@ extension Node {
     default: return
     }
     alarms.fold.apply(entry, record: record, clockEpoch: entry.clockEpoch ?? settings.clockEpoch)
+    publishAlarm(entry.content)
   }
 
   func perform(_ actions: [AlarmDesk.Action]) {

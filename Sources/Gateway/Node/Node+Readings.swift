@@ -228,6 +228,7 @@ extension Node {
       notices: notices.map(withCount) + [retention.alarm].compactMap { $0 })
     view.http = http?()
     view.access = people.view
+    view.alarms = alarmTally
     return view
   }
 

@@ -101,6 +101,8 @@ public struct LiveEvent: Codable, Sendable, Equatable {
   public var question: QuestionView?
   /// Whether `question` is closed.
   public var answered: Bool?
+  /// An alarm began, ended or was acknowledged.
+  public var alarm: AlarmView?
   /// What is stored of some time is another than it was: to be asked for again.
   public var history: HistoryChange?
 

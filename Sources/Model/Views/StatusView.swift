@@ -18,6 +18,8 @@ public struct StatusView: Codable, Sendable, Equatable {
   public var http: HttpView?
   /// Who may do what; nil from a daemon that asks nobody.
   public var access: AccessView?
+  /// Alarms; nil from a daemon that has none.
+  public var alarms: AlarmTallyView?
   /// Devices by state.
   public var devices: [String: Int]
   /// Questions that wait for a person.

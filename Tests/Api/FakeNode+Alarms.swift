@@ -1,0 +1,39 @@
+import Api
+import Model
+
+extension FakeNode {
+  private static let rule = AlarmRuleView(
+    id: "0102030405060708",
+    rule: AlarmRuleContent(name: "warm", device: "sim-1", channel: "t", condition: "above"),
+    author: "user:ada", atUs: 5, trusted: true, conflict: false)
+
+  func alarmRules() -> AlarmRulesList { AlarmRulesList(rules: [Self.rule], unreadable: 1) }
+
+  func setAlarmRule(
+    _ id: String?, _ content: AlarmRuleContent, author: String
+  ) async throws(ServiceError) -> AlarmRuleView {
+    asked.append("rule \(id ?? "new") \(content.name) \(content.condition) by \(author)")
+    var view = Self.rule
+    view.rule = content
+    return view
+  }
+
+  func removeAlarmRule(_ id: String, author: String) async throws(ServiceError) {
+    asked.append("remove rule \(id) by \(author)")
+  }
+
+  func alarms(_ wanted: AlarmsRequest) async throws(ServiceError) -> AlarmsPage {
+    asked.append("alarms \(wanted.state) \(wanted.limit) \(wanted.cursor ?? "-")")
+    return AlarmsPage(
+      alarms: [
+        AlarmView(id: "aa", rule: Self.rule.id, sinceUs: 7, trusted: true, recorded: true)
+      ], open: 1, unacknowledged: 1)
+  }
+
+  func acknowledgeAlarm(
+    _ id: String, comment: String, author: String
+  ) async throws(ServiceError) -> AlarmView {
+    asked.append("acknowledge \(id) [\(comment)] by \(author)")
+    return AlarmView(id: id, rule: Self.rule.id, sinceUs: 7, trusted: true, recorded: true)
+  }
+}
