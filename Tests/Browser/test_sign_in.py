@@ -195,6 +195,30 @@ def test_another_person_begins_with_an_empty_page(visit, daemon, make_board):
     assert page.evaluate("window.sameRun === undefined")
 
 
+def test_the_door_asks_for_nothing(visit, daemon):
+    """While nobody is in, no feed is tried again and no status asked for."""
+    page = visit(cut=True)
+    expect(page.locator("#empty")).to_be_visible(timeout=15_000)
+    end_sessions(daemon)
+    expect(page.locator("#door")).to_be_visible(timeout=ENDS_MS)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(7_000)  # longer than from one status, or one attempt, to the next
+    assert asked == []
+
+
+def test_a_request_that_is_refused_shows_the_door(visit, daemon):
+    """Also where the feed does not tell: a proxy may hold that open."""
+    daemon.access.user()
+    page = visit(role=None, cut=True)
+    page.route("**/api/v1/events", lambda route: route.fulfill(
+        status=200, content_type="text/event-stream", body=": still here\n\n"))
+    enter(page, "admin")
+    expect(page.locator("#empty")).to_be_visible(timeout=15_000)
+    end_sessions(daemon)
+    expect(page.locator("#door")).to_be_visible(timeout=ENDS_MS)
+
+
 def test_a_session_renewed_in_another_window_is_taken_up(visit, make_board):
     """The cookie is another one, and with it the value that goes with each change."""
     make_board().measure(215)
