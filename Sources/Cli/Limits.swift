@@ -40,6 +40,8 @@ enum CliLimits {
   static let passwordFileBytesMax = 1_024
   /// Entries of the audit that are shown, unless another number is asked for, and the most.
   static let auditShown = 50
+  /// Alarms of one list.
+  static let alarmsMax = 500
   static let auditMax = 100_000
   /// Entries that are asked for at once.
   static let auditPageMax = 500

@@ -202,3 +202,26 @@ def test_a_wall_clock_that_leaps_fifty_years_changes_nothing_of_what_is_an_alarm
     assert len(alarms(daemon)) == 2 and not alarms(daemon, "open")
     board.close()
     daemon.stop()
+
+
+def test_the_command_line_writes_rules_and_shows_what_came_of_them_in_both_languages(daemon, board):
+    run = daemon.command_line
+    made = run("rules", "add", "chaud", board.device, "t", "--above", "30", "--severity",
+               "alarm", "--ask-comment")
+    rule = daemon.get("/api/v1/rules")["rules"][0]
+    assert rule["id"] in made.stdout and rule["author"].startswith("local:")
+    assert "aucune alarme" in run("alarms", language="fr").stdout.lower()
+    board.say(301)
+    found = one(daemon)
+    listed = run("alarms", language="fr").stdout
+    assert "30.1 Cel" in listed and "chaud" in listed and "dure" in listed
+    refused = run("alarms", "acknowledge", found["id"][:8], check=False)
+    assert refused.returncode != 0 and refused.stderr
+    run("alarms", "acknowledge", found["id"][:8], "--note", "vu")
+    assert "goes on, seen" in run("alarms").stdout
+    run("rules", "disable", rule["id"])
+    over(daemon)
+    assert "off" in run("rules").stdout
+    run("rules", "enable", rule["id"])
+    run("rules", "remove", rule["id"])
+    assert run("rules", "remove", rule["id"], check=False).returncode == 5

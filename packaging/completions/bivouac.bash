@@ -54,6 +54,9 @@ _bivouac_options() {
   add) echo "$common --at --note --unit --within --remove --reason --list --all --limit --from --to" ;;
   delete) echo "$common --from --to --reason --yes --list --all --limit" ;;
   retention) echo "$common --raw --minutes --quota --note" ;;
+  alarms) echo "$common --note --limit" ;;
+  rules) echo "$common --above --below --rises --falls --within --silent --frozen --gone" \
+    "--hysteresis --delay --clear-delay --severity --ask-comment" ;;
   user) echo "$common --role --password-file" ;;
   token) echo "$common --permissions" ;;
   audit) echo "$common --limit" ;;
@@ -79,7 +82,7 @@ _bivouac_reply() {
 _bivouac() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   local verbs='run status devices questions answer watch query series annotate add delete
-    undelete retention clock user token audit send commands simulate decode export import verify backup restore
+    undelete retention clock alarms rules user token audit send commands simulate decode export import verify backup restore
     config version help'
   local -a words=() _bivouac_where=()
   local index word
@@ -96,7 +99,8 @@ _bivouac() {
       --life | --count | --label | --format | --device | --channel | --at | --note | --unit | \
       --within | --reason | --window | --agg | --zone | --weekdays | --daytime | --precision | \
       --points | --raw | --minutes | --quota | --uptime | --shown | --role | --password-file | \
-      --permissions) index=$((index + 1)) ;;
+      --permissions | --above | --below | --rises | --falls | --silent | --frozen | --gone | \
+      --hysteresis | --delay | --clear-delay | --severity) index=$((index + 1)) ;;
     -*) ;;
     *) words+=("$word") ;;
     esac
@@ -113,6 +117,7 @@ _bivouac() {
     ;;
   --lang) _bivouac_reply $'en\nfr' "$current" && return ;;
   --format) _bivouac_reply $'csv\njsonl\nsqlite' "$current" && return ;;
+  --severity) _bivouac_reply $'notice\nwarning\nalarm' "$current" && return ;;
   --role) _bivouac_reply $'viewer\noperator\nadmin' "$current" && return ;;
   --permissions) _bivouac_reply $'metrics\nread\noperate\nadminister' "$current" && return ;;
   --precision) _bivouac_reply $'exact\nquick' "$current" && return ;;
@@ -147,6 +152,10 @@ _bivouac() {
   query/1 | series/1 | annotate/1 | add/1 | delete/1 | send/1 | commands/1) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   watch/*) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   simulate/1) _bivouac_reply $'esp32\notomate-companion' "$current" ;;
+  alarms/1) _bivouac_reply $'open\nunacknowledged\nall\nacknowledge' "$current" ;;
+  rules/1) _bivouac_reply $'list\nadd\nremove\nenable\ndisable' "$current" ;;
+  rules/2) [[ ${words[1]} != add ]] && _bivouac_reply "$(_bivouac_ids rules)" "$current" ;;
+  rules/3) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   user/1) _bivouac_reply $'list\nadd\npassword\nrole\nremove' "$current" ;;
   user/2) [[ ${words[1]} =~ ^(password|role|remove)$ ]] && _bivouac_reply "$(_bivouac_names user)" "$current" ;;
   user/3) [[ ${words[1]} == role ]] && _bivouac_reply $'viewer\noperator\nadmin' "$current" ;;

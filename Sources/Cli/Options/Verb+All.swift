@@ -57,7 +57,7 @@ extension Verb {
         Option("from", value: "TIME", .optionFrom), Option("to", value: "TIME", .optionTo),
       ],
       examples: ["series", "series greenhouse --from 7d"]),
-    annotate, add, delete, undelete, retention, clock, user, token, audit,
+    annotate, add, delete, undelete, retention, clock, alarms, rules, user, token, audit,
     Verb(
       .send, .sendSummary, forms: ["DEVICE COMMAND [ARGUMENT...]"], details: [.sendDetails],
       options: [
@@ -198,6 +198,38 @@ extension Verb {
       "clock", "clock set 3f9a01c2 2026-03-01T08:00 --within 5m --note lamp",
       "clock set 3f9a01c2 2026-03-01T09:30 --shown 1970-01-01T01:20",
       "clock reset 3f9a01c2",
+    ])
+
+  private static let alarms = Verb(
+    .alarms, .alarmsSummary,
+    forms: ["[open|unacknowledged|all]", "acknowledge ID"], details: [.alarmsDetails],
+    options: [
+      Option("note", value: "TEXT", .optionAcknowledgeNote),
+      Option("limit", value: "N", .optionLimit),
+    ],
+    examples: ["alarms", "alarms acknowledge 3f9a01c2 --note \"filter cleaned\""])
+
+  private static let rules = Verb(
+    .rules, .rulesSummary,
+    forms: [
+      "[list]", "add NAME DEVICE [CHANNEL] CONDITION", "remove ID", "enable ID", "disable ID",
+    ],
+    details: [.rulesDetails],
+    options: [
+      Option("above", value: "LIMIT", .optionAbove), Option("below", value: "LIMIT", .optionBelow),
+      Option("rises", value: "LIMIT", .optionRises), Option("falls", value: "LIMIT", .optionFalls),
+      Option("within", value: "TIME", .optionRuleWithin),
+      Option("silent", value: "TIME", .optionSilent),
+      Option("frozen", value: "TIME", .optionFrozen), Option("gone", value: "TIME", .optionGone),
+      Option("hysteresis", value: "N", .optionHysteresis),
+      Option("delay", value: "TIME", .optionDelay),
+      Option("clear-delay", value: "TIME", .optionClearDelay),
+      Option("severity", choices: ["notice", "warning", "alarm"], .optionSeverity),
+      Option("ask-comment", .optionAskComment),
+    ],
+    examples: [
+      "rules add warm greenhouse temperature --above 30 --delay 5m",
+      "rules add unplugged greenhouse --gone 2m --severity alarm",
     ])
 
   private static let user = Verb(

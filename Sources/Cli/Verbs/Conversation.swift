@@ -71,6 +71,8 @@ internal import Web
       case .undelete: return try await conversation.undelete()
       case .retention: return try await conversation.retention()
       case .clock: return try await conversation.clock()
+      case .alarms: return try await conversation.alarms()
+      case .rules: return try await conversation.rules()
       case .user: return try await conversation.user()
       case .token: return try await conversation.token()
       case .audit: return try await conversation.audit()

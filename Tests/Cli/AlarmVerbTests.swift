@@ -1,0 +1,132 @@
+import Model
+import Reactor
+import Testing
+import Web
+
+@testable import Cli
+
+@Suite("Verbs for alarms and their rules", .timeLimit(.minutes(1)))
+struct AlarmVerbTests {
+  /// Whoever waits for the loop must have started it.
+  init() { EventLoop.shared.start() }
+
+  /// What a daemon was asked.
+  @Loop private final class Asked {
+    var lines: [String] = []
+  }
+
+  private static func rule() -> AlarmRuleView {
+    var content = AlarmRuleContent(
+      name: "too warm", device: "board-1", channel: "temp", condition: "above")
+    (content.limit, content.severity, content.enabled) = ("21.5", "alarm", true)
+    return AlarmRuleView(
+      id: "0102030405060708", rule: content, author: "user:ada", atUs: 5, trusted: true,
+      conflict: false)
+  }
+
+  @Loop private func daemon(_ asked: Asked) throws -> FakeDaemon {
+    try FakeDaemon { router in
+      let rule = Self.rule()
+      var alarm = AlarmView(
+        id: "00112233445566778899aabbccddeeff", rule: rule.id, sinceUs: 1_763_700_000_000_000,
+        trusted: false, recorded: true)
+      (alarm.content, alarm.value, alarm.unit) = (rule.rule, "21.6", "Cel")
+      let shown = alarm
+      router.get("/api/v1/alarms", access: .open) { request in
+        asked.lines.append(
+          "alarms?" + request.query.items.map { "\($0.name)=\($0.value)" }.joined(separator: "&"))
+        return .json(AlarmsPage(alarms: [shown], open: 1, unacknowledged: 1))
+      }
+      router.post("/api/v1/alarms/{id}/acknowledge", access: .open) { request in
+        asked.lines.append(
+          "seen \(request.parameters["id"] ?? "") "
+            + String(decoding: request.body, as: UTF8.self))
+        return .json(shown)
+      }
+      router.get("/api/v1/rules", access: .open) { _ in
+        .json(AlarmRulesList(rules: [rule], unreadable: 2))
+      }
+      router.post("/api/v1/rules", access: .open) { request in
+        asked.lines.append("add " + String(decoding: request.body, as: UTF8.self))
+        return .json(rule, status: 201)
+      }
+      router.put("/api/v1/rules/{id}", access: .open) { request in
+        asked.lines.append(
+          "put \(request.parameters["id"] ?? "") "
+            + String(decoding: request.body, as: UTF8.self))
+        return .json(rule)
+      }
+      router.delete("/api/v1/rules/{id}", access: .open) { request in
+        asked.lines.append("delete \(request.parameters["id"] ?? "")")
+        return .noContent
+      }
+      router.get("/api/v1/devices", access: .open) { _ in .json([DeviceView]()) }
+    }
+  }
+
+  @Test("alarms are listed in both languages, with a mark on an hour that nobody vouches for") @Loop
+  func list() async throws {
+    let asked = Asked()
+    let daemon = try daemon(asked)
+    let english = await perform(["alarms"], at: daemon.path)
+    #expect(english.code == .success && asked.lines == ["alarms?state=open"])
+    #expect(english.text.contains("00112233 ") && english.text.contains("21.6 Cel"))
+    #expect(english.text.contains("?20") && english.text.contains("goes on"))
+    let french = await perform(["--lang", "fr", "alarms", "all", "--limit", "3"], at: daemon.path)
+    #expect(french.text.contains("dure") && french.text.contains("alarme"))
+    #expect(asked.lines.last == "alarms?state=all&limit=3")
+    let json = await perform(["alarms", "--json"], at: daemon.path)
+    #expect(json.text.hasPrefix("{\"alarms\":[{"))
+    await daemon.stop()
+  }
+
+  @Test("an alarm is acknowledged with what is said of it") @Loop
+  func acknowledge() async throws {
+    let asked = Asked()
+    let daemon = try daemon(asked)
+    let done = await perform(
+      ["alarms", "acknowledge", "0011", "--note", "vu"], at: daemon.path)
+    #expect(done.code == .success && asked.lines == ["seen 0011 {\"comment\":\"vu\"}"])
+    let wrong = await perform(["alarms", "acknowlege", "0011"], at: "/nowhere")
+    #expect(wrong.code == .usage)
+    await daemon.stop()
+  }
+
+  @Test("a rule is added, switched off and removed, and its list says what it means") @Loop
+  func rules() async throws {
+    let asked = Asked()
+    let daemon = try daemon(asked)
+    let added = await perform(
+      [
+        "rules", "add", "too warm", "greenhouse", "temp", "--above", "21.5", "--hysteresis", "0.5",
+        "--delay", "1m", "--severity", "alarm", "--ask-comment",
+      ], at: daemon.path)
+    #expect(added.code == .success && added.text.contains("0102030405060708"))
+    #expect(
+      asked.lines == [
+        "add {\"channel\":\"temp\",\"commentRequired\":true,\"condition\":\"above\","
+          + "\"delayMs\":60000,\"device\":\"greenhouse\",\"hysteresis\":\"0.5\",\"limit\":\"21.5\","
+          + "\"name\":\"too warm\",\"severity\":\"alarm\"}"
+      ])
+    _ = await perform(["rules", "add", "x", "pump", "--gone", "5m"], at: daemon.path)
+    #expect(
+      asked.lines.last
+        == "add {\"condition\":\"gone\",\"device\":\"pump\",\"durationMs\":300000,\"name\":\"x\"}")
+    _ = await perform(["rules", "disable", "0102030405060708"], at: daemon.path)
+    #expect(asked.lines.last?.contains("\"enabled\":false") == true)
+    _ = await perform(["rules", "remove", "0102030405060708"], at: daemon.path)
+    #expect(asked.lines.last == "delete 0102030405060708")
+    let list = await perform(["--lang", "fr", "rules"], at: daemon.path)
+    #expect(list.text.contains("> 21.5") && list.text.contains(": 2."))
+    await daemon.stop()
+  }
+
+  @Test("a rule without a condition, or with two, is refused before the daemon is asked") @Loop
+  func refused() async throws {
+    for options in [[], ["--above", "1", "--below", "2"]] as [[String]] {
+      let wrong = await perform(["rules", "add", "x", "pump", "t"] + options, at: "/nowhere")
+      #expect(wrong.code == .usage)
+    }
+    #expect(await perform(["rules", "add", "x", "pump"], at: "/nowhere").code == .usage)
+  }
+}
