@@ -4,25 +4,37 @@ internal import Sync
 /// Which commits there must be: the seqs of an incarnation follow one another from 1, and each
 /// incarnation's first entry says how far the one before it had come.
 ///
-/// What is not there between two commits is thereby known to be missing.
+/// What is not there between two commits is thereby known to be missing. Of other nodes there must
+/// be what was seen of them: it came in any order.
 struct Continuity {
   private struct Run {
     let incarnation: Int64
     var head: Int64
   }
 
-  private var runs: [Run] = []
+  /// Of other nodes, behind all of this one's.
+  private struct ForeignRun {
+    let incarnation: Int64
+    var seqs: Intervals
 
-  /// Commits in all.
+    func id(_ seq: UInt64) -> Int64 { incarnation << 40 + Int64(seq) }
+  }
+
+  private var runs: [Run] = []
+  private var foreign: [ForeignRun] = []
+
+  /// Commits of this node in all.
   var commitCount: Int64 { runs.reduce(0) { $0 + $1.head } }
 
-  /// The last incarnation that is known.
+  /// The last incarnation of this node that is known.
   var newestIncarnation: Int64 { runs.last?.incarnation ?? 0 }
 
   /// Reads what the incarnations say of one another: a few seeks for each.
   init(_ database: borrowing Database) throws(DatabaseError) {
     let owners = try Folding.incarnations(database)
-    for incarnation in owners.keys.sorted() { runs.append(Run(incarnation: incarnation, head: -1)) }
+    for incarnation in owners.keys.sorted() where incarnation < RowId.foreignFirst {
+      runs.append(Run(incarnation: incarnation, head: -1))
+    }
     for run in runs.dropFirst() {
       guard let parent = try Self.begun(database, run.incarnation)?.parent,
         let place = runs.firstIndex(where: { owners[$0.incarnation]?.1 == parent.incarnation }),
@@ -33,6 +45,14 @@ struct Continuity {
     // The newest has no child that says it, and an entry may be destroyed.
     for index in runs.indices where runs[index].head < 0 {
       runs[index].head = try Self.head(database, runs[index].incarnation)
+    }
+    try readForeign(database)
+  }
+
+  /// Reads again what was seen of other nodes.
+  mutating func readForeign(_ database: borrowing Database) throws(DatabaseError) {
+    foreign = try SeenRows.commits(database).map {
+      ForeignRun(incarnation: $0.incarnation, seqs: $0.seqs)
     }
   }
 
@@ -77,11 +97,20 @@ struct Continuity {
       let seq = run.incarnation == id >> 40 ? max(1, id - base) : 1
       if seq <= run.head { return base + seq }
     }
+    for run in foreign where run.incarnation >= id >> 40 {
+      let seq = run.incarnation == id >> 40 ? max(1, id & (Limits.hotSeqEnd - 1)) : 1
+      if let found = run.seqs.first(from: UInt64(seq)) { return run.id(found) }
+    }
     return nil
   }
 
   /// The last commit at or before a key that must be there.
   func last(to id: Int64) -> Int64? {
+    for run in foreign.reversed() where run.incarnation <= id >> 40 {
+      let isWithin = run.incarnation == id >> 40
+      let seq = isWithin ? id & (Limits.hotSeqEnd - 1) : Limits.hotSeqEnd - 1
+      if let found = run.seqs.last(to: UInt64(seq)) { return run.id(found) }
+    }
     for run in runs.reversed() where run.incarnation <= id >> 40 && run.head > 0 {
       let base = run.incarnation << 40
       let seq = run.incarnation == id >> 40 ? min(run.head, id - base) : run.head

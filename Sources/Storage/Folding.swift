@@ -32,16 +32,16 @@ enum Folding {
     _ database: borrowing Database, after folded: Int64, _ continuity: Continuity,
     _ body: (_ ids: ClosedRange<Int64>, _ cursors: [Cursor], _ identities: [DeviceIdentity]) -> Void
   ) throws(DatabaseError) {
-    var watch = RangeWatch((folded + 1)...Int64.max, isUp: true, continuity)
+    var watch = RangeWatch((folded + 1)...(RowId.ownEnd - 1), isUp: true, continuity)
     var ranges = try database.prepare(
       "SELECT \(RangeRow.columns) FROM commit_range WHERE last > \(folded) AND id >= ? "
-        + "ORDER BY id LIMIT 1")
+        + "AND id < \(RowId.ownEnd) ORDER BY id LIMIT 1")
     var next = folded + 1
     while true {
       ranges.bind(1, next)
       let row = try ranges.step() ? try RangeRow(ranges, path: database.path) : nil
       ranges.reset()
-      try hotRows(database, next...(row?.id ?? Int64.max), &watch, body)
+      try hotRows(database, next...(row?.id ?? RowId.ownEnd), &watch, body)
       guard let row else { break }
       if let missing = watch.pass(row.id...row.last) { throw missing.error(database.path) }
       body(row.id...row.last, row.cursors, row.header.devices)
@@ -50,7 +50,7 @@ enum Folding {
     if let missing = watch.end() { throw missing.error(database.path) }
   }
 
-  /// Every row of `hot` from one key to before the other; no key is the largest of all.
+  /// Every row of `hot` from one key to before the other.
   private static func hotRows(
     _ database: borrowing Database, _ ids: ClosedRange<Int64>, _ watch: inout RangeWatch,
     _ body: (_ ids: ClosedRange<Int64>, _ cursors: [Cursor], _ identities: [DeviceIdentity]) -> Void
@@ -76,14 +76,15 @@ enum Folding {
     }
   }
 
-  /// Registers, commands and descriptors. What cannot be read is counted and left where it is.
+  /// Registers, commands and descriptors, of this node's own journal: what other nodes wrote comes
+  /// on top of it (`foreignJournal`). What cannot be read is counted and left where it is.
   static func journal(
     _ database: borrowing Database, options: StoreOptions, into opening: inout StoreOpening
   ) throws(DatabaseError) {
     let incarnations = try self.incarnations(database)
     let clockEpochs = try self.clockEpochs(database)
     var rows = try database.prepare(
-      "SELECT \(RowSeal.journalColumns) FROM journal ORDER BY id")
+      "SELECT \(RowSeal.journalColumns) FROM journal WHERE id < \(RowId.ownEnd) ORDER BY id")
     var previous: Int64 = 0
     var heads: [Int64: Int64] = [:]
     while try rows.step() {
@@ -104,7 +105,9 @@ enum Folding {
       do throws(DecodeError) {
         if let entry = try JournalDecoder.decode(kind: kind, rows.blob(3)) {
           if case .incarnation(let begun) = entry.content, let parent = begun.parent,
-            let local = incarnations.first(where: { $0.value.1 == parent.incarnation })?.key
+            let local = incarnations.first(where: {
+              $0.key < RowId.foreignFirst && $0.value.1 == parent.incarnation
+            })?.key
           {
             for missing in missingEntries(of: local, parent, heads) { opening.note(missing) }
           }

@@ -76,7 +76,7 @@ extension HistoryCore {
   /// The boots on record; to be called while reading.
   func clocks() throws(DatabaseError) -> ClocksOnRecord {
     var boots: [BootOnRecord] = []
-    for id in clockEpochs.keys.sorted() {
+    for id in clockEpochs.keys.sorted() where id < RowId.foreignFirst {
       guard let clockEpoch = clockEpochs[id] else { continue }
       boots.append(
         BootOnRecord(

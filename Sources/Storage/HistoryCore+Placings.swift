@@ -23,7 +23,7 @@ extension HistoryCore {
   /// off these are themselves, and what the clocks of the boots between can have drifted.
   func placings() throws(DatabaseError) -> [BootPlacing] {
     var boots: [Boot] = []
-    for id in clockEpochs.keys.sorted() {
+    for id in clockEpochs.keys.sorted() where id < RowId.foreignFirst {
       guard let clockEpoch = clockEpochs[id] else { continue }
       boots.append(Boot(id: id, clockEpoch: clockEpoch, lastUs: try lastArrivalUs(in: id)))
     }
@@ -73,10 +73,13 @@ extension HistoryCore {
   /// CLOCK_BOOTTIME of the last commit of a boot; 0 for none.
   func lastArrivalUs(in clockEpoch: Int64) throws(DatabaseError) -> Int64 {
     let hot =
-      try database.number("SELECT max(id) FROM hot WHERE clock_epoch = \(clockEpoch)") ?? 0
+      try database.number(
+        "SELECT max(id) FROM hot WHERE clock_epoch = \(clockEpoch) "
+          + "AND id < \(RowId.ownEnd)") ?? 0
     let range =
       try database.number(
-        "SELECT max(last) FROM commit_range WHERE clock_epoch = \(clockEpoch)") ?? 0
+        "SELECT max(last) FROM commit_range WHERE clock_epoch = \(clockEpoch) "
+          + "AND id < \(RowId.ownEnd)") ?? 0
     guard max(hot, range) > 0 else { return 0 }
     return try arrival(from: max(hot, range))?.arrival?.bootUs ?? 0
   }
@@ -85,7 +88,8 @@ extension HistoryCore {
   func claimedBeginning(of clockEpoch: Int64) throws(DatabaseError) -> Int64? {
     var rows = try database.prepare(
       "SELECT \(RowSeal.journalColumns) FROM journal "
-        + "WHERE kind = 1 AND clock_epoch = \(clockEpoch) ORDER BY id DESC LIMIT 1")
+        + "WHERE kind = 1 AND clock_epoch = \(clockEpoch) AND id < \(RowId.ownEnd) "
+        + "ORDER BY id DESC LIMIT 1")
     guard try rows.step(), RowSeal.journalHolds(rows) else { return nil }
     do throws(DecodeError) {
       guard let stamp = try JournalDecoder.decode(kind: 1, rows.blob(3))?.stamp else {

@@ -34,6 +34,10 @@ final class HistoryCore {
   /// The buffers into which blocks are unpacked.
   var decoded = DecodedReadings()
   private(set) var continuity = Continuity(heads: [])
+  /// How often records of other nodes had come.
+  private var arrived = ArrivedCounts()
+  /// What the first entries of other nodes' incarnations say of their clocks.
+  private var foreignStamps: [Int64: Stamp] = [:]
   /// The newest range that `continuity` has taken in.
   private var knownRange: Int64 = 0
 
@@ -47,8 +51,8 @@ final class HistoryCore {
     rowsDown = try database.prepare(columns + " WHERE id BETWEEN ? AND ? ORDER BY id DESC")
     probe = try database.prepare(columns + " WHERE id >= ? ORDER BY id LIMIT 1")
     entries = try database.prepare(
-      "SELECT \(RowSeal.journalColumns) FROM journal WHERE id > ? AND kind IN "
-        + "(\(Self.datingKinds), \(StatedFacts.kinds)) ORDER BY id")
+      "SELECT \(RowSeal.journalColumns) FROM journal WHERE id > ? AND id < "
+        + "\(RowId.ownEnd) AND kind IN (\(Self.datingKinds), \(StatedFacts.kinds)) ORDER BY id")
     blocks = try BlockReader(database)
     lookups = try BlockLookups(database)
     self.database = database
@@ -86,14 +90,30 @@ final class HistoryCore {
   /// Takes in the anchors and fits that came since the last page.
   private func refresh() throws(DatabaseError) {
     clockEpochs = try Folding.clockEpochs(database)
-    let newest = try database.number("SELECT max(id) FROM incarnation") ?? 0
+    let isOwn = "id < \(RowId.ownEnd)"
+    let newest =
+      try database.number("SELECT max(id) FROM incarnation WHERE id < \(RowId.foreignFirst)") ?? 0
+    let arrivedNow = try ArrivedCounts(database)
     if newest != continuity.newestIncarnation {
       continuity = try Continuity(database)
       incarnations = try Folding.incarnations(database)
+    } else if arrivedNow != arrived {
+      try continuity.readForeign(database)
     }
-    if let last = try database.number("SELECT max(id) FROM hot") { continuity.extend(to: last) }
-    let newestRange = try database.number("SELECT max(id) FROM commit_range") ?? 0
-    if newestRange != knownRange, let range = try Continuity.newestRange(database) {
+    let foldsAnew = arrivedNow.entries != arrived.entries
+    if foldsAnew {
+      // What other nodes wrote may come before what was folded long ago.
+      (timeline, facts, timelineId, datingId) = (Timeline(), StatedFacts(), 0, 0)
+      foreignStamps = try Folding.foreignStamps(database)
+    }
+    arrived = arrivedNow
+    if let last = try database.number("SELECT max(id) FROM hot WHERE \(isOwn)") {
+      continuity.extend(to: last)
+    }
+    let newestRange = try database.number("SELECT max(id) FROM commit_range WHERE \(isOwn)") ?? 0
+    if newestRange != knownRange,
+      let range = try Continuity.newestRange(database, "WHERE \(isOwn)")
+    {
       continuity.extend(to: range.upperBound)
       knownRange = newestRange
     }
@@ -120,8 +140,32 @@ final class HistoryCore {
         }
       } catch { continue }
     }
+    if foldsAnew { try foldForeign() }
     facts.settle(timeline)
-    if datingId != before { dates = BlockDates(timeline) }
+    if datingId != before || foldsAnew { dates = BlockDates(timeline) }
+  }
+
+  /// Takes what other nodes wrote: after all of this node's, in an order that is the same for
+  /// whoever has the same records.
+  private func foldForeign() throws(DatabaseError) {
+    let kinds = "\(Self.datingKinds), \(StatedFacts.kinds)"
+    try Folding.foreignEntries(database, kinds: kinds) { (row, entry, record, clockEpoch) in
+      let isDating = timeline.apply(entry, record: record, in: clockEpoch)
+      if case .registerWrite = entry.content, !isDating { return }
+      facts.apply(entry, record, clockEpoch, row: row)
+    }
+  }
+
+  /// What the clocks of another node said of a commit: its own observation is not sent, so it is
+  /// that of its incarnation's first entry, carried on.
+  func foreignClock(_ id: Int64, _ arrivalUs: Int64) -> ClockObservation {
+    guard let stamp = foreignStamps[RowId.incarnationId(id)] else {
+      return ClockObservation(bootUs: arrivalUs, wallUs: 0, trusted: false, errorUs: 0)
+    }
+    let sinceUs = Saturating.difference(arrivalUs, stamp.bootUs)
+    return ClockObservation(
+      bootUs: arrivalUs, wallUs: Saturating.sum(stamp.wallUs, sinceUs), trusted: stamp.trusted,
+      errorUs: 0)
   }
 
   /// A range's row, by the hot id of its first commit.

@@ -126,4 +126,17 @@ public enum Limits {
   static let compactedBytesPerSlice = 256 << 10
   /// Entries of the journal that one page of the audit looks at.
   static let auditedEntriesMax = 4_096
+  /// Records of other nodes in one transaction; and their bytes, about: beyond, the next begins.
+  public static let carriedRecordsMax = 1_024
+  /// See `carriedRecordsMax`.
+  public static let carriedBytesMax = 2 << 20
+  /// Records that wait because their origin is no member yet, of one carrier: the oldest go.
+  static let spoolRecordsMax = 4_096
+  /// Bytes of these.
+  static let spoolBytesMax: Int64 = 16 << 20
+  /// Contents that are kept beside the one that counts under their identity; beyond, they are
+  /// dropped: a key that is misused so often is revoked.
+  static let otherContentsMax: Int64 = 4_096
+  /// Entries between two links of a log that are remembered.
+  static let linkMarkStep = 256
 }

@@ -6,7 +6,7 @@ enum Migrations {
   static let applicationId: Int64 = 0x4269_7661
 
   /// Step `n` leads from layout `n` to layout `n + 1`.
-  static let steps = [first, second, third, fourth, fifth]
+  static let steps = [first, second, third, fourth, fifth, MergingTables.step]
 
   private static let first = """
     CREATE TABLE node(

@@ -19,6 +19,14 @@ enum RowId {
 
   static func incarnationId(_ id: Int64) -> Int64 { id >> 40 }
 
+  /// Incarnations and boots of other nodes have local ids from this one on, those of this node the
+  /// ones below. So what is this node's own is one span of keys, and the first one.
+  static let foreignFirst: Int64 = Limits.incarnationsMax
+  /// Every key of a record of this node is below.
+  static let ownEnd: Int64 = foreignFirst << 40
+
+  static func isOwn(_ id: Int64) -> Bool { id < ownEnd }
+
   /// Most significant byte first, so that SQL's hex() shows what everything else shows.
   static func bytes(_ incarnation: Incarnation) -> [UInt8] {
     (0..<8).map { UInt8(truncatingIfNeeded: incarnation.number >> (56 - 8 * UInt64($0))) }

@@ -75,6 +75,34 @@ public actor Store {
     try opened().note(changes, runningS: runningS, ended: ended)
   }
 
+  /// Takes verified records that somebody carried: when it returns they are on the disk, with what
+  /// was seen. To be followed by `dateBlocks` where the report says that it dates readings anew.
+  public func receive(
+    _ batch: CarriedBatch, from carrier: NodeId, rules: ReceiveRules
+  ) throws(DatabaseError) -> ReceiveReport {
+    try opened().receive(batch, from: carrier, rules)
+  }
+
+  /// Takes what waits of nodes that are members now: again until nothing more is kept or known.
+  public func receiveSpool(rules: ReceiveRules) throws(DatabaseError) -> ReceiveReport {
+    try opened().receiveSpool(rules)
+  }
+
+  /// A batch of what is asked for, as far as it is here; this node's own records are signed now.
+  public func serve(
+    _ asked: [LogId: Intervals], bytesMax: Int, key: NodeKey
+  ) throws(DatabaseError) -> ServedBatch {
+    try opened().serve(asked, bytesMax: bytesMax, key: key)
+  }
+
+  /// What was seen of every log, and what of it can be given.
+  public func vector() throws(DatabaseError) -> HaveVector { try opened().vector() }
+
+  /// What the first entry of each run says of the run before it: what a vector leaves out by.
+  public func parents() throws(DatabaseError) -> [RunId: IncarnationBegun.Parent] {
+    try opened().parents()
+  }
+
   /// Refreshes the cursor table now, so that every commit so far may be compacted.
   public func checkpoint() throws(DatabaseError) { try opened().checkpoint() }
 

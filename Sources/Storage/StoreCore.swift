@@ -17,7 +17,7 @@ final class StoreCore {
 
   let database: Database
   var statements: Statements
-  private let options: StoreOptions
+  let options: StoreOptions
   /// Local id of this incarnation; nil until the first commit is on the disk.
   private(set) var incarnationId: Int64?
   private var clockEpochId: Int64?
@@ -30,6 +30,8 @@ final class StoreCore {
   private var changedDevices: [DeviceIdentity: ClosedRange<Int64>] = [:]
 
   private let dating = DatingKeeper()
+  /// What is known of records of other nodes.
+  var merging = MergingState()
 
   private struct CursorKey: Hashable {
     let identity: DeviceIdentity
@@ -88,7 +90,7 @@ final class StoreCore {
     if isSound {
       folded = try database.number("SELECT hot FROM folded WHERE id = 1") ?? 0
       opening.cursors.apply(try Folding.cursorTable(database))
-      let newest = continuity.last(to: .max) ?? 0
+      let newest = continuity.last(to: RowId.ownEnd - 1) ?? 0
       guard newest >= folded else {
         throw Damage(.missing, "hot", (newest + 1)...folded).error(database.path)
       }
@@ -105,6 +107,7 @@ final class StoreCore {
     }
     try Folding.journal(database, options: options, into: &opening)
     (opening.sessions, opening.runningS) = try sessions()
+    try Folding.foreignJournal(database, into: &opening)
     opening.commitCount = continuity.commitCount
     opening.seriesCount = Int(try database.number("SELECT max(id) FROM series") ?? 0)
     return opening
@@ -282,7 +285,9 @@ extension StoreCore {
     guard incarnationId == nil else { return }
     let parent = try newestIncarnation()
     try insert("INSERT OR IGNORE INTO node(id, key) VALUES(1, ?)", options.node.bytes)
-    try insert("INSERT OR IGNORE INTO clock_epoch(boot) VALUES(?)", options.clockEpoch.bytes)
+    try insert(
+      "INSERT OR IGNORE INTO clock_epoch(id, boot) VALUES((SELECT coalesce(max(id), 0) + 1 "
+        + "FROM clock_epoch WHERE id < \(RowId.foreignFirst)), ?)", options.clockEpoch.bytes)
     var found = try database.prepare("SELECT id FROM clock_epoch WHERE boot = ?")
     found.bind(1, options.clockEpoch.bytes)
     // It has just been written, or was there: the index that looks for it is not as it was.
@@ -291,7 +296,8 @@ extension StoreCore {
     }
     clockEpochId = found.int64(0)
     found.reset()
-    let next = (try database.number("SELECT max(id) FROM incarnation") ?? 0) + 1
+    let own = "id < \(RowId.foreignFirst)"
+    let next = (try database.number("SELECT max(id) FROM incarnation WHERE \(own)") ?? 0) + 1
     precondition(next < Limits.incarnationsMax, "incarnation \(next)")
     try insert(
       "INSERT INTO incarnation(id, node, number) VALUES(\(next), 1, ?)",
@@ -303,7 +309,7 @@ extension StoreCore {
       JournalEntry(stamp: stamp, content: .incarnation(IncarnationBegun(parent: parent))))
   }
 
-  private func insert(_ sql: String, _ bytes: [UInt8]) throws(DatabaseError) {
+  func insert(_ sql: String, _ bytes: [UInt8]) throws(DatabaseError) {
     var statement = try database.prepare(sql)
     statement.bind(1, bytes)
     try statement.run()
@@ -311,7 +317,8 @@ extension StoreCore {
 
   private func newestIncarnation() throws(DatabaseError) -> IncarnationBegun.Parent? {
     var newest = try database.prepare(
-      "SELECT id, number FROM incarnation WHERE node = 1 ORDER BY id DESC LIMIT 1")
+      "SELECT id, number FROM incarnation WHERE id < \(RowId.foreignFirst) "
+        + "ORDER BY id DESC LIMIT 1")
     guard try newest.step() else { return nil }
     let id = newest.int64(0)
     let number = RowId.incarnation(newest.blob(1))

@@ -10,6 +10,9 @@ public struct StoreOpening: Sendable {
   /// Commands; those claimed and open were cut off by the end of the last run: their outcome is
   /// *unknown*, and the node says so in its journal.
   public var commands = CommandFold()
+  /// Commands of the whole site, whoever gave and whoever carries them out: to be shown. What this
+  /// node is to do, and what it left open, is in `commands`.
+  public var siteCommands = CommandFold()
   /// The newest descriptor of every device.
   public var descriptors: [DeviceIdentity: DescriptorSeen] = [:]
   /// What a quota or a full disk took away, and what of it a person has seen.

@@ -18,7 +18,7 @@ public struct RegisterSibling: Hashable, Sendable {
 
   /// Whether this one counts rather than the other: clock trusted, wall clock, origin,
   /// incarnation, seq, in this order.
-  func outranks(_ other: RegisterSibling) -> Bool {
+  public func outranks(_ other: RegisterSibling) -> Bool {
     if stamp.trusted != other.stamp.trusted { return stamp.trusted }
     if stamp.wallUs != other.stamp.wallUs { return stamp.wallUs > other.stamp.wallUs }
     if record.origin != other.record.origin {

@@ -58,6 +58,8 @@ import Testing
     #expect(left.isSubset(of: right) == leftPlain.isSubset(of: rightPlain), "seed \(seed)")
     for number in 1..<UInt64(Self.end) {
       #expect(left.contains(number) == leftPlain.contains(number), "seed \(seed)")
+      #expect(left.first(from: number) == leftPlain.filter { $0 >= number }.min(), "seed \(seed)")
+      #expect(left.last(to: number) == leftPlain.filter { $0 <= number }.max(), "seed \(seed)")
       let range = number...min(number + 3, UInt64(Self.end))
       #expect(left.contains(range) == Set(range).isSubset(of: leftPlain), "seed \(seed)")
     }

@@ -15,7 +15,9 @@ extension HistoryCore {
   /// own clock.
   func audit(_ cursor: AuditCursor?, limit: Int) throws(DatabaseError) -> AuditPage {
     var page = AuditPage()
-    let newest = try database.number("SELECT max(id) FROM incarnation") ?? 0
+    // This node's own: what was done at others is in theirs.
+    let newest =
+      try database.number("SELECT max(id) FROM incarnation WHERE id < \(RowId.foreignFirst)") ?? 0
     var place = cursor ?? AuditCursor(incarnation: newest)
     var looked = 0
     let owners = try Folding.incarnations(database)

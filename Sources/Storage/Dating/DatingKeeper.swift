@@ -58,11 +58,13 @@ final class DatingKeeper {
     if !isKnown { (timeline, journalId, seenId) = (Timeline(), nil, 0) }
     let old = timeline
     // What dates readings is in the lane of state.
-    let boot = try database.number("SELECT max(id) FROM incarnation") ?? 0
+    let boot =
+      try database.number("SELECT max(id) FROM incarnation WHERE id < \(RowId.foreignFirst)") ?? 0
     let last = RowId.range(incarnation: boot, lane: .state).upperBound
     let newest =
       try database.number("SELECT max(id) FROM journal WHERE id <= \(last)") ?? 0
-    let entries = newest > seenId ? try read(database, upTo: .max) : []
+    let entries =
+      newest > seenId || !isKnown ? try read(database, upTo: RowId.ownEnd - 1) : []
     seenId = max(seenId, newest)
     guard let state, isKnown else {
       try database.execute(
@@ -87,12 +89,14 @@ final class DatingKeeper {
     return mark
   }
 
-  /// Reads entries on, as every reader does.
+  /// Reads entries on, as every reader does. The first time those of other nodes as well: when more
+  /// of them come, the row in `dating` goes, and everything is read and dated anew.
   private func read(
     _ database: borrowing Database, upTo last: Int64
   ) throws(DatabaseError) -> [Entry] {
     let clockEpochs = try Folding.clockEpochs(database)
     let incarnations = try Folding.incarnations(database)
+    let isFirst = journalId == nil && seenId == 0
     var rows = try database.prepare(
       "SELECT \(RowSeal.journalColumns) FROM journal WHERE id > \(seenId) AND id <= \(last) "
         + "AND kind IN (\(HistoryCore.datingKinds)) ORDER BY id")
@@ -113,6 +117,12 @@ final class DatingKeeper {
         journalId = id
         entries.append(Entry(content: entry.content, clockEpoch: clockEpoch))
       } catch { continue }
+    }
+    if isFirst {
+      let kinds = HistoryCore.datingKinds
+      try Folding.foreignEntries(database, kinds: kinds) { (_, entry, record, clockEpoch) in
+        _ = timeline.apply(entry, record: record, in: clockEpoch)
+      }
     }
     return entries
   }

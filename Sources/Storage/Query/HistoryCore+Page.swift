@@ -140,7 +140,10 @@ extension HistoryCore {
       let body = try statement.withBlob(2) { (bytes) throws(DecodeError) in
         try CommitDecoder.decode(bytes)
       }
-      let observation = try ClockObservation(decoding: statement.blob(4))
+      let observation =
+        RowId.isOwn(id)
+        ? try ClockObservation(decoding: statement.blob(4))
+        : foreignClock(id, body.arrivalUs)
       guard let clockEpoch = clockEpochs[statement.int64(1)] else {
         throw DecodeError(.range, at: 0)
       }

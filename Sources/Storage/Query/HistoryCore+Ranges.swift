@@ -7,7 +7,8 @@ extension HistoryCore {
   /// commit of each device as of the last checkpoint; everything after that is looked through.
   func ranges(_ query: ReadingQuery) throws(DatabaseError) -> [ClosedRange<Int64>] {
     // Not the largest key that is there: the last commits may be those that are missing.
-    guard let newest = continuity.last(to: .max) else { return [] }
+    let foreign = foreignRanges()
+    guard let newest = continuity.last(to: RowId.ownEnd - 1) else { return foreign }
     var ranges = [0...newest]
     if let device = query.device,
       let folded = try database.number("SELECT hot FROM folded WHERE id = 1")
@@ -25,20 +26,26 @@ extension HistoryCore {
     // Where the table of dates is up to date, ranges are found without it.
     let lastRange = try blocks.range(before: newest)?.lowerBound ?? .max
     let isDated = pageMark >= lastRange
-    guard case .utc(let span) = query.span, !isDated else { return ranges }
+    guard case .utc(let span) = query.span, !isDated else { return ranges + foreign }
     let (early, overflow) = span.lowerBound.subtractingReportingOverflow(Limits.datingSlackUs)
     let start =
       overflow || !isRising ? 0 : try firstCommit(arrivedAt: early, newest: newest)
     return ranges.compactMap { range in
       range.upperBound < start ? nil : max(range.lowerBound, start)...range.upperBound
-    }
+    } + foreign
+  }
+
+  /// Commits of other nodes, behind all of this one's: they follow no order of time among all.
+  private func foreignRanges() -> [ClosedRange<Int64>] {
+    guard let newest = continuity.last(to: .max), !RowId.isOwn(newest) else { return [] }
+    return [RowId.ownEnd...newest]
   }
 
   /// Whether commits are dated one after the other: no clock was set back. Boots without an anchor
   /// are passed over, as the bisection passes over them.
   private var isRising: Bool {
     var latestUs = Int64.min
-    for id in clockEpochs.keys.sorted() {
+    for id in clockEpochs.keys.sorted() where id < RowId.foreignFirst {
       guard let clockEpoch = clockEpochs[id], timeline.node.isAnchored(clockEpoch) else {
         continue
       }

@@ -39,6 +39,19 @@ public struct Intervals: Hashable, Sendable, CustomStringConvertible {
     return place < ranges.count && ranges[place].lowerBound <= number
   }
 
+  /// The first number that it holds from one on.
+  public func first(from number: UInt64) -> UInt64? {
+    let place = firstPlace(endingAtOrAfter: number)
+    return place < ranges.count ? max(ranges[place].lowerBound, number) : nil
+  }
+
+  /// The last number that it holds up to one.
+  public func last(to number: UInt64) -> UInt64? {
+    let place = firstPlace(endingAtOrAfter: number)
+    if place < ranges.count, ranges[place].lowerBound <= number { return number }
+    return place > 0 ? ranges[place - 1].upperBound : nil
+  }
+
   /// Whether it holds every number of a range.
   public func contains(_ range: ClosedRange<UInt64>) -> Bool {
     let place = firstPlace(endingAtOrAfter: range.lowerBound)

@@ -1,0 +1,130 @@
+public import Model
+public import Sync
+
+/// Records that somebody carried here, with their signatures verified: what `Store.receive` takes.
+///
+/// To be filled off the store's thread, since verifying is what takes longest.
+public struct CarriedBatch: Sendable {
+  enum Record: Sendable {
+    case entry(SignedEntry)
+    case live(SignedLive)
+  }
+
+  private(set) var records: [(run: RunId, record: Record)] = []
+  /// Bytes of bodies in it, about.
+  public private(set) var byteCount = 0
+  /// Records that could not be read: counted against the carrier.
+  public private(set) var malformedCount = 0
+  /// Records whose signature fails: they have no identity, and are counted against the carrier.
+  public private(set) var forgedCount = 0
+  /// Frames of a later version, and ranges, which are not taken yet.
+  public private(set) var passedCount = 0
+  private var run: RunId?
+
+  /// Begins with nothing.
+  public init() {}
+
+  /// Whether it should be received before more is put into it: at `Limits.carriedRecordsMax`
+  /// records or `Limits.carriedBytesMax` bytes, since it becomes one transaction.
+  public var isFull: Bool {
+    records.count >= Limits.carriedRecordsMax || byteCount >= Limits.carriedBytesMax
+  }
+
+  /// True where nothing of it is to be received.
+  public var isEmpty: Bool { records.isEmpty }
+
+  /// Takes the next item of a batch, in its order.
+  public mutating func take(_ item: BatchItem) {
+    switch item {
+    case .run(let run): self.run = run
+    case .entry(let entry): add(.entry(entry), entry.body.count) { entry.holds(of: $0) }
+    case .live(let live):
+      add(.live(live), live.bodies.reduce(0) { $0 + $1.count }) { live.holds(of: $0) }
+    case .range, .block, .endOfRange, .skipped: passedCount += 1
+    case .malformed: malformedCount += 1
+    case .end, .seal: break
+    }
+  }
+
+  /// Forgets the records that were received, and goes on within the same run.
+  public mutating func removeAll() {
+    records.removeAll()
+    byteCount = 0
+  }
+
+  private mutating func add(_ record: Record, _ bytes: Int, _ holds: (RunId) -> Bool) {
+    guard let run else {
+      malformedCount += 1
+      return
+    }
+    guard holds(run) else {
+      forgedCount += 1
+      return
+    }
+    records.append((run, record))
+    byteCount += bytes
+  }
+
+  /// One that was verified before it was put into the spool.
+  mutating func add(verified record: Record, of run: RunId) { records.append((run, record)) }
+}
+
+/// What the store has to know of members and their rights.
+public struct ReceiveRules: Sendable {
+  /// Whether a node is or was a member of the site, as far as is known here.
+  public var isMember: @Sendable (NodeId) -> Bool
+  /// What speaks against applying a record of a member; nil where nothing does. Records whose kind
+  /// or form is not known here are not asked for.
+  public var unapplied: @Sendable (RecordId, JournalEntry) -> Unapplied?
+
+  /// Puts rules together.
+  public init(
+    isMember: @escaping @Sendable (NodeId) -> Bool,
+    unapplied: @escaping @Sendable (RecordId, JournalEntry) -> Unapplied?
+  ) {
+    self.isMember = isMember
+    self.unapplied = unapplied
+  }
+}
+
+/// What became of the records of one batch; when it is handed out all of it is on the disk.
+public struct ReceiveReport: Sendable {
+  /// An entry that is applied from now on.
+  public struct Applied: Hashable, Sendable {
+    /// Which.
+    public let record: RecordId
+    /// What it says.
+    public let entry: JournalEntry
+    /// The boot that it speaks of.
+    public let clockEpoch: ClockEpoch
+  }
+
+  /// The entries that are new and applied, in the order of the batch.
+  public internal(set) var applied: [Applied] = []
+  /// Entries that are new and kept, applied or not.
+  public internal(set) var entriesKept = 0
+  /// Commits that are new and kept.
+  public internal(set) var commitsKept = 0
+  /// Records that were here already.
+  public internal(set) var knownCount = 0
+  /// Records of nobody known: in the spool.
+  public internal(set) var waitingCount = 0
+  /// Records that are kept and not applied, by reason.
+  public internal(set) var unapplied: [Unapplied: Int] = [:]
+  /// Identities under which two contents were signed: an alarm each.
+  public internal(set) var conflicts: [RecordId] = []
+  /// Entries that name another past than is here: an alarm each.
+  public internal(set) var forks: [RecordId] = []
+  /// Logs that are in too many pieces, with the hole that is to be filled first, if there is one.
+  public internal(set) var refused: [LogId: ClosedRange<UInt64>?] = [:]
+  /// Runs of this very node of which somebody has more than this disk: it was rolled back, or the
+  /// key is used elsewhere. An alarm each.
+  public internal(set) var ownBeyond: Set<RunId> = []
+  /// Whether it dates readings anew: the table of dates is to be made again.
+  public internal(set) var isDating = false
+  /// Whether something that was applied no longer is: whoever folds on must fold anew.
+  public internal(set) var foldsAnew = false
+
+  /// Begins with nothing.
+  public init() {}
+}

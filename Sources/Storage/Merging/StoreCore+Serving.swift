@@ -1,0 +1,235 @@
+internal import Model
+internal import Sync
+
+/// Giving records to whoever asks: this node's own, signed now, and others' as they came.
+extension StoreCore {
+  /// A batch of what is asked for, as far as it is here: lanes 0, 1, 4, then 2. It ends with the
+  /// record that passes `bytesMax`; what is left is asked for again.
+  func serve(
+    _ asked: [LogId: Intervals], bytesMax: Int, key: NodeKey
+  ) throws(DatabaseError) -> ServedBatch {
+    precondition(key.id == options.node, "another node's key")
+    var serving = Serving(key: key, bytesMax: bytesMax)
+    let order: [Lane] = [.control, .state, .blobs, .telemetry]
+    for lane in order {
+      for log in asked.keys.sorted() where log.lane == lane && !serving.isFull {
+        guard let local = try localRun(log.run) else { continue }
+        for seqs in asked[log]?.ranges ?? [] where !serving.isFull {
+          let place = SeenLog(incarnation: local, lane: lane)
+          if lane.hasEntries {
+            try serveEntries(place, log.run, seqs, &serving)
+          } else if local < RowId.foreignFirst {
+            try serveOwnCommits(place, log.run, seqs, &serving)
+          } else {
+            try serveCommits(place, log.run, seqs, &serving)
+          }
+          try serveOthers(place, log.run, seqs, &serving)
+        }
+      }
+    }
+    return serving.finish()
+  }
+
+  private func serveEntries(
+    _ log: SeenLog, _ run: RunId, _ seqs: ClosedRange<UInt64>, _ serving: inout Serving
+  ) throws(DatabaseError) {
+    guard log.incarnation < RowId.foreignFirst else {
+      for seq in try seen(log).intersection(Intervals(seqs)).ranges.joined() {
+        guard !serving.isFull else { return }
+        guard let entry = try storedEntry(log.lane, seq, log.incarnation),
+          entry.signature.count == Signatures.byteCount
+        else {
+          serving.unreadable += 1
+          continue
+        }
+        serving.writer.add(entry, of: run)
+      }
+      return
+    }
+    // What was never written is not asked for; who does so ends at the last entry there is.
+    let head = try ownHead(log)
+    guard seqs.lowerBound <= head else { return }
+    let wanted = seqs.lowerBound...min(seqs.upperBound, head)
+    let isWhole = try ownEntries(log, run, wanted) { (entry) throws(DatabaseError) in
+      serving.writer.add(
+        SignedEntry(
+          lane: entry.lane, seq: entry.seq, clockEpoch: entry.clockEpoch, kind: entry.kind,
+          body: entry.body, previousLink: entry.previousLink, incarnation: run.incarnation,
+          key: serving.key), of: run)
+      return !serving.isFull
+    }
+    if !isWhole { serving.unreadable += 1 }
+  }
+
+  /// The number of the last entry of an own log.
+  func ownHead(_ log: SeenLog) throws(DatabaseError) -> UInt64 {
+    let ids = RowId.range(incarnation: log.incarnation, lane: log.lane)
+    let last = try database.number(
+      "SELECT max(id) FROM journal WHERE id BETWEEN \(ids.lowerBound) AND \(ids.upperBound)")
+    return last.map { UInt64($0 - ids.lowerBound) } ?? 0
+  }
+
+  // MARK: Commits
+
+  /// Own commits that are rows, in live ranges that are as long as they may be.
+  private func serveOwnCommits(
+    _ log: SeenLog, _ run: RunId, _ seqs: ClosedRange<UInt64>, _ serving: inout Serving
+  ) throws(DatabaseError) {
+    let base = log.incarnation << 40
+    for part in try ownCommits(log.incarnation).intersection(Intervals(seqs)).ranges {
+      var live = LiveUnderWay()
+      var rows = try database.prepare(
+        "SELECT \(RowSeal.hotColumns) FROM hot WHERE id BETWEEN "
+          + "\(base + Int64(part.lowerBound)) AND \(base + Int64(part.upperBound)) ORDER BY id")
+      while !serving.isFull, try rows.step() {
+        let seq = UInt64(rows.int64(0) - base)
+        guard RowSeal.hotHolds(rows) else {
+          serving.unreadable += 1
+          continue
+        }
+        let body = rows.blob(2)
+        if !live.takes(seq, rows.int64(1), body) {
+          try add(live, run, &serving)
+          live = LiveUnderWay()
+          _ = live.takes(seq, rows.int64(1), body)
+        }
+      }
+      // A range may be begun and the batch be full: then it is asked for again.
+      if !serving.isFull { try add(live, run, &serving) }
+    }
+  }
+
+  private func add(
+    _ live: LiveUnderWay, _ run: RunId, _ serving: inout Serving
+  ) throws(DatabaseError) {
+    guard !live.bodies.isEmpty else { return }
+    serving.writer.add(
+      SignedLive(
+        first: live.first, clockEpoch: try clockEpoch(live.epoch), bodies: live.bodies,
+        incarnation: run.incarnation, key: serving.key), of: run)
+  }
+
+  /// The commits of an own incarnation that are rows of `hot` and in no range.
+  func ownCommits(_ incarnation: Int64) throws(DatabaseError) -> Intervals {
+    let ids = RowId.range(incarnation: incarnation, lane: .telemetry)
+    let head = try Continuity.head(database, incarnation)
+    guard head > 0 else { return Intervals() }
+    var rows = try database.prepare(
+      "SELECT id, last FROM commit_range WHERE id BETWEEN \(ids.lowerBound) AND "
+        + "\(ids.upperBound) ORDER BY id")
+    var packed: [ClosedRange<UInt64>] = []
+    while try rows.step() {
+      let first = UInt64(rows.int64(0) - ids.lowerBound)
+      packed.append(first...max(first, UInt64(clamping: rows.int64(1) - ids.lowerBound)))
+    }
+    return Intervals(1...UInt64(head)).subtracting(Intervals(packed))
+  }
+
+  /// Commits of another node in the live ranges that they came in: a signature covers all of one.
+  private func serveCommits(
+    _ log: SeenLog, _ run: RunId, _ seqs: ClosedRange<UInt64>, _ serving: inout Serving
+  ) throws(DatabaseError) {
+    let base = log.incarnation << 40
+    let reach = UInt64(Sync.Limits.liveCommitsMax)
+    let low = base + Int64(seqs.lowerBound > reach ? seqs.lowerBound - reach : 0)
+    var left = try seen(log).intersection(Intervals(seqs))
+    // Of those that begin together the longest first: others often bring nothing more.
+    var rows = try database.prepare(
+      "SELECT first, last, signature FROM live_range WHERE first BETWEEN \(low) AND "
+        + "\(base + Int64(seqs.upperBound)) AND last >= \(base + Int64(seqs.lowerBound)) "
+        + "ORDER BY first, last DESC")
+    while !serving.isFull, !left.isEmpty, try rows.step() {
+      let range = UInt64(rows.int64(0) - base)...UInt64(max(rows.int64(1), rows.int64(0)) - base)
+      guard !left.intersection(Intervals(range)).isEmpty else { continue }
+      guard let live = try storedLive(log.incarnation, range, rows.blob(2)) else {
+        serving.unreadable += 1
+        continue
+      }
+      serving.writer.add(live, of: run)
+      left = left.subtracting(Intervals(range))
+    }
+  }
+
+  /// A live range as it came; nil where one of its commits is not here as it was written.
+  private func storedLive(
+    _ local: Int64, _ seqs: ClosedRange<UInt64>, _ signature: [UInt8]
+  ) throws(DatabaseError) -> SignedLive? {
+    guard seqs.count <= Sync.Limits.liveCommitsMax else { return nil }
+    var live = LiveUnderWay()
+    for seq in seqs {
+      guard let (epoch, body) = try storedCommit(seq, local), live.takes(seq, epoch, body) else {
+        return nil
+      }
+    }
+    return SignedLive(
+      first: live.first, clockEpoch: try clockEpoch(live.epoch), bodies: live.bodies,
+      signature: signature)
+  }
+
+  /// The other contents under the identities that are asked for.
+  private func serveOthers(
+    _ log: SeenLog, _ run: RunId, _ seqs: ClosedRange<UInt64>, _ serving: inout Serving
+  ) throws(DatabaseError) {
+    let base = RowId.range(incarnation: log.incarnation, lane: log.lane).lowerBound
+    var rows = try database.prepare(
+      "SELECT record FROM other_content WHERE lane = \(log.lane.rawValue) AND id BETWEEN "
+        + "\(base + Int64(seqs.lowerBound)) AND \(base + Int64(seqs.upperBound)) ORDER BY id, hash")
+    while !serving.isFull, try rows.step() {
+      do throws(DecodeError) {
+        if log.lane.hasEntries {
+          serving.writer.add(try SignedEntry(decoding: rows.blob(0)), of: run)
+        } else {
+          serving.writer.add(try SignedLive(decoding: rows.blob(0)), of: run)
+        }
+      } catch {
+        serving.unreadable += 1
+      }
+    }
+  }
+}
+
+/// A batch under way.
+private struct Serving {
+  let key: NodeKey
+  let bytesMax: Int
+  var writer = BatchWriter()
+  var unreadable = 0
+
+  var isFull: Bool { writer.byteCount >= bytesMax }
+
+  mutating func finish() -> ServedBatch {
+    let isFull = isFull
+    writer.end()
+    return ServedBatch(bytes: writer.take(), isFull: isFull, unreadableCount: unreadable)
+  }
+}
+
+/// Consecutive commits of one boot, until they are as many as one signature covers.
+private struct LiveUnderWay {
+  var first: UInt64 = 0
+  var epoch: Int64 = 0
+  var bodies: [[UInt8]] = []
+  private var bytes = 0
+
+  /// Takes a commit; false where it belongs to the next range.
+  mutating func takes(_ seq: UInt64, _ epoch: Int64, _ body: [UInt8]) -> Bool {
+    if bodies.isEmpty { (first, self.epoch) = (seq, epoch) }
+    guard seq == first + UInt64(bodies.count), epoch == self.epoch,
+      bodies.count < Sync.Limits.liveCommitsMax,
+      bytes + body.count <= Sync.Limits.liveBytesMax
+    else { return false }
+    bodies.append(body)
+    bytes += body.count
+    return true
+  }
+}
+
+/// What is sent to somebody who asked.
+public struct ServedBatch: Hashable, Sendable {
+  /// The batch, its end included; without a seal.
+  public let bytes: [UInt8]
+  /// Whether it ended because of its size: what did not come is to be asked for again.
+  public let isFull: Bool
+  /// Records that are here and are not as they were written: they cannot be given.
+  public let unreadableCount: Int
+}

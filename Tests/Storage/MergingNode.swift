@@ -1,0 +1,229 @@
+import Model
+import Sync
+import TestSupport
+import Testing
+
+@testable import Storage
+
+/// A node with a store of its own that gives and takes records.
+final class MergingNode {
+  let number: UInt8
+  let key: NodeKey
+  let options: (UInt64) -> StoreOptions
+  private(set) var core: StoreCore
+  /// Kept open: it folds on while records come.
+  private(set) var history: HistoryCore
+  private(set) var opening: StoreOpening
+  private(set) var batch: ReadingBatch
+  private(set) var run: UInt64
+  private var bootUs: Int64 = 1_000_000
+  private var seq: UInt32 = 0
+
+  var board: DeviceIdentity { Fixture.companion(number) }
+
+  /// Each run is one boot as well.
+  init(_ number: UInt8, folder: String) throws {
+    self.number = number
+    let key = try #require(NodeKey(seed: [UInt8](repeating: number, count: 32)))
+    self.key = key
+    options = { run in
+      StoreOptions(
+        path: folder + "/node-\(number).db", node: key.id,
+        clockEpoch: Fixture.clockEpoch(number &* 16 &+ UInt8(truncatingIfNeeded: run)),
+        incarnation: Incarnation(UInt64(number) << 32 + run))
+    }
+    run = 1
+    (core, opening, batch, history) = try Self.open(options(1))
+  }
+
+  private static func open(
+    _ options: StoreOptions
+  ) throws -> (StoreCore, StoreOpening, ReadingBatch, HistoryCore) {
+    let core = try StoreCore(options)
+    let opening = try core.open()
+    let history = try HistoryCore(path: options.path, vfs: nil)
+    return (core, opening, ReadingBatch(cursors: opening.cursors), history)
+  }
+
+  func restart() throws {
+    run += 1
+    seq = 0
+    (core, opening, batch, history) = try Self.open(options(run))
+    #expect(opening.damageCount == 0, "\(opening.damages)")
+  }
+
+  /// The site as somebody sees it who opens the files now.
+  func opened() throws -> StoreOpening { try StoreCore(options(run)).open() }
+
+  private func stamp(_ prng: inout Prng) -> Stamp {
+    bootUs += Int64(1 + prng.below(1_000_000))
+    return Stamp(
+      trusted: prng.chance(70), bootUs: bootUs, wallUs: Int64(prng.below(1_000)),
+      author: "node \(number)")
+  }
+
+  /// Commits readings and an anchor, or some entry.
+  func work(_ prng: inout Prng, _ nodes: [NodeId]) throws {
+    if prng.chance(50) {
+      _ = batch.open(Cursor(identity: board, epoch: UInt32(run), nonce: 7, ringCapacity: 64))
+      let count = UInt32(1 + prng.below(9))
+      for seq in seq..<(seq + count) {
+        _ = batch.append(
+          device: board, epoch: UInt32(run), seq: seq, ticksMs: Int64(seq) * 100,
+          channel: Fixture.temperature, value: .decimal(Int64(prng.below(999)), exponent: -1))
+      }
+      seq += count
+    }
+    let stamp = stamp(&prng)
+    let anchor = Anchor(
+      bootUs: stamp.bootUs, utcUs: 1_700_000_000_000_000 + Int64(run) * 3_600_000_000 + bootUs,
+      errorUs: 500, origin: .kernel)
+    var journal = [JournalEntry(stamp: stamp, content: .anchor(anchor))]
+    for _ in 0..<prng.below(3) { journal.append(try entry(&prng, nodes)) }
+    let pending = PendingCommit(
+      content: batch.take(arrivalUs: bootUs),
+      clock: ClockObservation(bootUs: bootUs, wallUs: 0, trusted: false, errorUs: 0),
+      journal: journal)
+    _ = try core.commit(pending)
+  }
+
+  private func entry(_ prng: inout Prng, _ nodes: [NodeId]) throws -> JournalEntry {
+    let device = Fixture.companion(UInt8(prng.below(3)))
+    let id = [UInt8](repeating: UInt8(prng.below(6)), count: 16)
+    let content: JournalContent
+    switch prng.below(6) {
+    case 0, 1:
+      let name = RegisterKey(.deviceName, device)
+      content = .registerWrite(
+        RegisterWrite(
+          key: name, value: [UInt8(0x41 + prng.below(20))],
+          replaces: prng.chance(70) ? try opened().registers.replaces(name) : []))
+    case 2:
+      content = .descriptor(
+        DescriptorSeen(identity: device, hash: prng.next(), bytes: [UInt8(prng.below(9))]))
+    case 3:
+      content = .annotation(
+        Annotation(
+          id: try #require(FactId(id)), subject: .node(key.id), fromUs: 0, toUs: 5,
+          text: "t\(prng.below(9))"))
+    case 4:
+      content = .annotationRemoved(Withdrawal(target: try #require(FactId(id)), reason: ""))
+    default:
+      content = .commandIssued(
+        CommandIssued(
+          id: try #require(CommandId(id)), node: nodes[prng.below(nodes.count)], identity: device,
+          op: 1, name: "valve", arguments: [], lifeMs: 60_000, leaseMs: 0))
+    }
+    return JournalEntry(stamp: stamp(&prng), content: content)
+  }
+
+  // MARK: What is seen of the site
+
+  /// Every reading with its date, in no order.
+  func readings(_ history: HistoryCore) throws -> [String] {
+    var query = ReadingQuery()
+    query.limit = 7
+    var found: [String] = []
+    repeat {
+      let page = try history.page(query)
+      found += page.readings.map {
+        "\($0.device) \($0.channel) \($0.value) \(String(describing: $0.numbering)) "
+          + "\($0.date.utc.utcUs) \($0.date.utc.quality)"
+      }
+      query.cursor = page.next
+    } while query.cursor != nil
+    return found.sorted()
+  }
+
+  /// All that counts, in words.
+  func state() throws -> [String] {
+    let opening = try opened()
+    var words: [String] = []
+    for device in (0..<3).map({ Fixture.companion(UInt8($0)) }) {
+      let siblings = opening.registers.siblings(RegisterKey(.deviceName, device))
+      words.append("\(device): \(siblings.map { "\($0.record.seq) \($0.value ?? [])" })")
+    }
+    for (device, seen) in opening.descriptors { words.append("\(device) \(seen.hash)") }
+    for life in opening.siteCommands.all { words.append("\(life.issued) \(life.isOpen)") }
+    return words.sorted() + facts(try HistoryCore(path: options(run).path, vfs: nil))
+  }
+
+  func facts(_ history: HistoryCore) -> [String] {
+    do throws(DatabaseError) {
+      return try history.reading {
+        history.facts.annotations.all.map {
+          "\($0.stated.fact.text) \($0.stated.record.seq) \($0.withdrawn != nil)"
+        }
+      }
+    } catch {
+      return ["\(error)"]
+    }
+  }
+}
+
+/// How records go from one node to another.
+enum Carrying {
+  static let rules = ReceiveRules(isMember: { _ in true }, unapplied: { _, _ in nil })
+
+  static func items(_ bytes: [UInt8]) throws -> [BatchItem] {
+    var reader = BatchReader()
+    reader.push(bytes)
+    var items: [BatchItem] = []
+    while let item = try reader.next() { items.append(item) }
+    return items
+  }
+
+  /// Everything of a batch, in its order.
+  static func batch(_ bytes: [UInt8]) throws -> CarriedBatch {
+    var batch = CarriedBatch()
+    for item in try items(bytes) { batch.take(item) }
+    return batch
+  }
+
+  /// Some of what one has and the other lacks, cut anywhere, in any order; whether any was asked.
+  @discardableResult static func some(
+    from giver: MergingNode, to taker: MergingNode, _ prng: inout Prng
+  ) throws -> Bool {
+    var asked = try taker.core.vector().wanted(from: giver.core.vector())
+    guard !asked.isEmpty else { return false }
+    if prng.chance(50) {
+      for log in asked.keys where prng.chance(50) {
+        let low = UInt64(1 + prng.below(20))
+        asked[log] = asked[log]?.intersection(Intervals(low...(low + UInt64(prng.below(8)))))
+      }
+    }
+    let served = try giver.core.serve(asked, bytesMax: 1 + prng.below(4_000), key: giver.key)
+    #expect(served.unreadableCount == 0)
+    let end = prng.chance(50) ? served.bytes.count : prng.below(served.bytes.count + 1)
+    var run: RunId?
+    var records: [(RunId?, BatchItem)] = []
+    for item in try items(Array(served.bytes[..<end])) {
+      if case .run(let next) = item { run = next } else { records.append((run, item)) }
+    }
+    records.shuffle(using: &prng)
+    var batch = CarriedBatch()
+    for (run, item) in records {
+      if let run { batch.take(.run(run)) }
+      batch.take(item)
+      if prng.chance(20) {
+        _ = try taker.core.receive(batch, from: giver.key.id, rules)
+        batch.removeAll()
+      }
+    }
+    _ = try taker.core.receive(batch, from: giver.key.id, rules)
+    #expect(batch.forgedCount == 0 && batch.malformedCount == 0)
+    return true
+  }
+
+  /// Everything that one has and the other lacks.
+  static func all(from giver: MergingNode, to taker: MergingNode) throws {
+    for _ in 0..<1_000 {
+      let asked = try taker.core.vector().wanted(from: giver.core.vector())
+      guard !asked.isEmpty else { return }
+      let served = try giver.core.serve(asked, bytesMax: 64 << 10, key: giver.key)
+      let report = try taker.core.receive(try batch(served.bytes), from: giver.key.id, rules)
+      #expect(report.entriesKept + report.commitsKept > 0)
+    }
+    Issue.record("it never ends")
+  }
+}
