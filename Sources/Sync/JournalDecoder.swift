@@ -80,6 +80,10 @@ public enum JournalDecoder {
       return .commandOutcome(
         CommandOutcome(
           id: id, state: state, reason: try reader.text8(), value: try reader.zigzag()))
+    case 19: return .siteFounded(try reader.siteFounded())
+    case 20: return .grant(try reader.grant())
+    case 21: return .revocation(try reader.revocation())
+    case 22: return .succession(try reader.succession())
     case 24: return .alarmRaised(try reader.alarmRaised())
     case 25: return .alarmCleared(try reader.alarmCleared())
     case 26: return .alarmAcknowledged(try reader.alarmAcknowledged())

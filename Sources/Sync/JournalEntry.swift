@@ -74,6 +74,14 @@ public enum JournalContent: Hashable, Sendable {
   case commandClaimed(CommandClaimed)
   /// What became of the order.
   case commandOutcome(CommandOutcome)
+  /// A site is founded.
+  case siteFounded(SiteFounded)
+  /// A node may do something.
+  case grant(Grant)
+  /// A node may no longer do something.
+  case revocation(Revocation)
+  /// A node stands where another one stood.
+  case succession(Succession)
   /// An alarm begins.
   case alarmRaised(AlarmRaised)
   /// It is over.
@@ -103,6 +111,10 @@ public enum JournalContent: Hashable, Sendable {
     case .commandIssued: return 16
     case .commandClaimed: return 17
     case .commandOutcome: return 18
+    case .siteFounded: return 19
+    case .grant: return 20
+    case .revocation: return 21
+    case .succession: return 22
     case .alarmRaised: return 24
     case .alarmCleared: return 25
     case .alarmAcknowledged: return 26
@@ -124,7 +136,8 @@ public enum JournalContent: Hashable, Sendable {
     switch self {
     // Revocations and alarms travel first, like commands.
     case .commandIssued, .commandClaimed, .commandOutcome, .accessRevoked, .alarmRaised,
-      .alarmCleared, .alarmAcknowledged, .alarmDelivered:
+      .alarmCleared, .alarmAcknowledged, .alarmDelivered, .siteFounded, .grant, .revocation,
+      .succession:
       return .control
     default: return .state
     }

@@ -53,6 +53,18 @@ public enum Limits {
   /// Records of what went that are kept in memory; beyond, the oldest are only counted, those that
   /// a person has seen first.
   public static let trimmingsKeptMax = 256
+  /// Facts of a site's membership in memory; beyond, one more is refused with an alarm.
+  public static let membershipFactsMax = 16_384
+  /// Incarnations of a node whose past one revocation keeps.
+  public static let revocationRunsMax = 2_048
+  /// Membership entries that one revocation keeps.
+  public static let revocationKeptMax = 1_024
+  /// How long a session lives at most, in ms of the monotonic clock.
+  public static let sessionLifeMs: Int64 = 24 * 3_600_000
+  /// How long a session may be unused, in ms of the monotonic clock.
+  public static let sessionIdleMs: Int64 = 30 * 60_000
+  /// The longest body under one seal, in bytes: room for a whole have-vector.
+  public static let sealedBytesMax = (4 << 20) + (64 << 10)
   /// Finished commands that the fold remembers; beyond, the oldest is forgotten (it stays on disk).
   public static let finishedCommandsMax = 1_024
   /// Commands of which a claim or an outcome is known and not yet the order; beyond, what comes of

@@ -171,6 +171,7 @@ enum Describe {
       return "claimed \(claim.id) \(claim.epoch) \(claim.session) \(claim.number)"
     case .commandOutcome(let outcome):
       return "outcome \(outcome.id) \(outcome.state.rawValue) \(outcome.reason) \(outcome.value)"
+    case .siteFounded, .grant, .revocation, .succession: return trust(content) ?? ""
     case .alarmRaised(let raised):
       return "raised \(raised.episode) by \(raised.rule) \(Hex.text(raised.ruleBytes)) since "
         + "\(raised.sinceUs)" + said(raised.value)
