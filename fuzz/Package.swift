@@ -37,6 +37,7 @@ let package = Package(
     fuzzer("Records"),
     fuzzer("Vectors"),
     fuzzer("Batches"),
+    fuzzer("Hello"),
     fuzzer("Planted"),
   ]
 )

@@ -48,7 +48,7 @@ extension FuzzCheck {
       return again == body ? nil : "kind \(kind) is written otherwise than it was read"
     },
     seeds: {
-      Seeds.storage.compactMap { seed in
+      (Seeds.storage + Seeds.syncTrust).compactMap { seed in
         if seed.form == "cursors" { return [0] + seed.bytes }
         if seed.form == "user" { return [254] + seed.bytes }
         if seed.form == "token" { return [255] + seed.bytes }

@@ -13,7 +13,7 @@ public struct FuzzCheck: Sendable {
   /// Every check.
   public static let all: [FuzzCheck] = [
     frames, messages, samples, descriptors, commits, journal, host, board, blocks,
-    records, vectors, batches,
+    records, vectors, batches, hello,
   ]
 }
 

@@ -12,6 +12,8 @@ public enum Seeds {
 
   static var codec: [Stored] { stored("docs/vectors/codec.txt") }
 
+  static var syncTrust: [Stored] { stored("docs/vectors/sync-trust.txt") }
+
   static var syncRecords: [Stored] { stored("docs/vectors/sync-records.txt") }
 
   private static func stored(_ path: String) -> [Stored] {
