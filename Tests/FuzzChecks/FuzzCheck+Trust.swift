@@ -68,7 +68,7 @@ private struct PlayedHello: Sendable {
   let responder: HelloResponder
   let introduced: HelloInitiator.Introduced
   let message4: [UInt8]
-  let session: Session
+  let session: NodeSession
   let request: [UInt8]
   private let site: SiteId
   private let key: NodeKey

@@ -37,6 +37,10 @@ enum AuditText {
       return ("command", ["device": command.identity.text, "command": command.name])
     case .alarmAcknowledged(let seen):
       return ("alarm.acknowledged", ["id": "\(seen.episode)", "comment": seen.comment])
+    case .siteFounded: return ("other", ["kind": "site"])
+    case .grant: return ("other", ["kind": "grant"])
+    case .revocation: return ("other", ["kind": "revocation"])
+    case .succession: return ("other", ["kind": "succession"])
     case .incarnation, .descriptor, .anchor, .clockFit, .trimming, .commandClaimed,
       .commandOutcome, .alarmRaised, .alarmCleared, .alarmDelivered:
       return nil

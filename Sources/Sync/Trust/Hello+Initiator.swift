@@ -23,7 +23,7 @@ public struct HelloInitiator: Sendable {
     fileprivate let secrets: SessionSecrets
 
     /// Takes message 4: the session, or the other's refusal.
-    public func finished(by message4: [UInt8]) throws(HelloRefusal) -> Session {
+    public func finished(by message4: [UInt8]) throws(HelloRefusal) -> NodeSession {
       var seal = seal
       let body: [UInt8]
       do throws(SealFailure) {
@@ -31,7 +31,7 @@ public struct HelloInitiator: Sendable {
       } catch {
         throw .seal
       }
-      if body == [0] { return Session(secrets, peer: peer, side: .initiator) }
+      if body == [0] { return NodeSession(secrets, peer: peer, side: .initiator) }
       throw Self.refusal(in: body) ?? .malformed
     }
 

@@ -40,9 +40,9 @@ public struct HelloResponder: Sendable {
     fileprivate let secrets: SessionSecrets
 
     /// The session, and message 4 that says so.
-    public func accepted() -> (session: Session, message4: [UInt8]) {
+    public func accepted() -> (session: NodeSession, message4: [UInt8]) {
       var seal = seal
-      return (Session(secrets, peer: peer, side: .responder), seal.sealAnswer([0]))
+      return (NodeSession(secrets, peer: peer, side: .responder), seal.sealAnswer([0]))
     }
 
     /// Message 4 that says no.

@@ -33,7 +33,7 @@ struct HelloPair {
   }
 
   /// A whole hello: the sessions of both sides.
-  func sessions() throws -> (initiator: Session, responder: Session) {
+  func sessions() throws -> (initiator: NodeSession, responder: NodeSession) {
     let initiator = try initiator
     let responder = try responder(to: initiator.message1)
     let introduced = try initiator.introduced(by: responder.message2)
@@ -255,9 +255,9 @@ struct HelloPair {
 
   @Test("a session ends after a day, or half an hour unused, of the monotonic clock") func life() {
     let (minute, day) = (Int64(60_000), Int64(86_400_000))
-    #expect(!Session.isOver(beganMs: 0, usedMs: day - 1, nowMs: day - 1))
-    #expect(Session.isOver(beganMs: 0, usedMs: day - 1, nowMs: day))
-    #expect(!Session.isOver(beganMs: 0, usedMs: minute, nowMs: 31 * minute - 1))
-    #expect(Session.isOver(beganMs: 0, usedMs: minute, nowMs: 31 * minute))
+    #expect(!NodeSession.isOver(beganMs: 0, usedMs: day - 1, nowMs: day - 1))
+    #expect(NodeSession.isOver(beganMs: 0, usedMs: day - 1, nowMs: day))
+    #expect(!NodeSession.isOver(beganMs: 0, usedMs: minute, nowMs: 31 * minute - 1))
+    #expect(NodeSession.isOver(beganMs: 0, usedMs: minute, nowMs: 31 * minute))
   }
 }

@@ -45,7 +45,7 @@ struct SessionSecrets: Sendable {
 }
 
 /// A session between two nodes that have proven who they are.
-public struct Session: Sendable {
+public struct NodeSession: Sendable {
   /// What it is called by who carries its messages.
   public var id: SessionId { secrets.id }
   /// Who is at the other end.
