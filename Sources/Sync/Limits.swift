@@ -65,6 +65,18 @@ public enum Limits {
   public static let sessionIdleMs: Int64 = 30 * 60_000
   /// The longest body under one seal, in bytes: room for a whole have-vector.
   public static let sealedBytesMax = (4 << 20) + (64 << 10)
+  /// Invitations that are open at one time; one more is refused.
+  public static let invitationsMax = 64
+  /// Pairings whose end has not come; beyond, the oldest has to begin again.
+  public static let pairingsMax = 64
+  /// Proofs that may fail before an invitation is spent.
+  public static let pairingFailuresMax = 5
+  /// The longest batch in a message of a pairing, in bytes.
+  public static let pairingBatchBytesMax = 1 << 20
+  /// The longest URL of an invitation, in bytes of UTF-8.
+  public static let invitationUrlBytesMax = 1_024
+  /// How far apart two wall clocks are before a pairing warns, in µs.
+  public static let pairingClockApartUs: UInt64 = 86_400_000_000
   /// Finished commands that the fold remembers; beyond, the oldest is forgotten (it stays on disk).
   public static let finishedCommandsMax = 1_024
   /// Commands of which a claim or an outcome is known and not yet the order; beyond, what comes of

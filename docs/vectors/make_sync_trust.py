@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes sync-trust.txt: the vectors of docs/sync-format.md, sections 5 and 6, by a second
+"""Writes sync-trust.txt: the vectors of docs/sync-format.md, sections 5 to 7, by a second
 implementation of it. Run it after a change of the document:
 `docs/vectors/make_sync_trust.py > docs/vectors/sync-trust.txt`.
 """
@@ -158,12 +158,54 @@ def hello():
          struct.pack("<Q", 2) + mac, b"frames".hex())
 
 
+# Pairing
+
+def crc16(data):
+    crc = 0xFFFF
+    for byte in data:
+        crc ^= byte << 8
+        for _ in range(8):
+            crc = (crc << 1 ^ 0x1021 if crc & 0x8000 else crc << 1) & 0xFFFF
+    return crc
+
+
+def key_text(key):
+    digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    number = int.from_bytes(key, "big") << 12 | crc16(key) & 0x3FF
+    text = "".join(digits[number >> 5 * place & 31] for place in reversed(range(28)))
+    return "-".join(text[place:place + 4] for place in range(0, 28, 4))
+
+
+def pairing():
+    key = bytes(range(0x60, 0x70))
+    line("the key of an invitation", "golden", "pairing-key", key, key_text(key))
+    for what, other in (("zeros", bytes(16)), ("ones", b"\xff" * 16)):
+        line(f"a key of {what}", "golden", "pairing-key", other, key_text(other))
+
+    def proof(role, *messages):
+        return keyed(name("bivouac pairing 1") + bytes([role]) + b"".join(map(h, messages)), key)
+    first = (b"\x01" + h(name("bivouac invitation 1") + key)[:8] + NODE_ID + bytes8(b"Serre")
+             + zigzag(1700000000000000) + bytes([0x71]) * 16)
+    unproven = (b"\x01" + SITE_ID + OTHER_ID + zigzag(1700000001000000) + bytes([0x72]) * 16
+                + bytesv(b"batch"))
+    second = unproven + proof(1, first, unproven)
+    third = h(second)[:16] + proof(0, first, second)
+    yes, no = b"\x00" + bytesv(b"grant"), b"\x01" + bytes8(b"membership")
+    for number, message in enumerate([first, second, third], 1):
+        line(f"message {number} of a pairing", "golden", f"pairing-{number}", message, "-")
+    for form, body in (("4", yes), ("no", no)):
+        line(f"message 4 of a pairing, {form}", "golden", f"pairing-{form}",
+             body + proof(2, first, second, third, body), "-")
+
+
 if __name__ == "__main__":
     print("# name | golden or reject | form | hex | content, or the rule that is broken")
-    print("# Written by make_sync_trust.py. Forms: journal-KIND (as in storage.txt), hello-MESSAGE,")
+    print("# Written by make_sync_trust.py. Forms: journal-KIND (as in storage.txt), pairing-key,")
+    print("# pairing-MESSAGE, hello-MESSAGE,")
     print("# sealed-NAME-CHANNEL (of the session that this hello leads to, in their order).")
     founded()
     grants()
     revocations()
     successions()
+    pairing()
     hello()

@@ -33,7 +33,7 @@ private struct TrustVector: CustomTestStringConvertible, Sendable {
 
 @Suite("Vectors of membership and hellos") struct TrustVectorTests {
   @Test("the file is read whole") func count() {
-    #expect(TrustVector.all.count == 48 && TrustVector.entries.count >= 25)
+    #expect(TrustVector.all.count == 56 && TrustVector.entries.count >= 25)
   }
 
   @Test("every entry decodes, encodes and is refused as it says", arguments: TrustVector.entries)
@@ -127,5 +127,36 @@ private struct TrustVector: CustomTestStringConvertible, Sendable {
     let hash = Blake2b.content(try #require(Hex.bytes(batch.expected)))
     #expect(answers.sealBatch(hash: hash) == batch.bytes)
     try asks.openBatch(batch.bytes, hash: hash)
+  }
+
+  @Test("a pairing has the bytes that the vectors say") func pairing() throws {
+    func bytes(_ byte: UInt8, _ count: Int = 32) -> [UInt8] { .init(repeating: byte, count: count) }
+    let keys = TrustVector.all.filter { $0.form == "pairing-key" }
+    #expect(keys.count == 3)
+    for vector in keys {
+      #expect(InvitationKey(vector.bytes)?.text == vector.expected)
+      #expect(InvitationKey(text: vector.expected)?.bytes == vector.bytes)
+    }
+    let key = try #require(InvitationKey(keys[0].bytes))
+    let site = SiteId(try #require(NodeKey(seed: bytes(0x51))))
+    let node = try #require(NodeKey(seed: bytes(0x0A))).id
+    let other = try #require(NodeKey(seed: bytes(0x0B))).id
+    let joiner = try #require(
+      PairingJoiner(
+        key: key, node: node, label: "Serre", site: nil, wallUs: 1_700_000_000_000_000,
+        nonce: bytes(0x71, 16)))
+    #expect(joiner.message1 == (try TrustVector.message("pairing-1")))
+    var book = InvitationBook(site: site, node: other)
+    let isOpen1 = book.invite(key, uses: 1, endsMs: 1)
+    #expect(isOpen1)
+    let introduction = InvitationBook.Introduction(
+      wallUs: 1_700_000_001_000_000, nonce: bytes(0x72, 16), membership: Array("batch".utf8))
+    let message2 = try book.meet(joiner.message1, introduction, nowMs: 0)
+    #expect(message2 == (try TrustVector.message("pairing-2")))
+    let met = try joiner.met(by: message2)
+    #expect(met.message3 == (try TrustVector.message("pairing-3")))
+    let proven = try book.prove(met.message3, nowMs: 0)
+    #expect(proven.granted(Array("grant".utf8)) == (try TrustVector.message("pairing-4")))
+    #expect(proven.refused(.membership) == (try TrustVector.message("pairing-no")))
   }
 }
