@@ -31,6 +31,29 @@ import Web
     #expect(described.count > 15)
   }
 
+  @Test("every operation says who may use it, and what others are told") @Loop func security() {
+    var router = Router()
+    let api = Api(node: node)
+    api.addRoutes(to: &router)
+    let (_, document) = document()
+    for operation in api.operations {
+      let item = document["paths"]?[operation.pattern]?[operation.method.rawValue.lowercased()]
+      let responses = members(item?["responses"])
+      switch operation.access {
+      case .open:
+        #expect(item?["security"] == .array([]))
+        #expect(responses["401"] == nil)
+      case .localOnly: #expect(responses["403"] != nil)
+      case .needs(let permission):
+        #expect(item?["security"] == [["token": []], ["session": []]])
+        #expect(item?["x-permission"] == .string(permission.rawValue))
+        #expect(responses["401"] != nil && responses["403"] != nil)
+      }
+    }
+    #expect(
+      members(document["components"]?["securitySchemes"]).keys.sorted() == ["session", "token"])
+  }
+
   @Test("it is served, with the version of the program") @Loop func served() async throws {
     let (router, document) = document()
     let answer = await router.respond(

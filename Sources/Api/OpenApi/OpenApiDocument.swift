@@ -1,3 +1,4 @@
+internal import Model
 internal import Web
 
 /// The OpenAPI 3.1 document of the API (https://spec.openapis.org/oas/v3.1.0), made of what the
@@ -32,8 +33,53 @@ struct OpenApiDocument {
       // Relative to this document, so that it is right behind a proxy's path prefix too.
       "servers": [["url": "../../"]],
       "paths": .object(paths),
-      "components": ["schemas": .object(schemas.components.merging(Self.problem) { $1 })],
+      "components": [
+        "schemas": .object(schemas.components.merging(Self.problem) { $1 }),
+        "securitySchemes": Self.securitySchemes,
+      ],
     ]
+  }
+
+  /// How who asks over the network is known. Over the unix socket nothing of it is needed.
+  private static let securitySchemes: JSONTree = [
+    "token": [
+      "type": "http", "scheme": "bearer",
+      "description": "A program's token, as POST /api/v1/tokens gives it once.",
+    ],
+    "session": [
+      "type": "apiKey", "in": "cookie", "name": "bivouac_NODE",
+      "description": .string(
+        "A person's session, as POST /api/v1/session begins it; NODE stands for the first 8 digits"
+          + " of the node's id. What is no GET carries the session's csrf in X-Bivouac-CSRF."),
+    ],
+  ]
+
+  private static let refusal: JSONTree = [
+    "application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]
+  ]
+
+  /// Who may use an operation, and what others are told.
+  private static func describe(_ access: RouteAccess, in item: JSONTree) -> JSONTree {
+    switch access {
+    case .open: return item.with("security", .array([]))
+    case .localOnly:
+      return item.with("security", .array([])).with(
+        "responses",
+        item["responses"]?.with(
+          "403", ["description": "Not over the unix socket.", "content": refusal]))
+    case .needs(let permission):
+      let responses = item["responses"]?
+        .with("401", ["description": "Neither signed in nor a token.", "content": refusal])
+        .with(
+          "403",
+          [
+            "description": .string(
+              "Without the permission \(permission.rawValue), or a cookie without its secret."),
+            "content": refusal,
+          ])
+      return item.with("security", [["token": []], ["session": []]])
+        .with("x-permission", .string(permission.rawValue)).with("responses", responses)
+    }
   }
 
   private static let problem: [String: JSONTree] = [
@@ -64,9 +110,7 @@ struct OpenApiDocument {
       "responses": .object([
         "default": [
           "description": "Refused; nothing was changed.",
-          "content": [
-            "application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]
-          ],
+          "content": Self.refusal,
         ]
       ]),
     ]
@@ -80,7 +124,8 @@ struct OpenApiDocument {
         ["required": true, "content": ["application/json": ["schema": schema(body)]]])
     }
     let (status, response) = describe(operation.answer)
-    return item.with("responses", item["responses"]?.with("\(status)", response))
+    item = item.with("responses", item["responses"]?.with("\(status)", response))
+    return Self.describe(operation.access, in: item)
   }
 
   private func describe(_ answer: Operation.Answer) -> (status: Int, JSONTree) {

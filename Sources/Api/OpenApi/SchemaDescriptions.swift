@@ -2,7 +2,8 @@
 /// not say it. A test sees to it that none describes what is not there.
 enum SchemaDescriptions {
   static let pathParameters = [
-    "id": "Its id; a device also by its name, or by the beginning of either."
+    "id": "Its id; a device also by its name, or by the beginning of either.",
+    "name": "The name, in lower case.",
   ]
 
   static let text: [String: String] = [

@@ -23,7 +23,6 @@ extension AccessDesk {
       view.role = role
       view.csrf = session.csrf
     case .token(let name): view.token = name
-    case .network: break
     }
     return view
   }

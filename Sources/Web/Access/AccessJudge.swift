@@ -5,9 +5,6 @@ enum AccessJudge {
   /// The header that carries a session's secret, which no foreign page knows.
   static let csrfHeader = "X-Bivouac-CSRF"
 
-  /// Whether a request over the network needs somebody. Not yet: the page learns to sign in first.
-  static let isEnforced = false
-
   /// What becomes of a request.
   enum Verdict: Hashable {
     /// It goes on, as somebody's or nobody's.
@@ -23,9 +20,6 @@ enum AccessJudge {
     case .localOnly:
       return caller?.isLocal == true ? .admitted(caller) : .refused(localOnly)
     case .needs(let permission):
-      if !isEnforced, caller == nil, case .network(let address) = head.peer {
-        return .admitted(Caller(.network(address: address), permissions: .all))
-      }
       guard let caller else { return .refused(unauthenticated) }
       guard isOwnChange(head, caller) else { return .refused(.foreignChange) }
       guard caller.permissions.contains(permission) else {

@@ -20,8 +20,6 @@ public struct Caller: Hashable, Sendable {
     case user(name: String, role: Role, session: SessionKey)
     /// A program with a token.
     case token(name: String)
-    /// Whoever asks over the network, while nothing is asked of them.
-    case network(address: String)
   }
 
   /// What a signed-in person's browser is known by.
@@ -55,7 +53,6 @@ public struct Caller: Hashable, Sendable {
     case .local(let userId): "local:\(userId)"
     case .user(let name, _, _): "user:\(name)"
     case .token(let name): "token:\(name)"
-    case .network(let address): "network:\(address)"
     }
   }
 
