@@ -49,10 +49,17 @@ struct Continuity {
     try readForeign(database)
   }
 
-  /// Reads again what was seen of other nodes.
+  /// Reads again what was seen of other nodes. Where that table is damaged nothing is known of
+  /// what must be there of them; this node's own readings do not hang on it, and the inspection
+  /// names it.
   mutating func readForeign(_ database: borrowing Database) throws(DatabaseError) {
-    foreign = try SeenRows.commits(database).map {
-      ForeignRun(incarnation: $0.incarnation, seqs: $0.seqs)
+    do throws(DatabaseError) {
+      foreign = try SeenRows.commits(database).map {
+        ForeignRun(incarnation: $0.incarnation, seqs: $0.seqs)
+      }
+    } catch {
+      guard error.kind == .damaged else { throw error }
+      foreign = []
     }
   }
 

@@ -87,6 +87,7 @@ enum Folding {
       "SELECT \(RowSeal.journalColumns) FROM journal WHERE id < \(RowId.ownEnd) ORDER BY id")
     var previous: Int64 = 0
     var heads: [Int64: Int64] = [:]
+    var missed: Set<Int64> = []
     while try rows.step() {
       let id = rows.int64(0)
       if let missing = missingEntries(between: previous, and: id) { opening.note(missing) }
@@ -109,6 +110,7 @@ enum Folding {
               $0.key < RowId.foreignFirst && $0.value.1 == parent.incarnation
             })?.key
           {
+            missed.insert(local)
             for missing in missingEntries(of: local, parent, heads) { opening.note(missing) }
           }
           opening.apply(entry, record, clockEpoch, isPresent: clockEpoch == options.clockEpoch)
@@ -119,6 +121,17 @@ enum Folding {
         opening.unappliedCount += 1
       }
     }
+    for local in incarnations.keys.sorted() where local < RowId.foreignFirst {
+      guard !missed.contains(local), let missing = missingFirst(of: local, heads) else { continue }
+      opening.note(missing)
+    }
+  }
+
+  /// The entry that every incarnation began with, where nothing of its lane of state is there: of
+  /// an emptied journal nothing else tells.
+  private static func missingFirst(of incarnation: Int64, _ heads: [Int64: Int64]) -> Damage? {
+    let first = RowId.range(incarnation: incarnation, lane: .state).lowerBound + 1
+    return heads[first >> 36] == nil ? Damage(.missing, "journal", first...first) : nil
   }
 
   /// Entries that must lie between two that follow each other in the table: seqs count from 1 in

@@ -93,7 +93,7 @@ final class HistoryCore {
     let isOwn = "id < \(RowId.ownEnd)"
     let newest =
       try database.number("SELECT max(id) FROM incarnation WHERE id < \(RowId.foreignFirst)") ?? 0
-    let arrivedNow = try ArrivedCounts(database)
+    let arrivedNow = try ArrivedCounts.readable(database)
     if newest != continuity.newestIncarnation {
       continuity = try Continuity(database)
       incarnations = try Folding.incarnations(database)

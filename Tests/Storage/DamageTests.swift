@@ -73,6 +73,16 @@ import Testing
     #expect(opening.damageCount == 0 && opening.commitCount == Int64(Self.commits))
   }
 
+  @Test("a journal that was emptied is named, one entry for each run")
+  func emptiedJournal() throws {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/bivouac.db"
+    try make(path)
+    try alter(path, "DELETE FROM journal")
+    let opening = try StoreCore(Fixture.options(path, run: 3)).open()
+    #expect(opening.damages.map(\.table) == ["journal", "journal"], "\(opening.damages)")
+  }
+
   @Test(
     "a commit that is taken out, or whose bytes change, is named by inspection and queries",
     arguments: [

@@ -89,6 +89,22 @@ struct ArrivedCounts: Hashable {
 
   init() {}
 
+  /// What stands for a table that is damaged: another count than any, so that what came is folded
+  /// once; more cannot come before somebody has mended it.
+  static let unreadable = ArrivedCounts(entries: -1, commits: -1)
+
+  private init(entries: Int64, commits: Int64) { (self.entries, self.commits) = (entries, commits) }
+
+  /// Reads the counts, or does without a table that is damaged: readings do not hang on it.
+  static func readable(_ database: borrowing Database) throws(DatabaseError) -> ArrivedCounts {
+    do throws(DatabaseError) {
+      return try ArrivedCounts(database)
+    } catch {
+      guard error.kind == .damaged else { throw error }
+      return unreadable
+    }
+  }
+
   init(_ database: borrowing Database) throws(DatabaseError) {
     var row = try database.prepare("SELECT entries, commits FROM arrived WHERE id = 1")
     guard try row.step() else { return }
