@@ -82,16 +82,22 @@ class Access:
     def cookies(self, url, role="admin"):
         """Cookies of a person of a role who has signed in where the page is."""
         if role not in self._cookies:
+            code = self.request("GET", "/api/v1/status")[1]["access"].get("claimCode")
+            if role == "admin" and code:
+                # One password to hash instead of two: most tests come this way.
+                self._cookies[role] = self._come_in(url, "claim", {"code": code, "user": role})
+                self._people.add(role)
+                return self._cookies[role]
             # Nobody comes in by the page before there is an administrator.
             self.user("admin")
             self.user(role)
-            self._cookies[role] = self._sign_in(url, role)
+            self._cookies[role] = self._come_in(url, "session", {"user": role})
         return self._cookies[role]
 
-    def _sign_in(self, url, name):
-        content = json.dumps({"user": name, "password": PASSWORD}).encode()
+    def _come_in(self, url, door, said):
+        content = json.dumps({**said, "password": PASSWORD}).encode()
         question = urllib.request.Request(
-            f"{url}api/v1/session", content, {"Content-Type": "application/json"})
+            f"{url}api/v1/{door}", content, {"Content-Type": "application/json"})
         with urllib.request.urlopen(question, timeout=10) as answer:
             said = http.cookies.SimpleCookie(answer.headers["Set-Cookie"])
         return [{"name": one.key, "value": one.value, "url": url, "httpOnly": True,
