@@ -131,6 +131,7 @@ def test_a_token_is_shown_once_and_revoked(visit, daemon):
 def test_who_changed_what_is_told_newest_first(visit, daemon, make_board):
     """By people and by this machine, in words, page by page."""
     make_board().measure(215)
+    daemon.access.user()
     page = visit(cut=True)
     card = page.locator(".card")
     expect(page.locator(".tile .number")).to_have_text("21.5", timeout=15_000)
