@@ -31,12 +31,4 @@ public enum Blake2b {
   static func keyed128(_ bytes: [UInt8], key: [UInt8]) -> [UInt8] {
     hash(bytes, byteCount: 16, key: key)
   }
-
-  /// True if both are the same bytes, found in a time that depends only on their length.
-  static func same(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-    guard left.count == right.count else { return false }
-    var difference: UInt8 = 0
-    for index in left.indices { difference |= left[index] ^ right[index] }
-    return difference == 0
-  }
 }

@@ -12,7 +12,7 @@ public struct CommandFold: Sendable {
   private struct Entry: Sendable {
     var issued: Issue?
     /// Who claimed or ended it; those who had no right to are left out when it is looked at.
-    var parts: [Run: ExecutorPart] = [:]
+    var parts: [RunId: ExecutorPart] = [:]
     /// The nodes that took it back, with the lowest record of each.
     var cancelled: [NodeId: (record: RecordId, outcome: CommandOutcome, stamp: Stamp)] = [:]
   }
@@ -22,16 +22,6 @@ public struct CommandFold: Sendable {
     var content: CommandIssued
     var stamp: Stamp
     var clockEpoch: ClockEpoch
-  }
-
-  private struct Run: Hashable, Sendable {
-    let origin: NodeId
-    let incarnation: Incarnation
-
-    init(_ record: RecordId) {
-      origin = record.origin
-      incarnation = record.incarnation
-    }
   }
 
   private var entries: [CommandId: Entry] = [:]
@@ -56,7 +46,7 @@ public struct CommandFold: Sendable {
       settle(issued.id)
     case .commandClaimed(let claim):
       change(claim.id) {
-        $0.parts[Run(record), default: ExecutorPart()].take(claim, seq: record.seq)
+        $0.parts[record.run, default: ExecutorPart()].take(claim, seq: record.seq)
       }
     case .commandOutcome(let outcome) where outcome.state == .cancelled:
       change(outcome.id) {
@@ -65,7 +55,7 @@ public struct CommandFold: Sendable {
       }
     case .commandOutcome(let outcome):
       change(outcome.id) {
-        $0.parts[Run(record), default: ExecutorPart()].take(
+        $0.parts[record.run, default: ExecutorPart()].take(
           outcome, stamp: entry.stamp, seq: record.seq)
       }
     default: return

@@ -82,9 +82,9 @@ struct SignatureTests {
 
   @Test("bytes are the same only where all of them are")
   func sameness() {
-    #expect(Blake2b.same([1, 2], [1, 2]))
-    #expect(!Blake2b.same([1, 2], [1, 3]))
-    #expect(!Blake2b.same([1], [1, 2]))
-    #expect(Blake2b.same([], []))
+    #expect(ConstantTime.equal([1, 2], [1, 2]))
+    #expect(!ConstantTime.equal([1, 2], [1, 3]))
+    #expect(!ConstantTime.equal([1], [1, 2]))
+    #expect(ConstantTime.equal([], []))
   }
 }

@@ -48,6 +48,11 @@ public struct LogId: Hashable, Sendable, Comparable, CustomStringConvertible {
   public var description: String { "\(run)/\(lane.rawValue)" }
 }
 
+extension RecordId {
+  /// The run that made it.
+  var run: RunId { RunId(origin: origin, incarnation: incarnation) }
+}
+
 extension RunId {
   /// The record of this run with that lane and number.
   public func record(_ lane: Lane, _ seq: UInt64) -> RecordId {

@@ -141,7 +141,7 @@ public struct InvitationBook: Sendable {
     var joiner = pairing.joiner
     joiner.message3 = message3
     let expected = PairingProof.proof(joiner.key, .joiner, over: joiner.said)
-    let holds = Blake2b.same(
+    let holds = ConstantTime.equal(
       Array(message3.dropFirst(PairingProof.ticketByteCount)), expected)
     if holds, pairing.isProven { return joiner }
     var open = try open(joiner.invitation, nowMs)

@@ -45,7 +45,7 @@ public struct PairingJoiner: Sendable {
       guard message4.count > PairingProof.byteCount else { throw .malformed }
       let body = Array(message4.dropLast(PairingProof.byteCount))
       let expected = PairingProof.proof(key, .outcome, over: said + [message3, body])
-      guard Blake2b.same(Array(message4.suffix(PairingProof.byteCount)), expected) else {
+      guard ConstantTime.equal(Array(message4.suffix(PairingProof.byteCount)), expected) else {
         throw .wrongKey
       }
       let outcome: PairingOutcome
@@ -90,7 +90,7 @@ public struct PairingJoiner: Sendable {
     }
     guard met.node != node else { throw .reflected }
     let expected = PairingProof.proof(key, .inviter, over: [message1, met.unproven])
-    guard Blake2b.same(met.proof, expected) else { throw .wrongKey }
+    guard ConstantTime.equal(met.proof, expected) else { throw .wrongKey }
     if let site, !met.site.bytes.starts(with: site) { throw .wrongSite }
     return Met(met, self, message2: message2)
   }

@@ -102,7 +102,7 @@ public struct SessionSeal: Sendable {
     guard seal.count == 8 + Self.macByteCount else { throw end(.malformed) }
     let expected = mac(counter, Names.batch, hash, takes)
     guard Self.counter(of: seal) == counter else { throw end(.counter) }
-    guard Blake2b.same(Array(seal.dropFirst(8)), expected) else { throw end(.mac) }
+    guard ConstantTime.equal(Array(seal.dropFirst(8)), expected) else { throw end(.mac) }
   }
 
   /// What a sealed message says its body is, before anything has held.
@@ -140,7 +140,7 @@ public struct SessionSeal: Sendable {
       throw end(.malformed)
     }
     let expected = mac(parts.counter, name, Blake2b.hash256(parts.body), takes)
-    guard Blake2b.same(parts.mac, expected) else { throw end(.mac) }
+    guard ConstantTime.equal(parts.mac, expected) else { throw end(.mac) }
     return (parts.counter, Opened(body: parts.body, byteCount: parts.byteCount))
   }
 
