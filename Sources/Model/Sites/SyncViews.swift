@@ -1,0 +1,89 @@
+/// How records travel between this node and others.
+public struct SyncView: Codable, Sendable, Equatable {
+  /// The site, as in `SiteView`; nil while the node belongs to none.
+  public var site: String?
+  /// Where other nodes reach this one for records: addresses with ports.
+  public var listening: [String]
+  /// Every node of the site but this one, those that are reached or that called first.
+  public var peers: [PeerSyncView]
+  /// Records that came and wait until their author is known.
+  public var waiting: Int
+  /// What a person has to see to: identities with two contents, forks, runs that went on elsewhere.
+  public var conflicts: Int
+
+  /// Puts it together.
+  public init(
+    site: String?, listening: [String], peers: [PeerSyncView], waiting: Int, conflicts: Int
+  ) {
+    self.site = site
+    self.listening = listening
+    self.peers = peers
+    self.waiting = waiting
+    self.conflicts = conflicts
+  }
+}
+
+/// How records travel between this node and one other.
+public struct PeerSyncView: Codable, Sendable, Equatable {
+  /// Its id; nil for an address that has not answered yet.
+  public var node: String?
+  /// What people call it; empty where that is not known.
+  public var label: String
+  /// Where this node reaches it; nil where only it calls.
+  public var url: String?
+  /// `connecting`, `exchanging`, `even`, `unreachable`, `called` (it asks us), `absent`.
+  public var state: String
+  /// Why it is not reached, as a code; nil where it is.
+  public var code: String?
+  /// When it was last heard, seconds ago by the monotonic clock; nil for not since the start.
+  public var lastContactSeconds: Int64?
+  /// Records that it is known to lack; nil where its vector is not known.
+  public var backlogRecords: UInt64?
+  /// Records that it has and this node lacks; nil as above.
+  public var missingRecords: UInt64?
+  /// Bytes that went to it and came from it since the start.
+  public var sentBytes: UInt64
+  public var receivedBytes: UInt64
+  /// The newest goodput, in bytes a second; nil where nothing was measured.
+  public var bytesPerSecond: Int64?
+  /// For how long something has waited for it, in s; nil where nothing does.
+  public var backlogSeconds: Int64?
+
+  /// Puts it together.
+  public init(node: String?, label: String, url: String?, state: String) {
+    self.node = node
+    self.label = label
+    self.url = url
+    self.state = state
+    sentBytes = 0
+    receivedBytes = 0
+  }
+}
+
+/// What a bundle brought.
+public struct BundleImportView: Codable, Sendable, Equatable {
+  /// Records that are new here.
+  public var kept: Int
+  /// Records that were here already.
+  public var known: Int
+  /// Records of nodes that are not known: they wait.
+  public var waiting: Int
+  /// Records that are malformed, or whose signature fails.
+  public var dropped: Int
+  /// Whether the bundle was whole and its maker's signature held.
+  public var isWhole: Bool
+  /// Who made it.
+  public var maker: String
+
+  /// Puts it together.
+  public init(
+    kept: Int, known: Int, waiting: Int, dropped: Int, isWhole: Bool, maker: String
+  ) {
+    self.kept = kept
+    self.known = known
+    self.waiting = waiting
+    self.dropped = dropped
+    self.isWhole = isWhole
+    self.maker = maker
+  }
+}
