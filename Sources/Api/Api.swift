@@ -7,14 +7,16 @@ public import Web
 /// It holds the node for as long as the routes are served.
 @Loop public final class Api {
   let node: any NodeService
+  let sites: (any SitesService)?
   let feed: LiveFeed
   /// What every route said of itself when it was added.
   private let said = Operations()
   var operations: [Operation] { said.all }
 
-  /// An API over a node.
-  public init(node: any NodeService) {
+  /// An API over a node; without `sites` it has no routes of sites, peers and bundles.
+  public init(node: any NodeService, sites: (any SitesService)? = nil) {
     self.node = node
+    self.sites = sites
     feed = LiveFeed(node)
   }
 
@@ -35,6 +37,7 @@ public import Web
     addMetrics(to: &router)
     addSessions(to: &router)
     addAccess(to: &router)
+    if let sites { addSites(sites, to: &router) }
     addDocument(to: &router)
   }
 
@@ -65,7 +68,10 @@ public import Web
         operation.method, operation.pattern, access: operation.access, mediaTypes: [],
         bodyBytesMax: 0, handler: handler)
     } else {
-      router.add(operation.method, operation.pattern, access: operation.access, handler: handler)
+      router.add(
+        operation.method, operation.pattern, access: operation.access,
+        mediaTypes: [operation.takesBytes ? Operation.bytesType : "application/json"],
+        handler: handler)
     }
   }
 

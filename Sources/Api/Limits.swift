@@ -4,6 +4,16 @@ public enum ApiLimits {
   static let textBytesMax = 256
   /// The longest name of a device, in bytes.
   public static let nameBytesMax = 64
+  /// The longest URL of a peer, in bytes.
+  public static let urlBytesMax = 1_024
+  /// The longest invitation in one text, `bivouac:1:...`, in bytes.
+  static let invitationBytesMax = 1_200
+  /// Nodes that may join by one invitation.
+  public static let invitationUsesMax = 1_000
+  /// The longest time that an invitation holds, in minutes: a week.
+  public static let invitationMinutesMax = 10_080
+  /// The longest reason of a revocation, in bytes.
+  static let reasonBytesMax = 512
   /// The largest page of readings.
   public static let readingsPerPageMax = 10_000
   /// The most readings of each channel asked for by `last`.

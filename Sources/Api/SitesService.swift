@@ -29,8 +29,8 @@ public import Reactor
   func removePeer(_ peer: String) async throws(ServiceError) -> SyncView
   /// Calls every peer now.
   func syncNow() async throws(ServiceError) -> SyncView
-  /// Begins a bundle for a peer (nil: for anybody): its name, for `exportPiece`. Throws `site.none`,
-  /// `too-many`.
+  /// Begins a bundle for a peer (nil: for anybody): its name, for `exportPiece`. Throws
+  /// `site.none`, `too-many`.
   func beginExport(for peer: String?) async throws(ServiceError) -> String
   /// The next piece of a bundle, at most 1 MiB; empty behind its last. Throws `not-found`.
   func exportPiece(_ id: String) async throws(ServiceError) -> [UInt8]

@@ -13,7 +13,7 @@ import Web
 
   @Loop private func document() -> (Router, JSONTree) {
     var router = Router()
-    let api = Api(node: node)
+    let api = Api(node: node, sites: FakeSites())
     api.addRoutes(to: &router)
     return (router, OpenApiDocument(api.operations).tree(version: "1.2.3"))
   }
@@ -33,7 +33,7 @@ import Web
 
   @Test("every operation says who may use it, and what others are told") @Loop func security() {
     var router = Router()
-    let api = Api(node: node)
+    let api = Api(node: node, sites: FakeSites())
     api.addRoutes(to: &router)
     let (_, document) = document()
     for operation in api.operations {
@@ -80,6 +80,15 @@ import Web
     collect(document)
     let schemas = members(document["components"]?["schemas"]).keys
     #expect(found == Set(schemas.map { "#/components/schemas/\($0)" }))
+  }
+
+  @Test("bytes are described as bytes, both ways") @Loop func bytes() {
+    let paths = document().1["paths"]
+    let taken = paths?["/api/v1/sync/imports/{id}"]?["put"]?["requestBody"]?["content"]
+    #expect(members(taken).keys.sorted() == ["application/octet-stream"])
+    let given = paths?["/api/v1/sync/exports/{id}"]?["get"]?["responses"]
+    #expect(members(given?["200"]?["content"]).keys.sorted() == ["application/octet-stream"])
+    #expect(given?["204"] != nil)
   }
 
   @Test("no description speaks of what is not there") @Loop func descriptions() {

@@ -65,6 +65,19 @@ import Testing
     "GET /api/v1/tokens": .needs(.administer), "POST /api/v1/tokens": .needs(.administer),
     "DELETE /api/v1/tokens/{id}": .needs(.administer),
     "GET /api/v1/audit": .needs(.administer),
+    "GET /api/v1/site": .needs(.read), "POST /api/v1/site": .needs(.administer),
+    "POST /api/v1/site/recovery": .needs(.administer),
+    "POST /api/v1/site/key": .needs(.administer),
+    "POST /api/v1/invitations": .needs(.administer),
+    "POST /api/v1/pairing": .needs(.administer), "GET /api/v1/sync": .needs(.read),
+    "POST /api/v1/sync/now": .needs(.administer), "POST /api/v1/peers": .needs(.administer),
+    "DELETE /api/v1/peers/{peer}": .needs(.administer),
+    "POST /api/v1/peers/{peer}/revocation": .needs(.administer),
+    "POST /api/v1/sync/exports": .needs(.administer),
+    "GET /api/v1/sync/exports/{id}": .needs(.administer),
+    "POST /api/v1/sync/imports": .needs(.administer),
+    "PUT /api/v1/sync/imports/{id}": .needs(.administer),
+    "POST /api/v1/sync/imports/{id}/end": .needs(.administer),
   ]
 
   private let node = FakeNode()
@@ -74,7 +87,7 @@ import Testing
 
   @Loop private func router() -> Router {
     var router = Router(gatekeeper: WordKeeper())
-    Api(node: node).addRoutes(to: &router)
+    Api(node: node, sites: FakeSites()).addRoutes(to: &router)
     return router
   }
 

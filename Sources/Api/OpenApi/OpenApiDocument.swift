@@ -123,8 +123,16 @@ struct OpenApiDocument {
         "requestBody",
         ["required": true, "content": ["application/json": ["schema": schema(body)]]])
     }
+    if operation.takesBytes {
+      item = item.with(
+        "requestBody", ["required": true, "content": .object([Operation.bytesType: [:]])])
+    }
     let (status, response) = describe(operation.answer)
     item = item.with("responses", item["responses"]?.with("\(status)", response))
+    if case .bytes = operation.answer {
+      item = item.with(
+        "responses", item["responses"]?.with("204", ["description": "That was all."]))
+    }
     return Self.describe(operation.access, in: item)
   }
 
@@ -145,6 +153,9 @@ struct OpenApiDocument {
       return (
         200, ["description": "Text.", "content": .object([mediaType: ["schema": schema]])]
       )
+    case .bytes:
+      let content: JSONTree = .object([Operation.bytesType: [:]])
+      return (200, ["description": "Bytes.", "content": content])
     case .nothing:
       return (204, ["description": "Done; there is nothing to say."])
     case .upgrade(let name):

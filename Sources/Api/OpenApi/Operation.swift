@@ -20,6 +20,8 @@ struct Operation: Sendable {
     /// One of several, by what was asked.
     case oneOf([any (Decodable & Sendable).Type])
     case text(mediaType: String, of: (any (Decodable & Sendable).Type)? = nil)
+    /// Bytes, or nothing behind the last of them.
+    case bytes
     case nothing
     /// The connection leaves HTTP.
     case upgrade(String)
@@ -32,11 +34,17 @@ struct Operation: Sendable {
   var summary: String
   var parameters: [Parameter] = []
   var body: (any (Decodable & Sendable).Type)?
+  /// Whether the body is bytes, not JSON.
+  var takesBytes: Bool
   var answer: Answer
+
+  /// The media type of bytes.
+  static let bytesType = "application/octet-stream"
 
   init(
     _ method: Method, _ pattern: String, _ access: RouteAccess, _ summary: String,
-    parameters: [Parameter] = [], body: (any (Decodable & Sendable).Type)? = nil, answer: Answer
+    parameters: [Parameter] = [], body: (any (Decodable & Sendable).Type)? = nil,
+    takesBytes: Bool = false, answer: Answer
   ) {
     self.method = method
     self.pattern = pattern
@@ -44,6 +52,7 @@ struct Operation: Sendable {
     self.summary = summary
     self.parameters = parameters
     self.body = body
+    self.takesBytes = takesBytes
     self.answer = answer
   }
 

@@ -4,9 +4,66 @@ enum SchemaDescriptions {
   static let pathParameters = [
     "id": "Its id; a device also by its name, or by the beginning of either.",
     "name": "The name, in lower case.",
+    "peer": "A node by its id, the beginning of it, or its label; or an address that is called.",
   ]
 
-  static let text: [String: String] = [
+  /// All of them.
+  static let text = general.merging(sites) { $1 }
+
+  private static let sites: [String: String] = [
+    "BundleImportView": "What a bundle brought.",
+    "BundleImportView.dropped": "Records that are malformed, or whose signature fails.",
+    "BundleImportView.isWhole": "Whether nothing was missing and its maker's signature held.",
+    "BundleImportView.kept": "Records that are new here.",
+    "BundleImportView.known": "Records that were here already.",
+    "BundleImportView.waiting": "Records of nodes that are not known yet.",
+    "BundleRequest": "Asks for a bundle of records.",
+    "BundleRequest.peer": "A node by its id, the beginning of it, or its label.",
+    "BundleTaskView": "A bundle that is being written or read.",
+    "InvitationRequest": "Asks for an invitation.",
+    "InvitationRequest.minutes": "How long it holds: 1 to 10080; 15 when missing.",
+    "InvitationRequest.scopes":
+      "What a joiner's records may do; record, state and serve when missing.",
+    "InvitationRequest.url": "Where the joiner reaches this node; its own address when missing.",
+    "InvitationRequest.uses": "How many nodes may join with it: 1 to 1000; 1 when missing.",
+    "InvitationView": "An invitation; what it holds is in this answer and nowhere else.",
+    "InvitationView.key": "What a person types on the other node.",
+    "InvitationView.link": "Key, URL and site in one: bivouac:1:...",
+    "InvitationView.seconds": "For how long it holds.",
+    "MemberView": "A node of a site.",
+    "MemberView.depth": "How many grants are between it and the site's key.",
+    "MemberView.scopes":
+      "record, state, command, people, grant, keeper, serve; none where its rights were taken.",
+    "NewSiteView": "A site that was just made.",
+    "NewSiteView.siteKey": "52 characters of base 32, in this answer and nowhere else.",
+    "PairedView.isClockApart": "Whether the two wall clocks are more than a day apart.",
+    "PairingRequest": "Joins the site of another node.",
+    "PairingRequest.key": "What the invitation shows; or a whole link, bivouac:1:...",
+    "PairingRequest.url": "Missing where the key is a whole link.",
+    "PeerSyncView": "How records travel between this node and one other.",
+    "PeerSyncView.backlogRecords": "Records that it lacks; missing when that is not known.",
+    "PeerSyncView.backlogSeconds": "For how long something has waited for it.",
+    "PeerSyncView.bytesPerSecond": "The newest goodput.",
+    "PeerSyncView.code": "Why it is not reached; missing where it is.",
+    "PeerSyncView.lastContactSeconds": "Seconds since it was heard; missing for not yet.",
+    "PeerSyncView.missingRecords": "Records that it has and this node lacks.",
+    "PeerSyncView.node": "Missing for an address that has not answered yet.",
+    "PeerSyncView.state":
+      "connecting, exchanging, even, unreachable, called (it asks this node) or absent.",
+    "RecoveryRequest.siteKey": "The key, as it was shown when the site was made.",
+    "RevocationRequest.reason": "Why, for the audit: at most 512 bytes.",
+    "SiteRequest.keep": "Whether the site's key is kept in the state folder.",
+    "SiteRequest.label": "What this node is called in it; the machine's name when missing.",
+    "SiteView": "The site that a node belongs to.",
+    "SiteView.keepsKey": "Whether this node keeps the site's key.",
+    "SiteView.site": "The public key that founded it; missing while the node belongs to none.",
+    "SyncView": "How records travel between this node and others.",
+    "SyncView.conflicts": "What a person has to see to.",
+    "SyncView.listening": "Where other nodes reach this one.",
+    "SyncView.waiting": "Records that wait until their author is known.",
+  ]
+
+  private static let general: [String: String] = [
     "AlarmAcknowledgeRequest": "That a person has seen an alarm.",
     "AlarmAcknowledgeRequest.comment": "At most 512 bytes; some rules want one.",
     "AlarmRuleContent": "When a channel or a device is to be noticed.",

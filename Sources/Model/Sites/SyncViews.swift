@@ -41,8 +41,9 @@ public struct PeerSyncView: Codable, Sendable, Equatable {
   public var backlogRecords: UInt64?
   /// Records that it has and this node lacks; nil as above.
   public var missingRecords: UInt64?
-  /// Bytes that went to it and came from it since the start.
+  /// Bytes that went to it since the start.
   public var sentBytes: UInt64
+  /// Bytes that came from it since the start.
   public var receivedBytes: UInt64
   /// The newest goodput, in bytes a second; nil where nothing was measured.
   public var bytesPerSecond: Int64?

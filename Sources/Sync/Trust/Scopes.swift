@@ -1,3 +1,5 @@
+internal import Model
+
 /// What a node may do in its site. The bits are signed: never renumber.
 ///
 /// Bits that this program does not know are carried along and allow nothing here.
@@ -27,7 +29,7 @@ public struct Scopes: OptionSet, Hashable, Sendable, CustomStringConvertible {
   /// Whatever there is, also what a later version may add: what the site key itself may.
   public static let all = Scopes(rawValue: .max)
 
-  private static let names = ["record", "state", "command", "people", "grant", "keeper", "serve"]
+  private static let names = ScopeWords.all
 
   /// The names of the bits, with `+` between them; `none` where there are none.
   public var description: String {
