@@ -12,9 +12,11 @@
 #include <limits.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -275,6 +277,21 @@ size_t clinux_unmap_code(void) {
 }
 
 ssize_t clinux_random(void *bytes, size_t size) { return getrandom(bytes, size, 0); }
+
+int clinux_spawn_pipes(posix_spawn_file_actions_t *actions, int input, int output) {
+  int code = posix_spawn_file_actions_init(actions);
+  if (code) return code;
+  code = posix_spawn_file_actions_adddup2(actions, input, STDIN_FILENO);
+  if (!code) code = posix_spawn_file_actions_adddup2(actions, output, STDOUT_FILENO);
+  // Close-on-exec is the rule here, but a library may have forgotten it.
+  if (!code) code = posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1);
+  if (code) posix_spawn_file_actions_destroy(actions);
+  return code;
+}
+
+char **clinux_environment(void) { return environ; }
+
+int clinux_end_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
 
 void clinux_name_thread(const char *name) {
   char kept[16];

@@ -57,6 +57,8 @@ public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
   public static let connectionReset = Errno(code: ECONNRESET)
   /// The process has no descriptor left, or a table is full.
   public static let tooManyOpen = Errno(code: EMFILE)
+  /// It took too long.
+  public static let timedOut = Errno(code: ETIMEDOUT)
   /// The descriptor is not a terminal.
   public static let notTerminal = Errno(code: ENOTTY)
 }

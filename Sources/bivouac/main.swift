@@ -7,6 +7,8 @@ func stateOptions(_ options: NodeOptions) -> Daemon.Options {
   Daemon.Options(configuration: options.configuration, state: options.state)
 }
 
+if CommandLine.arguments.dropFirst() == [PasswordProgram.word] { exit(PasswordProgram.main()) }
+
 let code = Cli.main(
   arguments: Array(CommandLine.arguments.dropFirst()), version: BivouacVersion.text,
   run: { options, tellClaim in

@@ -21,6 +21,38 @@ import Testing
     #expect(!PasswordHash.verify("password", PasswordHash.nobody))
   }
 
+  @Test("what the process that hashes is asked comes to it as it was sent") func work() throws {
+    let salt = [UInt8](0..<16)
+    let make = PasswordWork.make(password: "cheval pile agrafe", salt: salt)
+    let asked = try #require(make.encoded())
+    #expect(PasswordWork(decoding: asked) == make)
+    let hash = try #require(PasswordWork.hash(make.perform()))
+    for (password, isRight) in [("cheval pile agrafe", true), ("cheval", false), ("", false)] {
+      let verify = PasswordWork.verify(password: password, hash: hash)
+      #expect(PasswordWork(decoding: try #require(verify.encoded())) == verify)
+      #expect(PasswordWork.verdict(verify.perform()) == isRight)
+    }
+    let longest = PasswordWork.verify(
+      password: String(repeating: "é", count: 128), hash: [UInt8](repeating: 7, count: 255))
+    #expect(try #require(longest.encoded()).count == PasswordWork.bytesMax)
+    #expect(PasswordWork(decoding: try #require(longest.encoded())) == longest)
+  }
+
+  @Test("what no process that hashes is asked, or answers, is refused") func foreignWork() {
+    #expect(
+      PasswordWork.verify(password: String(repeating: "a", count: 257), hash: []).encoded() == nil)
+    let foreign: [[UInt8]] = [
+      [], [1], [1, 16, 0], [3, 0, 0x61], [1, 15] + [UInt8](repeating: 0, count: 23),
+      [2, 0, 0xFF], [2, 0] + [UInt8](repeating: 0x61, count: 257),
+      [2, 255] + [UInt8](repeating: 0, count: 254),
+    ]
+    for bytes in foreign { #expect(PasswordWork(decoding: bytes) == nil, "\(bytes)") }
+    for answer in [[], [2], [1, 1]] as [[UInt8]] { #expect(PasswordWork.verdict(answer) == nil) }
+    for answer in [[], [0], Array("$argon2i$v=19".utf8)] as [[UInt8]] {
+      #expect(PasswordWork.hash(answer) == nil)
+    }
+  }
+
   @Test("a hash that asks for more than ours is not even tried") func costly() {
     let costly =
       "$argon2id$v=19$m=4194304,t=99,p=1$AAECAwQFBgcICQoLDA0ODw$"

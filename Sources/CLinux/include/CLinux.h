@@ -2,6 +2,7 @@
 // variadic calls. Each function keeps the C convention: -1 and errno on failure.
 #pragma once
 #include <stddef.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -81,6 +82,14 @@ size_t clinux_unmap_code(void);
 
 /// getrandom(2) without flags.
 ssize_t clinux_random(void *_Nonnull bytes, size_t size);
+
+/// What a child does with its descriptors: `input` and `output` become its standard ones, and all
+/// but those and the standard error are closed. An errno, or 0; to be destroyed by the caller.
+int clinux_spawn_pipes(posix_spawn_file_actions_t *_Nonnull actions, int input, int output);
+/// The environment of this process, for a child.
+char *_Nullable *_Nonnull clinux_environment(void);
+/// prctl(2) PR_SET_PDEATHSIG with SIGKILL: this process ends with the thread that made it.
+int clinux_end_with_parent(void);
 
 /// Names the calling thread (at most 15 bytes are kept).
 void clinux_name_thread(const char *_Nonnull name);

@@ -136,7 +136,7 @@ extension AccessDesk {
     do throws(PasswordHasher.Failure) {
       return try await hasher.make(password, salt: Self.random(PasswordHash.saltByteCount))
     } catch {
-      throw AccessProblem.busy
+      throw unhashed(error)
     }
   }
 
@@ -153,8 +153,16 @@ extension AccessDesk {
       return try await hasher.verify(password, hash)
     } catch {
       limiter.abandoned(address, name)
-      throw AccessProblem.busy
+      throw unhashed(error)
     }
+  }
+
+  /// Whoever waits is told the same; what is wrong with the machine is in the log.
+  private func unhashed(_ failure: PasswordHasher.Failure) -> ServiceError {
+    if case .failed(let cause) = failure {
+      log.write(.error, "password.unhashed", ["cause": cause])
+    }
+    return AccessProblem.busy
   }
 
   /// The name is not logged: it may be a password in the wrong field.

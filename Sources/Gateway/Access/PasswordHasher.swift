@@ -1,60 +1,81 @@
 internal import Reactor
 internal import Sync
 
-/// Hashes and verifies passwords, one at a time, on a thread of its own that is made when it is
-/// first needed: neither the loop nor the database waits for it.
+/// Hashes and verifies passwords, one at a time, each in a process of its own.
+///
+/// The thread that waits for that process is made when it is first needed: neither the loop nor the
+/// database waits, nor shares its memory with the 32 MiB of a hash (ADR 0013).
 @Loop final class PasswordHasher {
   /// Passwords that wait or are at work; beyond, people are asked to come back.
   static let waitingMax = 8
+  /// How long one may take: many times what the slowest board that we know needs.
+  nonisolated static let timeoutMs: Int64 = 20_000
 
+  private let program: String
   private var worker: Worker?
   private var waiting = 0
 
-  nonisolated init() {}
+  /// - Parameter program: The executable that has `PasswordProgram`; our own, also when a newer one
+  ///   has taken its place on the disk.
+  nonisolated init(program: String = "/proc/self/exe") {
+    self.program = program
+  }
 
   /// Why nothing was hashed.
-  enum Failure: Error {
+  enum Failure: Error, Hashable {
     /// Too many wait.
     case busy
-    /// There is no memory.
-    case noMemory
+    /// The process could not be made, or did not end well: memory is short, most of all.
+    case failed(String)
   }
 
   func make(_ password: String, salt: [UInt8]) async throws(Failure) -> [UInt8] {
-    let worker = try enter()
-    defer { waiting -= 1 }
-    guard let hash = await worker.make(password, salt: salt) else { throw .noMemory }
+    let answer = try await answer(to: .make(password: password, salt: salt))
+    guard let hash = PasswordWork.hash(answer) else { throw .failed("no hash came") }
     return hash
   }
 
   func verify(_ password: String, _ hash: [UInt8]) async throws(Failure) -> Bool {
-    let worker = try enter()
-    defer { waiting -= 1 }
-    return await worker.verify(password, hash)
+    let answer = try await answer(to: .verify(password: password, hash: hash))
+    guard let verdict = PasswordWork.verdict(answer) else { throw .failed("no verdict came") }
+    return verdict
   }
 
-  private func enter() throws(Failure) -> Worker {
+  private func answer(to work: PasswordWork) async throws(Failure) -> [UInt8] {
+    // What is longer than any password was never hashed.
+    guard let question = work.encoded() else { return PasswordWork.no }
     guard waiting < Self.waitingMax else { throw .busy }
     waiting += 1
-    if let worker { return worker }
-    let made = Worker()
-    worker = made
-    return made
+    defer { waiting -= 1 }
+    let worker = worker ?? Worker(program: program)
+    self.worker = worker
+    switch await worker.answer(to: question) {
+    case .success(let answer): return answer
+    case .failure(let error): throw .failed(error.description)
+    }
   }
 
   private actor Worker {
     private let executor = ThreadExecutor(name: "passwords")
+    private let program: String
+
+    init(program: String) {
+      self.program = program
+    }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
       unsafe executor.asUnownedSerialExecutor()
     }
 
-    func make(_ password: String, salt: [UInt8]) -> [UInt8]? {
-      PasswordHash.make(password, salt: salt)
-    }
-
-    func verify(_ password: String, _ hash: [UInt8]) -> Bool {
-      PasswordHash.verify(password, hash)
+    func answer(to question: [UInt8]) -> Result<[UInt8], Errno> {
+      do throws(Errno) {
+        return .success(
+          try System.run(
+            program, [PasswordProgram.word], input: question,
+            outputBytesMax: PasswordWork.answerBytesMax, timeoutMs: PasswordHasher.timeoutMs))
+      } catch {
+        return .failure(error)
+      }
     }
   }
 }

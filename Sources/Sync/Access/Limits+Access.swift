@@ -3,6 +3,10 @@ extension Limits {
   public static let passwordBytes = 8...256
   /// The longest stored form of a password, in bytes: a `bytes8`.
   static let passwordHashBytesMax = 255
+  /// The longest `PasswordWork`, in bytes: two bytes, a hash and a password.
+  public static let passwordWorkBytesMax = 2 + passwordHashBytesMax + passwordBytes.upperBound
+  /// The longest answer to one, in bytes.
+  public static let passwordAnswerBytesMax = passwordHashBytesMax
   /// People, and tokens, that count at one time; whoever adds one more is refused.
   public static let accessEntriesMax = 4_096
   /// Sessions at one time; beyond, the longest unused gives way.

@@ -1,7 +1,7 @@
 internal import CSodium
 
 /// Argon2id of passwords, as libsodium has it. It takes 32 MiB and a noticeable fraction of a
-/// second: to be called on a thread of its own.
+/// second: to be called in a process of its own (`PasswordWork`).
 public enum PasswordHash {
   /// Random bytes that a hash needs.
   public static let saltByteCount = 16
@@ -25,6 +25,10 @@ public enum PasswordHash {
     }
   }
 
+  /// Has libsodium look which instructions this processor has: its plain form takes about twice as
+  /// long. Once, before the first hash.
+  public static func prepare() { _ = sodium_init() }
+
   /// The hash in libsodium's own form, `$argon2id$v=19$m=32768,t=3,p=1$` and so on; nil when there
   /// is no memory for it.
   public static func make(_ password: String, salt: [UInt8]) -> [UInt8]? {
@@ -42,12 +46,15 @@ public enum PasswordHash {
   public static func verify(_ password: String, _ hash: [UInt8]) -> Bool {
     // A hash that asks for more memory or time than ours would let whoever wrote it stop the
     // daemon: only our own parameters are looked at.
-    guard hash.starts(with: parameters.utf8), hash.count < Int(crypto_pwhash_STRBYTES) else {
-      return false
-    }
+    guard isOurs(hash) else { return false }
     let text = hash.map { CChar(bitPattern: $0) } + [0]
     let typed = password.utf8.map { CChar(bitPattern: $0) }
     return unsafe crypto_pwhash_str_verify(text, typed, UInt64(typed.count)) == 0
+  }
+
+  /// Whether a hash is of this form, with the parameters that we use.
+  static func isOurs(_ hash: [UInt8]) -> Bool {
+    hash.starts(with: parameters.utf8) && hash.count < Int(crypto_pwhash_STRBYTES)
   }
 
   /// A hash that no password has: who asks for a name that is not there waits as long.
