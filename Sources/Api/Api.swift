@@ -116,7 +116,7 @@ public import Web
 
 extension Response {
   /// A refusal as `application/problem+json`.
-  static func refusal(_ error: ServiceError) -> Response {
+  public static func refusal(_ error: ServiceError) -> Response {
     let problem = ApiProblem(error)
     var response = Response.json(problem, status: problem.status)
     response.headers["Content-Type"] = "application/problem+json"

@@ -1,4 +1,4 @@
-internal import Model
+public import Model
 
 /// What is remembered, and how.
 extension DeviceRegistry {
@@ -46,6 +46,38 @@ extension DeviceRegistry {
       }
     }
     actions.append(.remember(device))
+  }
+
+  /// Takes what other nodes say of devices: nothing is to be written for it. Where one is plugged
+  /// in here, only what people say of it is taken; one that was forgotten is let go unless it is.
+  ///
+  /// Returns the devices that are others than before.
+  public mutating func learn(
+    _ remembered: [RememberedDevice], forgotten: [DeviceIdentity]
+  ) -> [DeviceIdentity] {
+    var changed: [DeviceIdentity] = []
+    for device in remembered {
+      var learned = device
+      if holder(of: device.identity) != nil, let known = devices[device.identity] {
+        learned = known
+        learned.name = device.name
+        learned.openPolicy = device.openPolicy
+        learned.partOf = device.partOf
+      }
+      guard devices[device.identity] != learned else { continue }
+      guard devices[device.identity] != nil || devices.count < DeviceLimits.rememberedMax else {
+        devicesRefused &+= 1
+        continue
+      }
+      devices[device.identity] = learned
+      changed.append(device.identity)
+    }
+    for identity in forgotten where devices[identity] != nil && holder(of: identity) == nil {
+      devices[identity] = nil
+      lastUse[identity] = nil
+      changed.append(identity)
+    }
+    return changed
   }
 
   /// Forgets the longest unused device without a name when all places are taken.

@@ -83,6 +83,7 @@ final class Outcome: Sendable {
   private var folder: Result<StateFolderBox, StartFailure>?
   var server: HTTPServer?
   private var pages: PageServer?
+  private var sites: SiteDesk?
   /// Read before the loop turns.
   private let files: StaticFiles
   private var signals: SignalSource?
@@ -144,7 +145,13 @@ final class Outcome: Sendable {
       throw StartFailure(
         code: "udev.failed", detail: "devices cannot be listened for (libudev: \(error))")
     }
-    try serve(node)
+    let sites = SiteDesk(
+      node: node, key: try await stateFolder().folder.key,
+      settings: SiteDesk.Settings(sync: setup.sync, stateFolder: setup.stateFolder))
+    self.sites = sites
+    node.sites = sites
+    try serve(node, sites)
+    await sites.start()
     _ = unsafe sd_notify(0, "READY=1\nSTATUS=")
     watchdog = Watchdog(store: store)
     startOver = LoopTimer { System.unmapCode() }
@@ -192,9 +199,10 @@ final class Outcome: Sendable {
     }
   }
 
-  private func serve(_ node: Node) throws(StartFailure) {
+  private func serve(_ node: Node, _ sites: SiteDesk) throws(StartFailure) {
     var router = Router(gatekeeper: node.people)
-    Api(node: node).addRoutes(to: &router)
+    Api(node: node, sites: sites).addRoutes(to: &router)
+    sites.addRoutes(to: &router)
     let server = HTTPServer(router)
     do {
       try server.start(try Listener(unix: setup.socketPath, mode: 0o660))
@@ -253,6 +261,7 @@ final class Outcome: Sendable {
   }
 
   private func stop() async {
+    await sites?.stop()
     if let node {
       let unsaved: Bool = await withCheckedContinuation { continuation in
         node.stop { continuation.resume(returning: $0) }

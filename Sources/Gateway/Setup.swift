@@ -36,6 +36,7 @@ struct Setup: Sendable {
   let logLevel: Log.Level
   let notices: [ProblemView]
   let http: Configuration.Http
+  let sync: Configuration.Sync
   private let configuration: Configuration
 
   init(_ options: Daemon.Options) {
@@ -50,6 +51,7 @@ struct Setup: Sendable {
     logLevel = configuration.logLevel
     let (http, refused) = Self.http(configuration.http, options)
     self.http = http
+    sync = configuration.sync
     self.notices = notices + refused
   }
 

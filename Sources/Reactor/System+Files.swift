@@ -130,6 +130,17 @@ extension System {
     return String(decoding: bytes[0..<slash], as: UTF8.self)
   }
 
+  /// What the machine is called (sethostname(2)); `bivouac` where it has no name.
+  public static func machineName() -> String {
+    do throws(Errno) {
+      let text = try readFile("/proc/sys/kernel/hostname", bytesMax: 256)
+      let name = String(decoding: text.prefix { $0 > 0x20 }, as: UTF8.self)
+      return name.isEmpty ? "bivouac" : name
+    } catch {
+      return "bivouac"
+    }
+  }
+
   /// The kernel's random name of this boot: 16 bytes, other at every boot.
   public static func bootId() throws(Errno) -> [UInt8] {
     let text = try readFile("/proc/sys/kernel/random/boot_id", bytesMax: 64)

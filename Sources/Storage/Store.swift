@@ -103,6 +103,16 @@ public actor Store {
     try opened().parents()
   }
 
+  /// Every entry that says who belongs to a site: few, and they come seldom.
+  public func membershipRows() throws(DatabaseError) -> [MembershipRow] {
+    try opened().membershipRows()
+  }
+
+  /// What every journal that is here comes to, folded from zero: without cursors and sessions.
+  public func foldJournals() throws(DatabaseError) -> StoreOpening {
+    try opened().foldJournals()
+  }
+
   /// Refreshes the cursor table now, so that every commit so far may be compacted.
   public func checkpoint() throws(DatabaseError) { try opened().checkpoint() }
 

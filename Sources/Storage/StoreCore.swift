@@ -105,12 +105,23 @@ final class StoreCore {
       try checkpoint(anew: true)
       opening.note(Damage(.rebuilt, "cursor"))
     }
-    try Folding.journal(database, options: options, into: &opening)
+    try foldJournals(into: &opening)
     (opening.sessions, opening.runningS) = try sessions()
-    try Folding.foreignJournal(database, into: &opening)
     opening.commitCount = continuity.commitCount
     opening.seriesCount = Int(try database.number("SELECT max(id) FROM series") ?? 0)
     return opening
+  }
+
+  /// What every journal comes to, from zero.
+  func foldJournals() throws(DatabaseError) -> StoreOpening {
+    var opening = StoreOpening()
+    try foldJournals(into: &opening)
+    return opening
+  }
+
+  private func foldJournals(into opening: inout StoreOpening) throws(DatabaseError) {
+    try Folding.journal(database, options: options, into: &opening)
+    try Folding.foreignJournal(database, into: &opening)
   }
 }
 

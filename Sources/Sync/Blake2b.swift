@@ -20,7 +20,7 @@ public enum Blake2b {
   }
 
   /// BLAKE2b-256, which docs/sync-format.md calls H.
-  static func hash256(_ bytes: [UInt8]) -> [UInt8] { hash(bytes, byteCount: 32) }
+  public static func hash256(_ bytes: [UInt8]) -> [UInt8] { hash(bytes, byteCount: 32) }
 
   /// BLAKE2b-256 keyed with a key of 16 to 64 bytes.
   static func keyed256(_ bytes: [UInt8], key: [UInt8]) -> [UInt8] {

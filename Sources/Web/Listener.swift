@@ -37,6 +37,19 @@ public struct Listener: ~Copyable, Sendable {
     tcp = LoopbackAddress(host: address.host, port: port)
   }
 
+  /// Listens on an address that other machines may reach; `bound` becomes the address with the
+  /// port that the kernel chose where it could.
+  public init(
+    internet address: InternetAddress, bound: inout InternetAddress
+  ) throws(Errno) {
+    let socket = try System.listenInternet(
+      address.host, port: address.port, backlog: WebLimits.listenBacklog)
+    bound = InternetAddress(host: address.host, port: try System.localPort(of: socket.raw))
+    self.socket = socket
+    path = nil
+    tcp = nil
+  }
+
   deinit {
     guard let path else { return }
     do {

@@ -66,6 +66,12 @@ internal import Web
     }
   }
 
+  /// Takes what was folded from the disk anew.
+  func replace(_ fold: AccessFold) {
+    self.fold = fold
+    claimed = nil
+  }
+
   /// Whether an administrator counts.
   var isClaimed: Bool {
     if let claimed { return claimed }

@@ -33,7 +33,7 @@ extension Node {
     perform(
       alarms.desk.take(
         recorder.registers.all(.alarmRule), nowUs: Clock.bootUs(),
-        isOwn: { remembered.contains($0) || isPresent($0) },
+        isOwn: { isPresent($0) || (remembered.contains($0) && gateway(of: $0) == nil) },
         isPresent: { isPresent($0) }))
     if alarms.desk.overLimitCount > 0 || alarms.desk.unreadableCount > 0 {
       log.write(

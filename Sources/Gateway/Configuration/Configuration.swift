@@ -37,7 +37,18 @@ struct Configuration: Sendable, Equatable {
   var simulationAllowed = true
   var ports: [Port] = []
   var http = Http()
+  var sync = Sync()
   var retention = Retention()
+
+  /// Records from and to other nodes.
+  struct Sync: Sendable, Equatable {
+    /// Where other nodes reach this one; nowhere unless it is said. Nothing but `/sync` is there.
+    var listen: [InternetAddress] = []
+    /// What an invitation says of where this node is, as through a proxy; empty: the first address.
+    var url = ""
+    /// What this node is called where its site names it; empty: the machine's name.
+    var label = ""
+  }
 
   /// How long readings are kept, and in how much room.
   struct Retention: Sendable, Equatable {

@@ -65,15 +65,17 @@ extension ConfigurationReader {
     return text
   }
 
-  private mutating func texts(_ entry: TomlEntry, countMax: Int) -> [String]? {
+  mutating func texts(
+    _ entry: TomlEntry, countMax: Int, in prefix: String = "http."
+  ) -> [String]? {
     guard case .array(let nodes) = entry.node.value else {
       wrongType(
-        entry, in: "http.", expected: "a list of texts", example: "\(entry.key) = [\"...\"]")
+        entry, in: prefix, expected: "a list of texts", example: "\(entry.key) = [\"...\"]")
       return nil
     }
     guard nodes.count <= countMax else {
       error(
-        .tooMany, entry, in: "http.", "more than \(countMax) entries are there", "remove some",
+        .tooMany, entry, in: prefix, "more than \(countMax) entries are there", "remove some",
         ["max": "\(countMax)"])
       return nil
     }
@@ -81,7 +83,7 @@ extension ConfigurationReader {
     for node in nodes {
       guard case .string(let text) = node.value else {
         wrongType(
-          entry, in: "http.", expected: "a list of texts", example: "\(entry.key) = [\"...\"]")
+          entry, in: prefix, expected: "a list of texts", example: "\(entry.key) = [\"...\"]")
         return nil
       }
       texts.append(text)

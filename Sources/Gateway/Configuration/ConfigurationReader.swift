@@ -14,6 +14,7 @@ struct ConfigurationReader {
     case ports
     case simulation
     case http
+    case sync
     case retention
   }
 
@@ -82,6 +83,8 @@ struct ConfigurationReader {
     case .retention: readRetention(table(entry), onto: &configuration.retention)
     case .http:
       for child in table(entry) { readHttp(child, onto: &configuration.http) }
+    case .sync:
+      for child in table(entry) { readSync(child, onto: &configuration.sync) }
     case .ports:
       for child in table(entry) { readPort(child, onto: &configuration) }
     }

@@ -27,6 +27,12 @@ enum DeviceRegisters {
     return devices.values.sorted { $0.identity < $1.identity }
   }
 
+  /// Devices that were remembered once, and of which nothing is left.
+  static func forgotten(_ fold: RegisterFold) -> [DeviceIdentity] {
+    let kept = Set(restore(fold).map(\.identity))
+    return fold.keys(.lastSeen).compactMap(identity).filter { !kept.contains($0) }
+  }
+
   /// The writes that bring the journal from what `fold` holds to `device`.
   static func writes(for device: RememberedDevice, fold: RegisterFold) -> [RegisterWrite] {
     let identity = device.identity

@@ -125,7 +125,8 @@ extension Node {
         remedy: "wait until some have ended")
     }
     let issued = CommandIssued(
-      id: newCommandId(), node: settings.node, identity: identity, op: command.op,
+      id: newCommandId(), node: gateway(of: identity) ?? settings.node, identity: identity,
+      op: command.op,
       name: command.name, arguments: arguments,
       lifeMs: UInt64(min(request.lifeMs ?? 30_000, 86_400_000)),
       leaseMs: UInt64(request.leaseMs ?? 0))
@@ -133,6 +134,8 @@ extension Node {
     try await recorder.write(.commandIssued(issued), author: author)
     let order = CommandOrder(
       issued: issued, arguments: request.arguments, issuer: author, issuedUs: issuedUs)
+    // That of another node's device goes to that node by itself, as every record does.
+    guard issued.node == settings.node else { return order.view }
     tell(.issued(order))
     return desk.order(issued.id)?.view ?? order.view
   }

@@ -75,11 +75,22 @@ extension Node: NodeService {
   func commands(device: String?, limit: Int) async throws(ServiceError) -> [CommandView] {
     var identity: DeviceIdentity?
     if let device { identity = try find(device) }
-    return desk.orders(of: identity).prefix(limit).map(\.view)
+    let own = desk.orders(of: identity)
+    let others = siteCommands.all.filter { life in
+      life.issued.node != settings.node && (identity == nil || life.issued.identity == identity)
+    }
+    guard !others.isEmpty else { return own.prefix(limit).map(\.view) }
+    // What other nodes carry out stands beside it, by when it was given as far as that is known.
+    return Array(
+      (own + others.reversed().map { CommandOrder($0) }).prefix(limit).map(\.view))
   }
 
   func command(id: String) async throws(ServiceError) -> CommandView {
-    guard let bytes = Hex.bytes(id), let key = CommandId(bytes), let order = desk.order(key) else {
+    let key = Hex.bytes(id).flatMap(CommandId.init)
+    let found = key.flatMap { key in
+      desk.order(key) ?? siteCommands.life(key).map { CommandOrder($0) }
+    }
+    guard let order = found else {
       throw ServiceError(
         status: 404, code: "not-found", parameters: ["command": id],
         detail: "no command has the id \(id)", remedy: "bivouac commands lists them")

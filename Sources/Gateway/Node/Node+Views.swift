@@ -91,6 +91,7 @@ extension Node {
     var view = DeviceView(
       id: identity.text, state: .absent, simulated: identity.isSimulated)
     describe(&view, registry.device(identity))
+    view.gateway = gateway(of: identity).map { sites?.name(of: $0) ?? "\($0)" }
     if let descriptor = descriptorOf[identity].flatMap({ descriptors[$0] }) {
       describe(&view, descriptor)
     }

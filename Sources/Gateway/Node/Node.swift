@@ -31,6 +31,10 @@ internal import Sync
   let feed = ChangeFeed()
   var registry: DeviceRegistry
   var desk = CommandDesk()
+  /// Commands of the whole site.
+  var siteCommands: CommandFold
+  /// This node among others; nil before it is started.
+  weak var sites: SiteDesk?
   var anchors = AnchorKeeper()
   /// Rules of alarms, and what came of them.
   var alarms: AlarmBook
@@ -105,6 +109,7 @@ internal import Sync
       folder: settings.stateFolder, wantedBytes: settings.retention.ballastBytes,
       retainer: retainer, log: log)
     retention = RetentionState(settings.retention, opening)
+    siteCommands = opening.siteCommands
     alarms = AlarmBook(opening, settings)
     ledger = SeriesLedger(limit: settings.seriesMax, known: opening.seriesCount)
     recorder = Recorder(store: store, opening: opening, intervalUs: settings.commitIntervalUs)
@@ -124,11 +129,15 @@ internal import Sync
           detail: "\(opening.unappliedCount) journal entries cannot be read and are left where they"
             + " are: they may be damaged, or of a newer version"))
     }
-    recorder.onDurable = { [weak self] cursors in self?.noteDurable(cursors) }
+    recorder.onDurable = { [weak self] cursors in
+      self?.noteDurable(cursors)
+      self?.sites?.noteNews(.telemetry)
+    }
     recorder.onEntry = { [weak self] entry, record in
       self?.retention.take(entry)
       self?.people.take(entry)
       self?.noteAlarms(entry, record)
+      self?.noteOwn(entry, record)
     }
     recorder.onDated = { [weak self] in self?.datingTimer?.arm(afterUs: Self.datingDelayUs) }
     recorder.onHealth = { [weak self] error in self?.noteHealth(error) }

@@ -154,6 +154,14 @@ internal import Sync
     if let error { throw Problems.service(error) }
   }
 
+  /// Takes a write of another node that is on the disk.
+  func absorb(_ write: RegisterWrite, _ record: RecordId, _ stamp: Stamp) {
+    registers.apply(write, record: record, stamp: stamp)
+  }
+
+  /// Takes registers that were folded from the disk anew.
+  func replace(_ fold: RegisterFold) { registers = fold }
+
   /// Brings a device's registers up to date at the next commit.
   func remember(_ device: RememberedDevice, author: String = "node") {
     devices[device.identity] = Intent(device: device, author: author)

@@ -32,6 +32,9 @@ public struct DeviceView: Codable, Sendable, Equatable {
   public var model: String?
   /// The descriptor's firmware version.
   public var firmware: String?
+  /// The other node that had it last: its label, or else its id; nil for a device of the node that
+  /// answers.
+  public var gateway: String?
   /// The device node, while plugged in.
   public var node: String?
   /// The socket it is plugged into (`ID_PATH` and interface), while plugged in.

@@ -79,7 +79,7 @@ extension Folding {
   }
 
   /// What other nodes wrote, on top of this node's own: names and settings, who counts no more,
-  /// descriptors, and the commands of the whole site. Alarms and what quotas took stay each node's.
+  /// descriptors, and the alarms and commands of the whole site. What quotas took stays each node's.
   static func foreignJournal(
     _ database: borrowing Database, into opening: inout StoreOpening
   ) throws(DatabaseError) {
@@ -108,6 +108,9 @@ extension Folding {
     }
     opening.descriptors = ranks.compactMapValues { nodes in
       nodes.values.max { $1.rank.outranks($0.rank) }?.seen
+    }
+    try foreignEntries(database, kinds: "24, 25, 26, 27") { (_, entry, record, boot) in
+      opening.alarms.apply(entry, record: record, clockEpoch: boot)
     }
     try foreignEntries(database, kinds: "16, 17, 18", ownToo: true) { (_, entry, record, boot) in
       opening.siteCommands.apply(entry, record: record, clockEpoch: boot)

@@ -28,6 +28,8 @@ public struct InvitationBook: Sendable {
     public let label: String
     /// Whether the two wall clocks are more than a day apart: a warning.
     public let isClockApart: Bool
+    /// The name of the invitation that it holds.
+    public var invitationName: [UInt8] { invitation }
     fileprivate let invitation: [UInt8]
     fileprivate let key: InvitationKey
     fileprivate let said: [[UInt8]]

@@ -1,0 +1,18 @@
+/// How long to wait after each failure in a row: 1 s, doubled up to 5 min, half of it by chance, so
+/// that many nodes behind one cut do not come back at once.
+struct Backoff: Hashable, Sendable {
+  static let firstMs: Int64 = 1_000, longestMs: Int64 = 300_000
+
+  private var nextMs = Self.firstMs
+
+  /// It went well.
+  mutating func succeeded() { nextMs = Self.firstMs }
+
+  /// How long to wait now, in ms, at least as long as was asked for; `random` is any number.
+  mutating func next(atLeastMs: Int64, random: UInt64) -> Int64 {
+    let half = nextMs / 2
+    let chosen = half + Int64(random % UInt64(half + 1))
+    nextMs = min(Self.longestMs, nextMs * 2)
+    return max(chosen, atLeastMs)
+  }
+}

@@ -1,0 +1,106 @@
+internal import Model
+internal import Reactor
+internal import Storage
+internal import Sync
+
+/// Takes batches of other nodes apart, verifies what is in them and has it stored: on a thread of
+/// its own, since signatures take their time and the loop has none.
+actor Carriage {
+  /// What became of one batch. What it counts is on the disk.
+  struct Outcome: Sendable {
+    /// What the store made of it, part by part.
+    var reports: [ReceiveReport] = []
+    /// The seal behind it, with H of everything before it; nil where it did not come whole.
+    var seal: (bytes: [UInt8], hash: [UInt8])?
+    /// Records without an identity: malformed, or their signature fails.
+    var droppedCount = 0
+    /// Why the store took no more; nil where it took all.
+    var failure: DatabaseError?
+
+    /// Records that are new here.
+    var keptCount: Int { reports.reduce(0) { $0 + $1.entriesKept + $1.commitsKept } }
+    /// Logs of which something was refused for want of room in their intervals.
+    var refusedCount: Int { reports.reduce(0) { $0 + $1.refused.count } }
+  }
+
+  private let executor = ThreadExecutor(name: "merging")
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  /// Ends the thread; nothing may be asked afterwards.
+  nonisolated func end() { executor.shutDown() }
+
+  /// Stores what came whole of a batch, cut or not.
+  func receive(
+    _ bytes: [UInt8], from carrier: NodeId, rules: ReceiveRules, into store: Store
+  ) async -> Outcome {
+    var outcome = Outcome()
+    var batch = CarriedBatch()
+    var items = BatchItems(bytes)
+    while let item = items.next() {
+      batch.take(item)
+      guard batch.isFull else { continue }
+      guard await put(batch, from: carrier, rules, into: store, &outcome) else { return outcome }
+      batch.removeAll()
+    }
+    guard await put(batch, from: carrier, rules, into: store, &outcome) else { return outcome }
+    outcome.seal = items.seal
+    outcome.droppedCount = batch.malformedCount + batch.forgedCount
+    return outcome
+  }
+
+  private func put(
+    _ batch: CarriedBatch, from carrier: NodeId, _ rules: ReceiveRules, into store: Store,
+    _ outcome: inout Outcome
+  ) async -> Bool {
+    guard !batch.isEmpty else { return true }
+    do throws(DatabaseError) {
+      outcome.reports.append(try await store.receive(batch, from: carrier, rules: rules))
+      return true
+    } catch {
+      outcome.failure = error
+      return false
+    }
+  }
+}
+
+/// The items of a batch that is here as far as it came.
+struct BatchItems {
+  private let bytes: [UInt8]
+  private var reader = BatchReader()
+  private var at = 0
+  private var hasFailed = false
+  /// The seal, once it was met, with H of everything before it.
+  private(set) var seal: (bytes: [UInt8], hash: [UInt8])?
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// The next item that came whole; nil at the end, or where nothing behind can be read.
+  mutating func next() -> BatchItem? {
+    while !hasFailed {
+      do throws(BatchReader.Failure) {
+        if let item = try reader.next() {
+          note(item)
+          return item
+        }
+      } catch {
+        hasFailed = true
+        return nil
+      }
+      guard at < bytes.count else { return nil }
+      let end = min(bytes.count, at + Sync.Limits.frameBytesMax)
+      reader.push(Array(bytes[at..<end]))
+      at = end
+    }
+    return nil
+  }
+
+  private mutating func note(_ item: BatchItem) {
+    guard case .seal(let seal) = item else { return }
+    // Nothing may follow it: it is the last frame, and the hash is of all before it.
+    let before = bytes.prefix(max(0, bytes.count - BatchWriter.sealFrameByteCount))
+    self.seal = (seal, Blake2b.hash256(Array(before)))
+  }
+}

@@ -1,0 +1,49 @@
+internal import Model
+internal import Reactor
+internal import Storage
+internal import Sync
+
+/// What the two sides of an exchange need of the node that they serve.
+@Loop protocol MergingNode: AnyObject {
+  /// The site that it belongs to; nil while it belongs to none.
+  var siteId: SiteId? { get }
+  /// Its key.
+  var key: NodeKey { get }
+  /// Where records are.
+  var store: Store { get }
+  /// Raised when there is more of either channel than before.
+  var news: Signal { get }
+  /// How often there was more of a channel.
+  func newsCount(_ channel: ExchangeChannel) -> UInt64
+  /// Whether another node may have a session: a member whose rights were not taken.
+  func admits(_ peer: NodeId) -> Bool
+  /// What the store has to know of members and their rights now.
+  func receiveRules() -> ReceiveRules
+  /// Records came and are on the disk: what they say holds from now on.
+  func absorb(_ reports: [ReceiveReport], from peer: NodeId) async
+  /// This node's vector of one channel, as it is on the disk.
+  func vector(_ channel: ExchangeChannel) async throws(DatabaseError) -> HaveVector
+}
+
+extension HaveVector {
+  /// The part of it that one channel speaks of.
+  func part(of channel: ExchangeChannel) -> HaveVector {
+    var part = HaveVector()
+    for (log, state) in logs where channel.lanes.contains(log.lane) { part[log] = state }
+    return part
+  }
+
+  /// How many records another has, and can give, that this one lacks.
+  func missingCount(from other: HaveVector) -> UInt64 {
+    wanted(from: other).values.reduce(0) { $0 + $1.count }
+  }
+}
+
+extension [LogPart] {
+  /// What is asked for, log by log.
+  var asked: [LogId: Intervals] {
+    reduce(into: [:]) { asked, part in
+      asked[part.log] = asked[part.log]?.union(part.seqs) ?? part.seqs
+    }
+  }
+}

@@ -1,0 +1,170 @@
+internal import Devices
+internal import Model
+internal import Protocol
+internal import Reactor
+internal import Storage
+internal import Sync
+
+/// What records of other nodes mean here, from when they are on the disk.
+extension Node {
+  /// Registers that say something of a device.
+  private static let deviceSpaces: Set<UInt8> = Set(
+    [
+      RegisterSpace.deviceName, .deviceKind, .openAtStart, .speed, .assignment, .lastSeen,
+    ].map(\.rawValue))
+
+  /// Takes in what was received; where something no longer counts, everything is folded anew.
+  func absorb(_ report: ReceiveReport) async {
+    if report.foldsAnew {
+      await foldAnew()
+    } else {
+      for applied in report.applied { absorb(applied) }
+    }
+    let spaces = Set(report.applied.compactMap { Self.space(of: $0.entry.content) })
+    if report.foldsAnew || !spaces.isDisjoint(with: Self.deviceSpaces) { learnDevices() }
+    if report.foldsAnew || spaces.contains(RegisterSpace.alarmRule.rawValue) { takeRules() }
+    if spaces.contains(RegisterSpace.clock.rawValue) { dateByOverride() }
+    let hides = report.applied.contains { Self.hides($0.entry.content) }
+    if report.isDating || hides || report.foldsAnew { dateBlocks() }
+  }
+
+  private func absorb(_ applied: ReceiveReport.Applied) {
+    let entry = applied.entry
+    switch entry.content {
+    case .registerWrite(let write):
+      recorder.absorb(write, applied.record, entry.stamp)
+    case .descriptor(let seen): absorb(seen)
+    case .commandIssued, .commandClaimed, .commandOutcome:
+      take(entry, applied.record, applied.clockEpoch)
+      if case .commandIssued(let issued) = entry.content {
+        obey(issued, entry.stamp, applied.clockEpoch)
+      }
+    case .alarmRaised, .alarmCleared, .alarmAcknowledged, .alarmDelivered:
+      alarms.fold.apply(entry, record: applied.record, clockEpoch: applied.clockEpoch)
+      publishAlarm(entry.content)
+    default: break  // of members, dates and facts whoever called and the readers' side see to
+    }
+    people.take(entry)
+  }
+
+  private func foldAnew() async {
+    do throws(DatabaseError) {
+      let opening = try await store.foldJournals()
+      recorder.replace(opening.registers)
+      people.replace(opening.access)
+      siteCommands = opening.siteCommands
+      alarms.fold = opening.alarms
+      for (_, seen) in opening.descriptors { absorb(seen) }
+    } catch {
+      // What was folded so far stays until the next start, which folds from the disk.
+      log.write(.warning, "merging.not-folded", ["cause": error.cause])
+    }
+  }
+
+  private func absorb(_ seen: DescriptorSeen) {
+    guard !attachments.values.contains(where: { $0.identity == seen.identity }) else { return }
+    guard descriptors[seen.hash] != nil || descriptors.count < Self.descriptorsMax else { return }
+    descriptorOf[seen.identity] = seen.hash
+    if descriptors[seen.hash] == nil {
+      descriptors[seen.hash] = BoardDescriptor(parsing: seen.bytes)
+    }
+    publish(seen.identity)
+  }
+
+  /// Devices as the registers have them now.
+  private func learnDevices() {
+    let changed = registry.learn(
+      DeviceRegisters.restore(recorder.registers),
+      forgotten: DeviceRegisters.forgotten(recorder.registers))
+    for identity in changed { publish(identity) }
+  }
+
+  private static func space(of content: JournalContent) -> UInt8? {
+    guard case .registerWrite(let write) = content else { return nil }
+    return write.key.space
+  }
+
+  private static func hides(_ content: JournalContent) -> Bool {
+    switch content {
+    case .deletion, .deletionUndone, .lateValues, .lateValuesWithdrawn: true
+    default: false
+    }
+  }
+
+  /// An entry of this node's own is on the disk.
+  func noteOwn(_ entry: JournalEntry, _ record: RecordId) {
+    take(entry, record, entry.clockEpoch ?? settings.clockEpoch)
+    sites?.noteEntry(entry.content)
+  }
+
+  // MARK: Whose a device is
+
+  /// The other node that had a device last; nil where this one has it, or nobody says.
+  func gateway(of identity: DeviceIdentity) -> NodeId? {
+    guard registry.port(of: identity) == nil else { return nil }
+    let last = recorder.registers.siblings(RegisterKey(.lastSeen, identity)).first
+    guard let origin = last?.record.origin, origin != settings.node else { return nil }
+    return origin
+  }
+
+  // MARK: Commands
+
+  /// Folds what becomes of commands of the whole site, and tells who watches.
+  func take(_ entry: JournalEntry, _ record: RecordId, _ clockEpoch: ClockEpoch) {
+    siteCommands.apply(entry, record: record, clockEpoch: clockEpoch)
+    let id: CommandId
+    switch entry.content {
+    case .commandIssued(let issued): id = issued.id
+    case .commandClaimed(let claim): id = claim.id
+    case .commandOutcome(let outcome): id = outcome.id
+    default: return
+    }
+    guard feed.isWatched, desk.order(id) == nil, let life = siteCommands.life(id) else { return }
+    var event = LiveEvent()
+    event.command = CommandOrder(life).view
+    feed.publish(event)
+  }
+
+  /// An order of another node for a device of this one: it is carried out if its life is not over
+  /// for certain, and refused where nobody can say.
+  private func obey(_ issued: CommandIssued, _ stamp: Stamp, _ clockEpoch: ClockEpoch) {
+    guard issued.node == settings.node, desk.order(issued.id) == nil else { return }
+    guard siteCommands.life(issued.id)?.isOpen == true else { return }
+    guard let ageUs = age(of: stamp, clockEpoch) else { return refuse(issued, "no-clock") }
+    let nowUs = Clock.bootUs()
+    let order = CommandOrder(
+      issued: issued, arguments: [], issuer: stamp.author, issuedUs: nowUs - ageUs)
+    guard order.deadlineUs > nowUs else { return refuse(issued, "expired") }
+    guard gateway(of: issued.identity) == nil else { return refuse(issued, "moved") }
+    guard desk.hasRoom(for: issued.identity) else { return refuse(issued, "busy") }
+    tell(.issued(order))
+  }
+
+  private func refuse(_ issued: CommandIssued, _ reason: String) {
+    log.write(
+      .notice, "command.refused", ["id": issued.id.description, "reason": reason])
+    recorder.note(
+      .commandOutcome(CommandOutcome(id: issued.id, state: .refused, reason: reason, value: 0)))
+  }
+
+  /// How old a stamp is, in µs: by the clock of one boot, else by two wall clocks that both can be
+  /// trusted; nil where neither is so, since a command's life is counted from its issue.
+  private func age(of stamp: Stamp, _ clockEpoch: ClockEpoch) -> Int64? {
+    let now = ClockObservation.now()
+    if clockEpoch == settings.clockEpoch { return max(0, now.bootUs - stamp.bootUs) }
+    guard stamp.trusted, now.trusted else { return nil }
+    return max(0, now.wallUs - stamp.wallUs)
+  }
+}
+
+extension CommandOrder {
+  /// A command as the journals of the site tell its life.
+  init(_ life: CommandLife) {
+    self.init(
+      issued: life.issued, arguments: [], issuer: life.issuedStamp.author,
+      issuedUs: life.issuedStamp.bootUs)
+    claim = life.claimed
+    if life.claimed != nil { state = .claimed }
+    if let outcome = life.outcome { close(outcome) }
+  }
+}

@@ -1,0 +1,129 @@
+internal import Reactor
+internal import Sync
+internal import Web
+
+/// Why a peer is not reached; the link tries again.
+struct PeerFailure: Error, Equatable {
+  /// A code for `sync status`: `unreachable`, `timeout`, `http-502`, `cut`, or what the other said.
+  let code: String
+  /// When the other side wants to be asked again, in s; 0 where it did not say.
+  var retrySeconds: UInt32 = 0
+}
+
+/// One channel of a session towards the node that answers: one request at a time, sealed.
+@Loop struct PeerLine {
+  /// What an answer holds at most: a sealed vector, or one with a batch.
+  static let answerBytesMax = (4 << 20) + (64 << 10) + Sync.Limits.pullBytesMax
+  /// How long the other side may say nothing, in ms; news may wait almost a minute.
+  static let silenceMs = 75_000
+
+  private let path: String
+  private let client: HTTPClient
+  private var seal: SessionSeal
+
+  init(path: String, seal: SessionSeal, client: HTTPClient) {
+    self.path = path
+    self.seal = seal
+    self.client = client
+  }
+
+  /// What was answered.
+  struct Answered {
+    let answer: ExchangeAnswer
+    /// The batch behind it, as far as it came.
+    let batch: [UInt8]
+    /// Why it ended early; nil where all came.
+    let cut: PeerFailure?
+    /// How long it took from the first byte, in µs, and how many bytes there were.
+    let us: Int64
+    let byteCount: Int
+  }
+
+  /// Asks, with a batch beside a push, and waits for the answer.
+  mutating func ask(
+    _ request: ExchangeRequest, with served: [UInt8]? = nil
+  ) async throws(PeerFailure) -> Answered {
+    var body = seal.sealRequest(request.encoded())
+    if let served {
+      body += served
+      body += BatchWriter.sealFrame(seal.sealBatch(hash: Blake2b.hash256(served)))
+    }
+    let fromUs = Clock.bootUs()
+    let (bytes, cut) = try await PeerLine.exchange(client, path, body)
+    let opened: SessionSeal.Opened
+    do throws(SealFailure) {
+      opened = try seal.openAnswer(bytes)
+    } catch {
+      throw cut ?? PeerFailure(code: "seal")
+    }
+    do throws(DecodeError) {
+      let answer = try ExchangeAnswer(decoding: opened.body, to: request)
+      return Answered(
+        answer: answer, batch: Array(bytes.dropFirst(opened.byteCount)), cut: cut,
+        us: Clock.bootUs() - fromUs, byteCount: max(bytes.count, body.count))
+    } catch {
+      throw PeerFailure(code: "malformed")
+    }
+  }
+
+  /// Whether the seal behind a batch that was asked for says that it is all there is.
+  mutating func isWhole(_ seal: (bytes: [UInt8], hash: [UInt8])?) -> Bool {
+    guard let seal else { return false }
+    do throws(SealFailure) {
+      try self.seal.openBatch(seal.bytes, hash: seal.hash)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /// One POST: what came, and why it did not all come.
+  static func exchange(
+    _ client: HTTPClient, _ path: String, _ body: [UInt8]
+  ) async throws(PeerFailure) -> (bytes: [UInt8], cut: PeerFailure?) {
+    var request = ClientRequest(.post, path)
+    request.headers["Content-Type"] = "application/octet-stream"
+    request.body = body
+    request.timeoutMs = 0
+    request.silenceMs = silenceMs
+    let gathered = Gathered()
+    let response: ClientResponse
+    do throws(HTTPClientError) {
+      response = try await client.stream(request) { gathered.take($0) }
+    } catch {
+      guard !gathered.bytes.isEmpty else { throw PeerFailure(code: code(of: error)) }
+      return (gathered.bytes, PeerFailure(code: "cut"))
+    }
+    guard response.status == 200 else { throw failure(response) }
+    return (gathered.bytes, gathered.isTooLong ? PeerFailure(code: "too-long") : nil)
+  }
+
+  private static func code(of error: HTTPClientError) -> String {
+    switch error {
+    case .timedOut: "timeout"
+    case .cancelled: "ended"
+    case .connectionLost: "cut"
+    default: "unreachable"
+    }
+  }
+
+  /// What the other side refused with outside of any seal: a hint, and no more.
+  private static func failure(_ response: ClientResponse) -> PeerFailure {
+    if let code = response.problem?.code, code.hasPrefix("sync.") {
+      let seconds = response.headers["Retry-After"].flatMap { UInt32($0) } ?? 0
+      return PeerFailure(code: String(code.dropFirst(5)), retrySeconds: min(seconds, 600))
+    }
+    return PeerFailure(code: "http-\(response.status)")
+  }
+
+  /// The bytes of one answer as they come.
+  @Loop private final class Gathered {
+    private(set) var bytes: [UInt8] = []
+    private(set) var isTooLong = false
+
+    func take(_ more: [UInt8]) {
+      guard bytes.count + more.count <= answerBytesMax else { return isTooLong = true }
+      bytes += more
+    }
+  }
+}

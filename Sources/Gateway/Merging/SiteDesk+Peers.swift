@@ -1,0 +1,167 @@
+internal import Api
+internal import Model
+internal import Reactor
+internal import Storage
+internal import Sync
+
+/// The links to peers, and what is told of them.
+extension SiteDesk: SitesService {
+  /// Calls an address from now on, in memory.
+  func call(_ url: SyncUrl, expecting node: NodeId?) {
+    guard !links.contains(where: { $0.url == url }) else { return }
+    let link = PeerLink(url: url, peer: node, node: self, carriage: carriage, log: log)
+    links.append(link)
+    link.start()
+  }
+
+  /// Calls an address from now on, at every start.
+  func addLink(_ url: SyncUrl, expecting node: NodeId?) async throws(ServiceError) {
+    guard links.count < PeerFile.peersMax || links.contains(where: { $0.url == url }) else {
+      throw ServiceError(
+        status: 409, code: "too-many", parameters: ["limit": "\(PeerFile.peersMax)"],
+        detail: "\(PeerFile.peersMax) peers are called already", remedy: "remove one of them")
+    }
+    call(url, expecting: node)
+    try await writePeers()
+  }
+
+  private func writePeers() async throws(ServiceError) {
+    let peers = links.map { PeerFile.Peer(url: $0.url, node: $0.peer) }
+    do throws(Errno) {
+      try await PeerFile.write(peers, settings.stateFolder)
+    } catch {
+      throw Problems.service(
+        DatabaseError(.inputOutput, path: settings.stateFolder + "/peers", message: "\(error)"))
+    }
+  }
+
+  func addPeer(_ wanted: PeerRequest) async throws(ServiceError) -> SyncView {
+    _ = try requireSite()
+    guard let url = SyncUrl(wanted.url) else { throw Self.badUrl(wanted.url) }
+    try await addLink(url, expecting: nil)
+    return await sync()
+  }
+
+  func removePeer(_ peer: String) async throws(ServiceError) -> SyncView {
+    let membership = try requireSite()
+    var index = SyncUrl(peer).flatMap { url in links.firstIndex { $0.url == url } }
+    if index == nil {
+      let node = try find(peer, in: membership)
+      index = links.firstIndex { $0.peer == node }
+    }
+    guard let index else {
+      throw ServiceError(
+        status: 404, code: "peer.unknown", parameters: ["peer": peer],
+        detail: "\(peer) is not called by this node", remedy: "bivouac sync status shows who is")
+    }
+    let link = links.remove(at: index)
+    await link.stop()
+    try await writePeers()
+    return await sync()
+  }
+
+  func syncNow() async throws(ServiceError) -> SyncView {
+    _ = try requireSite()
+    for link in links { link.hurry() }
+    return await sync()
+  }
+
+  func sync() async -> SyncView {
+    var view = SyncView(
+      site: membership.map { "\($0.site)" }, listening: listening, peers: [],
+      waiting: waitingCount, conflicts: conflictCount)
+    let mine: HaveVector?
+    do throws(DatabaseError) { mine = try await store.vector() } catch { mine = nil }
+    var shown: Set<NodeId> = []
+    for link in links {
+      view.peers.append(self.view(of: link, mine))
+      if let peer = link.peer { shown.insert(peer) }
+    }
+    for member in membership?.members ?? [] where member != key.id && !shown.contains(member) {
+      view.peers.append(self.view(ofMember: member, mine))
+    }
+    return view
+  }
+
+  /// What people call a node: its label, else its id.
+  func name(of node: NodeId) -> String {
+    let label = label(of: node)
+    return label.isEmpty ? "\(node)" : label
+  }
+
+  private func label(of node: NodeId?) -> String {
+    node.flatMap { membership?.standing(of: $0)?.label } ?? ""
+  }
+
+  private func view(of link: PeerLink, _ mine: HaveVector?) -> PeerSyncView {
+    let (state, code) = Self.words(link.state)
+    var view = PeerSyncView(
+      node: link.peer.map { "\($0)" }, label: label(of: link.peer), url: "\(link.url)",
+      state: state)
+    view.code = code
+    view.lastContactSeconds = link.heardUs.map { (Clock.bootUs() - $0) / 1_000_000 }
+    view.sentBytes = link.sentBytes
+    view.receivedBytes = link.receivedBytes
+    view.bytesPerSecond = link.bytesPerSecond
+    view.backlogSeconds = link.behindUs.map { (Clock.bootUs() - $0) / 1_000_000 }
+    count(&view, mine) { link.known($0) }
+    return view
+  }
+
+  private func view(ofMember node: NodeId, _ mine: HaveVector?) -> PeerSyncView {
+    let session = door.session(of: node)
+    var view = PeerSyncView(
+      node: "\(node)", label: label(of: node), url: nil,
+      state: session == nil ? "absent" : "called")
+    guard let session else { return view }
+    view.lastContactSeconds = (Clock.bootUs() - session.usedUs) / 1_000_000
+    view.sentBytes = session.sentBytes
+    view.receivedBytes = session.receivedBytes
+    count(&view, mine) { session.known($0) }
+    return view
+  }
+
+  private func count(
+    _ view: inout PeerSyncView, _ mine: HaveVector?,
+    _ known: (ExchangeChannel) -> HaveVector?
+  ) {
+    guard let mine else { return }
+    for channel in ExchangeChannel.allCases {
+      guard let theirs = known(channel) else { continue }
+      let part = mine.part(of: channel)
+      view.backlogRecords = (view.backlogRecords ?? 0) + theirs.missingCount(from: part)
+      view.missingRecords = (view.missingRecords ?? 0) + part.missingCount(from: theirs)
+    }
+  }
+
+  private static func words(_ state: PeerLink.State) -> (String, code: String?) {
+    switch state {
+    case .connecting: ("connecting", nil)
+    case .exchanging: ("exchanging", nil)
+    case .even: ("even", nil)
+    case .unreachable(let code): ("unreachable", code)
+    }
+  }
+
+  // MARK: Bundles
+
+  func beginExport(for peer: String?) async throws(ServiceError) -> String {
+    throw Self.noBundles
+  }
+
+  func exportPiece(_ id: String) async throws(ServiceError) -> [UInt8] { throw Self.noBundles }
+
+  func beginImport() async throws(ServiceError) -> String { throw Self.noBundles }
+
+  func importPiece(_ id: String, _ bytes: [UInt8]) async throws(ServiceError) {
+    throw Self.noBundles
+  }
+
+  func endImport(_ id: String) async throws(ServiceError) -> BundleImportView {
+    throw Self.noBundles
+  }
+
+  private static let noBundles = ServiceError(
+    status: 501, code: "sync.unsupported", detail: "bundles are not read or written yet",
+    remedy: "connect the nodes, by any network")
+}

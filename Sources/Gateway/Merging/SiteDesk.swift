@@ -1,0 +1,242 @@
+internal import Api
+internal import Model
+internal import Reactor
+internal import Storage
+internal import Sync
+internal import Web
+
+/// This node among others: which site it belongs to, who may speak, and the links to them.
+///
+/// It decides nothing by itself: who belongs is `Membership`, what is exchanged `ExchangeMachine`
+/// and `ExchangeResponder`, what is kept `Store.receive`, and what it means the folds of `Node`.
+@Loop final class SiteDesk {
+  /// What it is started with.
+  struct Settings: Sendable {
+    var sync: Configuration.Sync
+    var stateFolder: String
+  }
+
+  let settings: Settings
+  let key: NodeKey
+  let store: Store
+  let recorder: Recorder
+  let log: Log
+  private(set) weak var node: Node?
+  private(set) var membership: Membership?
+  /// The entries behind it, to be shown to who joins.
+  private(set) var rows: [MembershipRow] = []
+  var invitations: InvitationBook?
+  /// What those who join with an invitation may do, by its name.
+  var invited: [[UInt8]: Invited] = [:]
+  /// A pairing of this node is under way.
+  var isPairing = false
+  var links: [PeerLink] = []
+  private(set) var listening: [String] = []
+  private var servers: [HTTPServer] = []
+  private var retryTimer: LoopTimer?
+  private var waitingAddresses: [InternetAddress]
+  /// What came and is of nobody known.
+  private(set) var waitingCount = 0
+  /// Identities with two contents, forks, and runs of this node that went on elsewhere.
+  private(set) var conflictCount = 0
+  let news = Signal()
+  private var newsCounts: [ExchangeChannel: UInt64] = [:]
+  let carriage = Carriage()
+  lazy var door = SyncDoor(node: self, carriage: carriage)
+  private var isReloading = false
+  private var reloadsWanted: UInt64 = 0
+  private let reloaded = Signal()
+
+  init(node: Node, key: NodeKey, settings: Settings) {
+    self.node = node
+    self.key = key
+    self.settings = settings
+    store = node.store
+    recorder = node.recorder
+    log = node.log
+    waitingAddresses = settings.sync.listen
+    retryTimer = LoopTimer { [weak self] in self?.listen() }
+  }
+
+  /// Finds out which site it is, listens, and calls the peers that it knows.
+  func start() async {
+    await reload()
+    listen()
+    for peer in PeerFile.read(settings.stateFolder) { call(peer.url, expecting: peer.node) }
+  }
+
+  /// Ends every session where it is: what was stored counts.
+  func stop() async {
+    retryTimer = nil
+    for link in links { await link.stop() }
+    links = []
+    for server in servers { await server.stop() }
+    servers = []
+    carriage.end()
+  }
+
+  // MARK: Who belongs
+
+  /// Reads who belongs anew, and takes what waited for somebody who is known now; returns when
+  /// what was on the disk at the call counts.
+  func reload() async {
+    reloadsWanted &+= 1
+    let wanted = reloadsWanted
+    while reloaded.count < wanted {
+      let seen = reloaded.count
+      guard !isReloading else {
+        _ = await reloaded.wait(beyond: seen, forUs: PeerLink.restUs)
+        continue
+      }
+      isReloading = true
+      let covered = reloadsWanted
+      await readMembers()
+      isReloading = false
+      while reloaded.count < covered { reloaded.raise() }
+    }
+  }
+
+  private func readMembers() async {
+    do throws(DatabaseError) {
+      let rows = try await store.membershipRows()
+      let me = key.id
+      // Signatures take their time: not on the loop.
+      let found = await Task.detached { SiteChoice.membership(of: rows, for: me) }.value
+      self.rows = rows
+      take(found)
+      guard found != nil else { return }
+      await apply(try await store.receiveSpool(rules: receiveRules()))
+    } catch {
+      log.write(.warning, "site.unread", ["cause": error.cause])
+    }
+  }
+
+  private func take(_ found: Membership?) {
+    let before = membership
+    membership = found
+    guard let found else { return }
+    if before?.site != found.site {
+      invitations = InvitationBook(site: found.site, node: key.id)
+      log.write(.notice, "site.joined", ["site": "\(found.site)", "name": found.name])
+    }
+    for member in found.members where !admits(member) { door.end(member) }
+    for link in links { link.hurry() }
+  }
+
+  // MARK: What is new
+
+  /// An entry of this node's own is on the disk.
+  func noteEntry(_ content: JournalContent) {
+    noteNews(.state)
+    if Self.isMembership(content) { Task { @Loop in await self.reload() } }
+  }
+
+  /// There is more of a channel than before.
+  func noteNews(_ channel: ExchangeChannel) {
+    newsCounts[channel, default: 0] &+= 1
+    news.raise()
+    for link in links { link.noteNews(channel) }
+  }
+
+  private static func isMembership(_ content: JournalContent) -> Bool {
+    switch content {
+    case .siteFounded, .grant, .revocation, .succession: true
+    default: false
+    }
+  }
+
+  private func apply(_ report: ReceiveReport) async {
+    waitingCount += report.waitingCount
+    let strange = report.conflicts.count + report.forks.count + report.ownBeyond.count
+    if strange > 0 {
+      conflictCount += strange
+      log.write(
+        .error, "merging.conflict",
+        [
+          "conflicts": "\(report.conflicts.count)", "forks": "\(report.forks.count)",
+          "own_elsewhere": "\(report.ownBeyond.count)",
+        ])
+    }
+    await node?.absorb(report)
+    if report.entriesKept > 0 { noteNews(.state) }
+    if report.commitsKept > 0 { noteNews(.telemetry) }
+  }
+
+  // MARK: Listening
+
+  /// Listens where it can, and goes on trying where it cannot.
+  private func listen() {
+    var left: [InternetAddress] = []
+    for address in waitingAddresses {
+      do throws(Errno) {
+        try listen(on: address)
+      } catch {
+        left.append(address)
+        log.write(.warning, "sync.address-taken", ["address": "\(address)", "errno": "\(error)"])
+      }
+    }
+    waitingAddresses = left
+    if !left.isEmpty { retryTimer?.arm(afterUs: PageServer.retryUs) }
+  }
+
+  private func listen(on address: InternetAddress) throws(Errno) {
+    var bound = address
+    let listener = try Listener(internet: address, bound: &bound)
+    // Routes of its own: nothing but `/sync` can be asked for beyond this machine.
+    var router = Router()
+    addRoutes(to: &router)
+    let server = HTTPServer(router)
+    try server.start(listener)
+    servers.append(server)
+    listening.append("\(bound)")
+    log.write(.notice, "sync.listening", ["address": "\(bound)"])
+  }
+
+  /// The routes of `/sync`, which the loopback server has too, for a proxy in front of it.
+  func addRoutes(to router: inout Router) {
+    door.addRoutes(to: &router)
+    addPairing(to: &router)
+  }
+}
+
+extension SiteDesk: MergingNode {
+  var siteId: SiteId? { membership?.site }
+
+  func newsCount(_ channel: ExchangeChannel) -> UInt64 { newsCounts[channel] ?? 0 }
+
+  func admits(_ peer: NodeId) -> Bool {
+    guard let standing = membership?.standing(of: peer) else { return false }
+    return !standing.scopes.isEmpty
+  }
+
+  func receiveRules() -> ReceiveRules { Self.rules(of: membership) }
+
+  /// What a membership says of what comes.
+  static func rules(of membership: Membership?) -> ReceiveRules {
+    ReceiveRules { node in
+      membership?.isKnown(node) ?? false
+    } unapplied: { record, entry in
+      guard let membership else { return .right }
+      switch Rights.need(of: entry.content, by: record.origin) {
+      case nil: return .kind
+      // Whether it counts is the membership's own fold, which has every such entry.
+      case .membership?, Rights.Need.none?: return nil
+      case .scopes(let needed)?:
+        return membership.scopes(of: record).isSuperset(of: needed) ? nil : .right
+      }
+    }
+  }
+
+  func absorb(_ reports: [ReceiveReport], from peer: NodeId) async {
+    for report in reports {
+      await apply(report)
+      if report.applied.contains(where: { Self.isMembership($0.entry.content) }) {
+        await reload()
+      }
+    }
+  }
+
+  func vector(_ channel: ExchangeChannel) async throws(DatabaseError) -> HaveVector {
+    try await store.vector().part(of: channel)
+  }
+}
