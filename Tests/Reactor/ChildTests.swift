@@ -41,7 +41,7 @@ import Testing
   @Test("no descriptor of ours is open in a child, close-on-exec or not") func descriptors() throws
   {
     let file = try System.openFile("/dev/null", flags: O_RDONLY)
-    _ = unsafe fcntl(file.raw, F_SETFD, 0)
+    _ = fcntl(file.raw, F_SETFD, 0)
     let listed = try run("ls /proc/self/fd", bytesMax: 4_096)
     let open = String(decoding: listed, as: UTF8.self).split(separator: "\n").map(String.init)
     // The fourth is the folder that `ls` reads.

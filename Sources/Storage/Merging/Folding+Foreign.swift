@@ -79,7 +79,7 @@ extension Folding {
   }
 
   /// What other nodes wrote, on top of this node's own: names and settings, who counts no more,
-  /// descriptors, and the alarms and commands of the whole site. What quotas took stays each node's.
+  /// descriptors, and the alarms and commands of the site. What quotas took stays each node's.
   static func foreignJournal(
     _ database: borrowing Database, into opening: inout StoreOpening
   ) throws(DatabaseError) {

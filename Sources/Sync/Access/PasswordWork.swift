@@ -1,7 +1,8 @@
 /// What is asked of the process that hashes passwords, and its answers, as bytes.
 ///
-/// The hash takes 32 MiB at once. Done in the daemon it would hold the daemon's map of memory for as
-/// long as the kernel takes to fill them, and the loop, which maps memory too, would wait (ADR 0013).
+/// The hash takes 32 MiB at once. Done in the daemon it would hold the daemon's map of memory for
+/// as long as the kernel takes to fill them, and the loop, which maps memory too, would wait (ADR
+/// 0013).
 public enum PasswordWork: Hashable, Sendable {
   /// Hash a new password with a salt of `PasswordHash.saltByteCount` bytes.
   case make(password: String, salt: [UInt8])

@@ -1,5 +1,5 @@
-/// A site's secret key as a person keeps it: 32 bytes and 3 that tell of a slip, as 56 characters of
-/// Crockford's base 32 in groups of eight.
+/// A site's secret key as a person keeps it: 32 bytes and 3 that tell of a slip, as 56 characters
+/// of Crockford's base 32 in groups of eight.
 ///
 /// The check is the first 3 bytes of H("bivouac site key 1" 0 seed): one slip in 16 million passes,
 /// and then the key is another site's, which is refused as well.
