@@ -60,8 +60,8 @@ internal import Web
 
   /// Finds out which site it is, listens, and calls the peers that it knows.
   func start() async {
-    await reload()
     listen()
+    await reload()
     for peer in PeerFile.read(settings.stateFolder) { call(peer.url, expecting: peer.node) }
   }
 

@@ -1,0 +1,155 @@
+"""Nodes of one site that meet end up knowing the same, whatever happened in between: real daemons,
+real sockets, cables that are cut and processes that are killed."""
+
+import time
+
+import pytest
+
+from daemon import Simulation, wait_for
+from site_nodes import Site, port, readings
+
+
+@pytest.fixture
+def site(tmp_path):
+    """A site with a hub and one gateway; more may be added."""
+    made = Site(tmp_path)
+    hub = made.add("hub")
+    made.add("north", founder=hub)
+    yield made
+    made.end()
+
+
+def board(node):
+    """A simulated board on a node that has sent readings: what plays it, and its id."""
+    simulation = Simulation(node)
+    device = wait_for(
+        lambda: next((d["id"] for d in node.get("/api/v1/devices")
+                      if any(c.get("last") for c in d["channels"])), None), 20, "a board")
+    return simulation, device
+
+
+def peer(node, label):
+    """How records travel between a node and the one of that label."""
+    return next(p for p in node.get("/api/v1/sync")["peers"] if p["label"] == label)
+
+
+def test_a_board_of_one_node_is_known_to_the_other_with_its_readings(site):
+    hub, north = site.nodes["hub"], site.nodes["north"]
+    simulation, device = board(north)
+    wait_for(lambda: hub.readings(device=device, last=1), 20, "a reading at the hub")
+    shown = hub.devices()[device]
+    assert shown["gateway"] == "north" and shown["simulated"]
+    assert [c["key"] for c in shown["channels"]] == [
+        c["key"] for c in north.devices()[device]["channels"]]
+    simulation.end()
+    north.settle()
+    wait_for(lambda: readings(hub, device) == readings(north, device) or None, 20, "all readings")
+    assert len(set(readings(hub, device))) == len(readings(hub, device)) > 0
+
+
+def test_names_that_are_given_anywhere_hold_everywhere(site):
+    hub, north = site.nodes["hub"], site.nodes["north"]
+    simulation, device = board(north)
+    wait_for(lambda: device in hub.devices(), 20, "the device at the hub")
+    hub.request("PUT", f"/api/v1/devices/{device}/name", {"name": "Serre"})
+    wait_for(lambda: north.devices()[device].get("name") == "Serre", 10, "the name at the gateway")
+    north.request("PUT", f"/api/v1/devices/{device}/name", {"name": "Serre 2"})
+    wait_for(lambda: hub.devices()[device].get("name") == "Serre 2", 10, "the name at the hub")
+    simulation.end()
+
+
+def test_nothing_is_lost_or_doubled_by_cuts_and_kills(site):
+    hub, north = site.nodes["hub"], site.nodes["north"]
+    simulation, device = board(north)
+    for turn in range(6):
+        wait_for(lambda: hub.readings(device=device, last=1), 20, "a reading at the hub")
+        if turn % 2:
+            hub.kill()
+            hub.start()
+            # It came up on another port of the kernel's: the cable leads there now.
+            north.cable.port = port(hub)
+        else:
+            north.cable.cut()
+            time.sleep(0.3)     # the fault itself, not a wait for anything
+            north.cable.mend()
+        north.post("/api/v1/sync/now")
+    simulation.end()
+    north.settle()
+    wait_for(lambda: readings(hub, device) == readings(north, device) or None, 40, "all readings")
+    assert len(set(readings(hub, device))) == len(readings(hub, device)) > 0
+    assert hub.get("/api/v1/sync")["conflicts"] == 0
+
+
+def test_a_command_from_the_hub_runs_once_and_its_end_is_known_there(site):
+    hub, north = site.nodes["hub"], site.nodes["north"]
+    simulation = Simulation(north, "otomate-companion")
+    device = wait_for(
+        lambda: next((d["id"] for d in hub.get("/api/v1/devices") if d["commands"]), None), 20,
+        "a device with commands at the hub")
+    began = time.monotonic()
+    sent = hub.post(f"/api/v1/devices/{device}/commands",
+                    {"name": "d2", "arguments": ["1"], "leaseMs": 60000})
+    wait_for(lambda: hub.get(f"/api/v1/commands/{sent['id']}")["state"] == "acked", 10,
+             "the command's end at the hub")
+    assert time.monotonic() - began < 5
+    assert [c["id"] for c in north.get("/api/v1/commands")].count(sent["id"]) == 1
+    simulation.end()
+
+
+def test_a_command_whose_life_is_over_when_it_arrives_is_not_run(site):
+    hub, north = site.nodes["hub"], site.nodes["north"]
+    simulation = Simulation(north, "otomate-companion")
+    device = wait_for(
+        lambda: next((d["id"] for d in hub.get("/api/v1/devices") if d["commands"]), None), 20,
+        "a device with commands at the hub")
+    north.cable.cut()
+    sent = hub.post(f"/api/v1/devices/{device}/commands",
+                    {"name": "d2", "arguments": ["1"], "leaseMs": 60000, "lifeMs": 1000})
+    time.sleep(1.2)     # its life
+    north.cable.mend()
+    north.post("/api/v1/sync/now")
+    ended = wait_for(
+        lambda: next((c for c in hub.get("/api/v1/commands")
+                      if c["id"] == sent["id"] and c["state"] == "refused"), None), 20,
+        "the refusal at the hub")
+    assert ended["reason"] == "expired"
+    simulation.end()
+
+
+def test_three_nodes_in_a_ring_come_to_rest(site):
+    hub, north = site.nodes["hub"], site.nodes["north"]
+    south = site.add("south", founder=hub)
+    south.post("/api/v1/peers", {"url": f"http://127.0.0.1:{port(north)}"})
+    simulation, device = board(north)
+    wait_for(lambda: south.readings(device=device, last=1), 20, "a reading in the south")
+    simulation.end()
+    north.settle()
+    wait_for(lambda: readings(south, device) == readings(north, device) or None, 30, "the same")
+    wait_for(lambda: readings(hub, device) == readings(north, device) or None, 30, "the same")
+
+    def sent():
+        return sum(p["sentBytes"] + p["receivedBytes"]
+                   for node in site.nodes.values() for p in node.get("/api/v1/sync")["peers"])
+
+    before = [None]
+
+    def rests():
+        now = sent()
+        still, before[0] = now == before[0], now
+        time.sleep(0.5)     # how long nothing may move
+        return still
+
+    wait_for(rests, 20, "rest")
+
+
+def test_who_lost_its_rights_is_heard_no_more_and_what_it_wrote_before_stays(site):
+    hub, north = site.nodes["hub"], site.nodes["north"]
+    simulation, device = board(north)
+    wait_for(lambda: hub.readings(device=device, last=1), 20, "a reading at the hub")
+    hub.post("/api/v1/peers/north/revocation", {"reason": "sold"})
+    wait_for(lambda: peer(north, "hub")["state"] == "unreachable", 20, "the end of the session")
+    north.request("PUT", f"/api/v1/devices/{device}/name", {"name": "Volé"})
+    north.post("/api/v1/sync/now")
+    simulation.end()
+    assert hub.devices()[device].get("name") != "Volé"
+    assert hub.readings(device=device, last=1)
