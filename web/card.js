@@ -90,6 +90,7 @@ export class Card {
   updateState() {
     const { view, saidMs } = this.device;
     let words = t(`state.${view.state}`);
+    if (view.gateway) words = t('state.elsewhere.at', { gateway: view.gateway });
     if (view.state === 'quiet' && view.heardAgoMs !== undefined) {
       const agoS = (view.heardAgoMs + performance.now() - saidMs) / 1000;
       words = t('state.quiet.since', { span: span(agoS) });

@@ -38,7 +38,9 @@ def test_a_board_of_one_node_is_known_to_the_other_with_its_readings(site):
     simulation, device = board(north)
     wait_for(lambda: hub.readings(device=device, last=1), 20, "a reading at the hub")
     shown = hub.devices()[device]
-    assert shown["gateway"] == "north" and shown["simulated"]
+    assert shown["gateway"] == "north" and shown["state"] == "elsewhere" and shown["simulated"]
+    wait_for(lambda: all(c.get("last") for c in hub.devices()[device]["channels"]), 20,
+             "last values at the hub")
     assert [c["key"] for c in shown["channels"]] == [
         c["key"] for c in north.devices()[device]["channels"]]
     simulation.end()

@@ -72,6 +72,7 @@ extension Message {
     case .presentNotOpened: Message(en: "present, not opened", fr: "présent, non ouvert")
     case .cannotOpen: Message(en: "cannot open", fr: "ne s'ouvre pas")
     case .absent: Message(en: "absent", fr: "absent")
+    case .elsewhere: Message(en: "at another node", fr: "sur un autre nœud")
     }
   }
 

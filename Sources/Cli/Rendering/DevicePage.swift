@@ -18,7 +18,7 @@ enum DevicePage {
       table.add([
         .init(device.name ?? device.id, .strong),
         .init(page.say(.state(device.state)), tone(device)),
-        .init(device.model ?? page.say(.kind(device.kind))), .init(device.node ?? ""),
+        .init(device.model ?? page.say(.kind(device.kind))), .init(device.node ?? device.gateway ?? ""),
         .init(heard == nil ? "" : page.ago(milliseconds: heard), .faint),
         .init(marks(device, page), .artificial),
       ])
@@ -53,7 +53,7 @@ enum DevicePage {
     case .connected: .good
     case .quiet, .listening, .presentNotOpened: .warning
     case .cannotOpen: .bad
-    case .absent: .faint
+    case .absent, .elsewhere: .faint
     }
   }
 

@@ -45,7 +45,7 @@ enum StatusPage {
   }
 
   private static let order: [DeviceView.State] = [
-    .connected, .quiet, .listening, .presentNotOpened, .cannotOpen, .absent,
+    .connected, .quiet, .listening, .presentNotOpened, .cannotOpen, .elsewhere, .absent,
   ]
 
   private static func devices(_ counts: [String: Int], _ page: Page) -> String {

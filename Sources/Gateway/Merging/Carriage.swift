@@ -14,6 +14,8 @@ actor Carriage {
     var seal: (bytes: [UInt8], hash: [UInt8])?
     /// Records without an identity: malformed, or their signature fails.
     var droppedCount = 0
+    /// Devices of which the newest commits in it hold readings.
+    var devices: Set<DeviceIdentity> = []
     /// Why the store took no more; nil where it took all.
     var failure: DatabaseError?
 
@@ -41,6 +43,7 @@ actor Carriage {
     var items = BatchItems(bytes)
     while let item = items.next() {
       batch.take(item)
+      if case .live(let live) = item { outcome.devices.formUnion(Self.devices(in: live)) }
       guard batch.isFull else { continue }
       guard await put(batch, from: carrier, rules, into: store, &outcome) else { return outcome }
       batch.removeAll()
@@ -49,6 +52,16 @@ actor Carriage {
     outcome.seal = items.seal
     outcome.droppedCount = batch.malformedCount + batch.forgedCount
     return outcome
+  }
+
+  /// The devices of the newest commit of a live range; nothing rests on it but what is shown.
+  private static func devices(in live: SignedLive) -> [DeviceIdentity] {
+    guard let newest = live.bodies.last else { return [] }
+    do throws(DecodeError) {
+      return try CommitDecoder.decode(newest).sources.map(\.identity)
+    } catch {
+      return []
+    }
   }
 
   private func put(

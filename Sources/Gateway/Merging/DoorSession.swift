@@ -141,7 +141,7 @@ internal import Sync
     receivedBytes &+= UInt64(batch.count)
     let outcome = await carriage.receive(
       batch, from: peer, rules: node.receiveRules(), into: node.store)
-    await node.absorb(outcome.reports, from: peer)
+    await node.absorb(outcome, from: peer)
     if let failure = outcome.failure { throw failure }
     let count = node.newsCount(about)
     let mine = try await node.vector(about)

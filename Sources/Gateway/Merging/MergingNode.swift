@@ -20,7 +20,7 @@ internal import Sync
   /// What the store has to know of members and their rights now.
   func receiveRules() -> ReceiveRules
   /// Records came and are on the disk: what they say holds from now on.
-  func absorb(_ reports: [ReceiveReport], from peer: NodeId) async
+  func absorb(_ outcome: Carriage.Outcome, from peer: NodeId) async
   /// This node's vector of one channel, as it is on the disk.
   func vector(_ channel: ExchangeChannel) async throws(DatabaseError) -> HaveVector
 }

@@ -268,7 +268,7 @@ internal import Web
   ) async -> Bool {
     let outcome = await carriage.receive(
       answered.batch, from: peer, rules: node.receiveRules(), into: node.store)
-    await node.absorb(outcome.reports, from: peer)
+    await node.absorb(outcome, from: peer)
     guard outcome.failure == nil else { return false }
     return answered.cut != nil || line.isWhole(outcome.seal)
   }

@@ -208,7 +208,7 @@ extension SiteDesk {
       failure = outcome.failure
     }
     // Only together do they make this node a member.
-    await absorb(reports, from: inviter)
+    await absorb(reports)
     await reload()
     if let failure { throw Problems.service(failure) }
   }

@@ -227,7 +227,13 @@ extension SiteDesk: MergingNode {
     }
   }
 
-  func absorb(_ reports: [ReceiveReport], from peer: NodeId) async {
+  func absorb(_ outcome: Carriage.Outcome, from peer: NodeId) async {
+    await absorb(outcome.reports)
+    node?.noteElsewhere(outcome.devices)
+  }
+
+  /// The same, of records whose readings nobody has to be shown at once.
+  func absorb(_ reports: [ReceiveReport]) async {
     for report in reports {
       await apply(report)
       if report.applied.contains(where: { Self.isMembership($0.entry.content) }) {

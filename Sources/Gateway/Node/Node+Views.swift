@@ -79,7 +79,8 @@ extension Node {
       let state = registry.port(expecting: identity).map {
         self.state(of: $0, attachments[$0.facts.syspath])
       }
-      states[(state ?? .absent).rawValue, default: 0] += 1
+      let away: DeviceView.State = gateway(of: identity) == nil ? .absent : .elsewhere
+      states[(state ?? away).rawValue, default: 0] += 1
     }
     return states
   }
@@ -91,10 +92,10 @@ extension Node {
     var view = DeviceView(
       id: identity.text, state: .absent, simulated: identity.isSimulated)
     describe(&view, registry.device(identity))
-    view.gateway = gateway(of: identity).map { sites?.name(of: $0) ?? "\($0)" }
     if let descriptor = descriptorOf[identity].flatMap({ descriptors[$0] }) {
       describe(&view, descriptor)
     }
+    describeElsewhere(&view, identity)
     return view
   }
 

@@ -33,6 +33,10 @@ internal import Sync
   var desk = CommandDesk()
   /// Commands of the whole site.
   var siteCommands: CommandFold
+  /// Last values of devices that other nodes have, and those that are to be read anew.
+  var elsewhere: [DeviceIdentity: ElsewhereShown] = [:]
+  var elsewhereWaiting: Set<DeviceIdentity> = []
+  var elsewhereTask: Task<Void, Never>?
   /// This node among others; nil before it is started.
   weak var sites: SiteDesk?
   var anchors = AnchorKeeper()

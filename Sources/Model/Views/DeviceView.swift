@@ -14,6 +14,8 @@ public struct DeviceView: Codable, Sendable, Equatable {
     case cannotOpen = "cannot-open"
     /// Not plugged in.
     case absent
+    /// Another node has it, or had it last; `gateway` says which.
+    case elsewhere
   }
 
   /// The identity's text form; stable for ever.
