@@ -9,6 +9,26 @@ extension Api {
     addPairing(sites, to: &router)
     addPeers(sites, to: &router)
     addBundles(sites, to: &router)
+    addConflicts(sites, to: &router)
+  }
+
+  private func addConflicts(_ sites: any SitesService, to router: inout Router) {
+    add(
+      Operation(
+        .get, "/api/v1/conflicts", .needs(.read),
+        "What was set in two places at once, and nobody has decided since.",
+        answer: .json(ConflictsList.self)), to: &router
+    ) { _, _ in .json(sites.conflicts()) }
+    add(
+      Operation(
+        .post, "/api/v1/conflicts/{id}/decide", .needs(.administer),
+        "Lets one of the values hold; the conflicts that stand then.",
+        body: ConflictDecision.self, answer: .json(ConflictsList.self)), to: &router
+    ) { request, _ throws(ServiceError) in
+      let decision = try request.content(ConflictDecision.self)
+      return .json(
+        try await sites.decide(request.part("id"), decision, author: request.author))
+    }
   }
 
   private func addSite(_ sites: any SitesService, to router: inout Router) {

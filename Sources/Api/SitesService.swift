@@ -29,6 +29,11 @@ public import Reactor
   func removePeer(_ peer: String) async throws(ServiceError) -> SyncView
   /// Calls every peer now.
   func syncNow() async throws(ServiceError) -> SyncView
+  /// What was set in two places at once, and nobody has decided.
+  func conflicts() -> ConflictsList
+  /// Decides a conflict. Throws `not-found`.
+  func decide(_ id: String, _ decision: ConflictDecision, author: String)
+    async throws(ServiceError) -> ConflictsList
   /// Begins a bundle for a peer (nil: for anybody): its name, for `exportPiece`. Throws
   /// `site.none`, `too-many`.
   func beginExport(for peer: String?) async throws(ServiceError) -> String

@@ -70,6 +70,8 @@ import Testing
     "POST /api/v1/site/key": .needs(.administer),
     "POST /api/v1/invitations": .needs(.administer),
     "POST /api/v1/pairing": .needs(.administer), "GET /api/v1/sync": .needs(.read),
+    "GET /api/v1/conflicts": .needs(.read),
+    "POST /api/v1/conflicts/{id}/decide": .needs(.administer),
     "POST /api/v1/sync/now": .needs(.administer), "POST /api/v1/peers": .needs(.administer),
     "DELETE /api/v1/peers/{peer}": .needs(.administer),
     "POST /api/v1/peers/{peer}/revocation": .needs(.administer),

@@ -155,3 +155,29 @@ def test_who_lost_its_rights_is_heard_no_more_and_what_it_wrote_before_stays(sit
     simulation.end()
     assert hub.devices()[device].get("name") != "Volé"
     assert hub.readings(device=device, last=1)
+
+
+def test_names_given_on_both_sides_of_a_cut_are_shown_and_decided_by_a_person(site):
+    hub, north = site.nodes["hub"], site.nodes["north"]
+    simulation, device = board(north)
+    wait_for(lambda: device in hub.devices(), 20, "the device at the hub")
+    north.cable.cut()
+    hub.request("PUT", f"/api/v1/devices/{device}/name", {"name": "Serre"})
+    north.request("PUT", f"/api/v1/devices/{device}/name", {"name": "Verger"})
+    north.cable.mend()
+    north.post("/api/v1/sync/now")
+    conflict = wait_for(
+        lambda: next(iter(hub.get("/api/v1/conflicts")["conflicts"]), None), 20, "the conflict")
+    names = {v["parameters"]["value"]: v for v in conflict["values"]}
+    assert set(names) == {"Serre", "Verger"}
+    assert names["Verger"]["node"] == "north" and names["Serre"]["node"] == "hub"
+    assert all(v["author"].startswith("local:") and v["atUs"] > 0 for v in conflict["values"])
+    wait_for(lambda: hub.devices()[device]["name"] == north.devices()[device]["name"] or None, 20,
+             "one name")
+    lost = conflict["values"][1]
+    hub.post(f"/api/v1/conflicts/{conflict['id']}/decide", {"record": lost["record"]})
+    for node in (hub, north):
+        wait_for(lambda: node.devices()[device]["name"] == lost["parameters"]["value"] or None, 20,
+                 "the chosen name")
+        wait_for(lambda: not node.get("/api/v1/conflicts")["conflicts"], 20, "no conflict")
+    simulation.end()

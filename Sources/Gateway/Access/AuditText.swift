@@ -13,7 +13,7 @@ enum AuditText {
       what: what, parameters: parameters)
   }
 
-  private typealias Words = (what: String, parameters: [String: String])
+  typealias Words = (what: String, parameters: [String: String])
 
   private static func words(_ record: AuditRecord) -> Words? {
     switch record.entry.content {
@@ -53,7 +53,8 @@ enum AuditText {
     return parameters
   }
 
-  private static func register(_ write: RegisterWrite, _ before: RegisterWrite?) -> Words? {
+  /// What a write of a register says, and what it said before.
+  static func register(_ write: RegisterWrite, _ before: RegisterWrite?) -> Words? {
     let key = write.key.bytes
     guard let space = RegisterSpace(rawValue: write.key.space) else {
       return ("other", ["kind": "register \(write.key.space)"])

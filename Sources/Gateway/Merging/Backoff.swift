@@ -1,7 +1,8 @@
-/// How long to wait after each failure in a row: 1 s, doubled up to 5 min, half of it by chance, so
-/// that many nodes behind one cut do not come back at once.
+/// How long to wait after each failure in a row: 1 s, doubled up to 1 min, half of it by chance, so
+/// that many nodes behind one cut do not come back at once. A hello a minute costs nothing, and a
+/// link that comes back is used within that minute.
 struct Backoff: Hashable, Sendable {
-  static let firstMs: Int64 = 1_000, longestMs: Int64 = 300_000
+  static let firstMs: Int64 = 1_000, longestMs: Int64 = 60_000
 
   private var nextMs = Self.firstMs
 

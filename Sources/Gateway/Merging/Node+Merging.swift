@@ -72,7 +72,7 @@ extension Node {
   }
 
   /// Devices as the registers have them now.
-  private func learnDevices() {
+  func learnDevices() {
     let changed = registry.learn(
       DeviceRegisters.restore(recorder.registers),
       forgotten: DeviceRegisters.forgotten(recorder.registers))

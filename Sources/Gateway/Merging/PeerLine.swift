@@ -14,8 +14,9 @@ struct PeerFailure: Error, Equatable {
 @Loop struct PeerLine {
   /// What an answer holds at most: a sealed vector, or one with a batch.
   static let answerBytesMax = (4 << 20) + (64 << 10) + Sync.Limits.pullBytesMax
-  /// How long the other side may say nothing, in ms; news may wait almost a minute.
-  static let silenceMs = 75_000
+  /// How long the other side may say nothing, in ms; news may wait longer, and a long question
+  /// takes its time over a slow link, of which 16 kbit/s are taken for granted.
+  static let silenceMs = 30_000, newsSilenceMs = 65_000, bytesPerMs = 2
 
   private let path: String
   private let client: HTTPClient
@@ -49,7 +50,9 @@ struct PeerFailure: Error, Equatable {
       body += BatchWriter.sealFrame(seal.sealBatch(hash: Blake2b.hash256(served)))
     }
     let fromUs = Clock.bootUs()
-    let (bytes, cut) = try await PeerLine.exchange(client, path, body)
+    let isNews = if case .wait = request { true } else { false }
+    let (bytes, cut) = try await PeerLine.exchange(
+      client, path, body, silenceMs: isNews ? Self.newsSilenceMs : Self.silenceMs)
     let opened: SessionSeal.Opened
     do throws(SealFailure) {
       opened = try seal.openAnswer(bytes)
@@ -79,13 +82,13 @@ struct PeerFailure: Error, Equatable {
 
   /// One POST: what came, and why it did not all come.
   static func exchange(
-    _ client: HTTPClient, _ path: String, _ body: [UInt8]
+    _ client: HTTPClient, _ path: String, _ body: [UInt8], silenceMs: Int = Self.silenceMs
   ) async throws(PeerFailure) -> (bytes: [UInt8], cut: PeerFailure?) {
     var request = ClientRequest(.post, path)
     request.headers["Content-Type"] = "application/octet-stream"
     request.body = body
     request.timeoutMs = 0
-    request.silenceMs = silenceMs
+    request.silenceMs = silenceMs + body.count / bytesPerMs
     let gathered = Gathered()
     let response: ClientResponse
     do throws(HTTPClientError) {

@@ -237,7 +237,7 @@ extension Node {
   /// up by it anew.
   func noteCounted(_ us: Int64) {
     retention.countedUs = us
-    let key = RetentionState.countedKey
+    let key = RetentionState.countedKey(settings.node)
     recorder.note(
       .registerWrite(
         RegisterWrite(

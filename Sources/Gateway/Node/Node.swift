@@ -112,7 +112,7 @@ internal import Sync
     ballast = Ballast(
       folder: settings.stateFolder, wantedBytes: settings.retention.ballastBytes,
       retainer: retainer, log: log)
-    retention = RetentionState(settings.retention, opening)
+    retention = RetentionState(settings.retention, settings.node, opening)
     siteCommands = opening.siteCommands
     alarms = AlarmBook(opening, settings)
     ledger = SeriesLedger(limit: settings.seriesMax, known: opening.seriesCount)

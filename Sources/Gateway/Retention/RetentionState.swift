@@ -27,14 +27,21 @@ struct RetentionState {
   /// What went since the start.
   var tally = TrimmingTallyView(state: "idle")
 
-  /// The register in which the last time that counted is kept.
-  static let countedKey = RegisterKey(.setting, Array("retention.counted".utf8))
+  /// The register in which the last time that counted is kept: of each node its own, since one
+  /// whose clock is wrong must not hold the others up.
+  static func countedKey(_ node: NodeId) -> RegisterKey {
+    RegisterKey(.setting, Array("retention.counted.\(node)".utf8))
+  }
 
-  init(_ settings: Configuration.Retention, _ opening: StoreOpening) {
+  /// Where it was kept before nodes merged.
+  private static let countedKeyOnce = RegisterKey(.setting, Array("retention.counted".utf8))
+
+  init(_ settings: Configuration.Retention, _ node: NodeId, _ opening: StoreOpening) {
     judge = RoomJudge(quota: settings.quota)
     trimmings = opening.trimmings
     alarm = TrimmingAlarm.view(trimmings)
-    let noted = opening.registers.value(Self.countedKey)
+    let once = opening.registers.siblings(Self.countedKeyOnce).first { $0.record.origin == node }
+    let noted = opening.registers.value(Self.countedKey(node)) ?? once?.value
     countedUs = noted.flatMap { Int64(String(decoding: $0, as: UTF8.self)) }
     clock = RetentionClock(newestUs: countedUs ?? opening.earlierAnchorUs)
   }

@@ -40,7 +40,7 @@ import Testing
 }
 
 @Suite("How long a peer is left alone") struct BackoffTests {
-  @Test("waits double from a second to five minutes, and each is at least half of its measure")
+  @Test("waits double from a second to a minute, and each is at least half of its measure")
   func doubling() {
     var low = Backoff(), high = Backoff()
     var measure = Backoff.firstMs

@@ -1,0 +1,69 @@
+internal import Api
+internal import Model
+internal import Storage
+internal import Sync
+
+/// What was set in two places at once: shown with all that was written, and decided by a person.
+extension SiteDesk {
+  /// Spaces that only the daemons write: which of two holds there is nobody's concern.
+  private static let unasked: Set<RegisterSpace> = [.lastSeen, .forgotten, .answer]
+
+  func conflicts() -> ConflictsList {
+    let found = standing().map { key, siblings in
+      ConflictView(id: Self.id(of: key), values: siblings.map { view(of: $0, key) })
+    }
+    return ConflictsList(conflicts: found.sorted { $0.id < $1.id })
+  }
+
+  func decide(
+    _ id: String, _ decision: ConflictDecision, author: String
+  ) async throws(ServiceError) -> ConflictsList {
+    guard let (key, siblings) = standing().first(where: { Self.id(of: $0.0) == id }) else {
+      throw ServiceError(
+        status: 404, code: "not-found", parameters: ["conflict": id],
+        detail: "no conflict \(id) stands", remedy: "bivouac config conflicts lists them")
+    }
+    guard let chosen = siblings.first(where: { Self.text(of: $0.record) == decision.record })
+    else {
+      throw Self.badArgument("record")
+    }
+    try await recorder.write(
+      .registerWrite(
+        RegisterWrite(
+          key: key, value: chosen.value, replaces: recorder.registers.replaces(key))),
+      author: author)
+    node?.learnDevices()
+    return conflicts()
+  }
+
+  private func standing() -> [(RegisterKey, [RegisterSibling])] {
+    let fold = recorder.registers
+    return RegisterSpace.allCases.filter { !Self.unasked.contains($0) }.flatMap { space in
+      fold.keys(space).compactMap { bytes in
+        let key = RegisterKey(space, bytes)
+        let siblings = fold.siblings(key)
+        // Two who wrote the same agree.
+        guard Set(siblings.map(\.value)).count > 1 else { return nil }
+        return (key, siblings)
+      }
+    }
+  }
+
+  private func view(of sibling: RegisterSibling, _ key: RegisterKey) -> ConflictValueView {
+    let write = RegisterWrite(key: key, value: sibling.value, replaces: [])
+    let words = AuditText.register(write, nil)
+    return ConflictValueView(
+      record: Self.text(of: sibling.record), what: words?.what ?? "other",
+      parameters: words?.parameters ?? [:], author: sibling.stamp.author,
+      node: name(of: sibling.record.origin), atUs: sibling.stamp.wallUs,
+      trusted: sibling.stamp.trusted)
+  }
+
+  private static func id(of key: RegisterKey) -> String {
+    Hex.text(Blake2b.hash256([key.space] + key.bytes).prefix(8))
+  }
+
+  private static func text(of record: RecordId) -> String {
+    "\(Hex.text(record.origin.bytes.prefix(8)))-\(record.incarnation)-\(record.seq)"
+  }
+}
