@@ -77,6 +77,10 @@ public enum Cli {
         output.write(lines: HelpPage.page(of: .named(verb), settings.language))
         return .done(.success)
       }
+      let first = invocation.arguments.positionals.first ?? ""
+      if verb == .config, Conversation.configWords.contains(first) {
+        return .remote(verb, invocation.arguments, settings)
+      }
       switch verb {
       case .run, .decode, .verify, .backup, .restore, .config, .version, .help:
         return .local(invocation, settings)

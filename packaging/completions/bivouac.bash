@@ -163,7 +163,7 @@ _bivouac() {
   token/2) [[ ${words[1]} == revoke ]] && _bivouac_reply "$(_bivouac_ids token)" "$current" ;;
   clock/1) _bivouac_reply $'list\nset\nreset' "$current" ;;
   clock/2) [[ ${words[1]} != list ]] && _bivouac_reply "$(_bivouac_clocks)" "$current" ;;
-  config/1) _bivouac_reply 'check' "$current" ;;
+  config/1) _bivouac_reply $'check\nconflicts\ndecide' "$current" ;;
   decode/1 | export/1 | import/1 | backup/1 | restore/1) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
   esac
 }

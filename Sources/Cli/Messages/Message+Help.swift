@@ -54,7 +54,8 @@ extension Message {
     en: "show the frames and the text of a captured serial line",
     fr: "montrer les trames et le texte d'une ligne série capturée")
   static let configSummary = Message(
-    en: "check the configuration", fr: "vérifier la configuration")
+    en: "check the configuration; decide what was set twice",
+    fr: "vérifier la configuration ; trancher ce qui fut réglé deux fois")
   static let versionSummary = Message(en: "the program's version", fr: "la version du programme")
   static let helpSummary = Message(en: "this help", fr: "cette aide")
 }
@@ -164,6 +165,10 @@ extension Message {
       + " stdin. Ce qui n'est ni trame ni texte est compté à la fin."
   )
   static let configDetails = Message(
-    en: "Reads the configuration as the daemon would, and says what it would say.",
-    fr: "Lit la configuration comme le ferait le démon, et dit ce qu'il en dirait.")
+    en: "check reads the configuration as the daemon would, and says what it would say. conflicts"
+      + " lists what was set on two nodes at once, with who did and when; decide lets one of the"
+      + " values hold, everywhere.",
+    fr: "check lit la configuration comme le ferait le démon, et dit ce qu'il en dirait. conflicts"
+      + " liste ce qui fut réglé sur deux nœuds à la fois, par qui et quand ; decide fait valoir"
+      + " une des valeurs, partout.")
 }

@@ -109,8 +109,9 @@ extension Verb {
       options: [config, Option("replace", .optionReplace)],
       examples: ["restore /media/stick/bivouac-2026-11-21.db --replace"]),
     Verb(
-      .config, .configSummary, forms: ["check"], details: [.configDetails], options: [config],
-      examples: ["config check"]),
+      .config, .configSummary, forms: ["check", "conflicts", "decide CONFLICT NUMBER"],
+      details: [.configDetails], options: [config],
+      examples: ["config check", "config conflicts"]),
     Verb(.version, .versionSummary),
     Verb(.help, .helpSummary, forms: ["[VERB]"]),
   ]

@@ -18,7 +18,8 @@ enum DevicePage {
       table.add([
         .init(device.name ?? device.id, .strong),
         .init(page.say(.state(device.state)), tone(device)),
-        .init(device.model ?? page.say(.kind(device.kind))), .init(device.node ?? device.gateway ?? ""),
+        .init(device.model ?? page.say(.kind(device.kind))),
+        .init(device.node ?? device.gateway ?? ""),
         .init(heard == nil ? "" : page.ago(milliseconds: heard), .faint),
         .init(marks(device, page), .artificial),
       ])

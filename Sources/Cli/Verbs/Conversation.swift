@@ -82,7 +82,8 @@ internal import Web
       case .simulate: return try await Simulation(conversation).run()
       case .import: return try await conversation.importFile()
       case .export: return try await conversation.export()
-      case .run, .decode, .verify, .backup, .restore, .config, .version, .help: return .failure
+      case .config: return try await conversation.config()
+      case .run, .decode, .verify, .backup, .restore, .version, .help: return .failure
       }
     } catch {
       Cli.report(error, conversation.settings, conversation.output)

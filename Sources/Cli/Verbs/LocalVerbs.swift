@@ -74,7 +74,7 @@ enum LocalVerbs {
   private static func config(
     _ arguments: Arguments, _ settings: Settings, _ output: any Output, _ hooks: Hooks
   ) throws(Failure) -> ExitCode {
-    try arguments.expect(positionals: 1...1, form: "config check")
+    try arguments.expect(positionals: 1...1, form: "config check | conflicts | decide")
     guard arguments.positionals[0] == "check" else {
       throw .usage(.unexpectedArgument(arguments.positionals[0]), verb: "config")
     }

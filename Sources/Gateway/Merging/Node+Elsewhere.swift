@@ -13,6 +13,14 @@ struct ElsewhereShown {
   var heardUs: Int64
 }
 
+/// What is at hand of devices that other nodes have.
+struct ElsewhereBook {
+  var shown: [DeviceIdentity: ElsewhereShown] = [:]
+  /// Those whose last values are to be read anew, and what reads them.
+  var waiting: Set<DeviceIdentity> = []
+  var task: Task<Void, Never>?
+}
+
 /// Devices of other nodes, as their records come in.
 extension Node {
   /// The most devices whose last values are kept at hand; of others only the stored ones are shown.
@@ -24,20 +32,22 @@ extension Node {
   func noteElsewhere(_ devices: Set<DeviceIdentity>) {
     let nowUs = Clock.bootUs()
     for device in devices where registry.port(of: device) == nil {
-      guard elsewhere[device] != nil || elsewhere.count < Self.elsewhereMax else { continue }
-      elsewhere[device, default: ElsewhereShown(heardUs: nowUs)].heardUs = nowUs
-      elsewhereWaiting.insert(device)
+      guard elsewhere.shown[device] != nil || elsewhere.shown.count < Self.elsewhereMax else {
+        continue
+      }
+      elsewhere.shown[device, default: ElsewhereShown(heardUs: nowUs)].heardUs = nowUs
+      elsewhere.waiting.insert(device)
     }
-    guard !elsewhereWaiting.isEmpty, elsewhereTask == nil else { return }
-    elsewhereTask = Task { @Loop [weak self] in
+    guard !elsewhere.waiting.isEmpty, elsewhere.task == nil else { return }
+    elsewhere.task = Task { @Loop [weak self] in
       try? await Task.sleep(for: .microseconds(Self.elsewhereUs))
       await self?.readElsewhere()
     }
   }
 
   private func readElsewhere() async {
-    let waiting = elsewhereWaiting
-    elsewhereWaiting = []
+    let waiting = elsewhere.waiting
+    elsewhere.waiting = []
     for device in waiting.sorted() {
       var request = ReadingsRequest()
       request.device = device.text
@@ -49,12 +59,12 @@ extension Node {
         // One that is not remembered yet, or a disk that does not answer: shown when it is.
       }
     }
-    elsewhereTask = nil
-    if !elsewhereWaiting.isEmpty { noteElsewhere([]) }
+    elsewhere.task = nil
+    if !elsewhere.waiting.isEmpty { noteElsewhere([]) }
   }
 
   private func show(_ readings: [ReadingView], of device: DeviceIdentity) {
-    guard var shown = elsewhere[device] else { return }
+    guard var shown = elsewhere.shown[device] else { return }
     for reading in readings where shown.last[reading.channel] != reading {
       shown.last[reading.channel] = reading
       guard feed.isWatched else { continue }
@@ -62,7 +72,7 @@ extension Node {
       event.reading = reading
       feed.publish(event)
     }
-    elsewhere[device] = shown
+    elsewhere.shown[device] = shown
     publish(device)
   }
 
@@ -71,7 +81,7 @@ extension Node {
     guard let gateway = gateway(of: identity) else { return }
     view.gateway = sites?.name(of: gateway) ?? "\(gateway)"
     view.state = .elsewhere
-    guard let shown = elsewhere[identity] else { return }
+    guard let shown = elsewhere.shown[identity] else { return }
     view.heardAgoMs = (Clock.bootUs() - shown.heardUs) / 1_000
     for index in view.channels.indices {
       view.channels[index].last = shown.last[view.channels[index].key]

@@ -33,10 +33,8 @@ internal import Sync
   var desk = CommandDesk()
   /// Commands of the whole site.
   var siteCommands: CommandFold
-  /// Last values of devices that other nodes have, and those that are to be read anew.
-  var elsewhere: [DeviceIdentity: ElsewhereShown] = [:]
-  var elsewhereWaiting: Set<DeviceIdentity> = []
-  var elsewhereTask: Task<Void, Never>?
+  /// What is shown of devices that other nodes have.
+  var elsewhere = ElsewhereBook()
   /// This node among others; nil before it is started.
   weak var sites: SiteDesk?
   var anchors = AnchorKeeper()
