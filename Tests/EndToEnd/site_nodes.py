@@ -2,6 +2,7 @@
 
 import select
 import socket
+import subprocess
 import threading
 
 from daemon import Daemon, wait_for
@@ -77,14 +78,62 @@ class Cable:
             far.close()
 
 
+class Nginx:
+    """A reverse proxy of its own that shows a node's page below `/bivouac/`."""
+
+    def __init__(self, folder, node_port):
+        self.folder = folder / "nginx"
+        self.folder.mkdir()
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        (self.folder / "nginx.conf").write_text(f"""
+            daemon off; pid {self.folder}/pid; error_log {self.folder}/error.log;
+            events {{}}
+            http {{
+              access_log off; client_max_body_size 8m;
+              client_body_temp_path {self.folder}/body; proxy_temp_path {self.folder}/proxy;
+              fastcgi_temp_path {self.folder}/a; uwsgi_temp_path {self.folder}/b;
+              scgi_temp_path {self.folder}/c;
+              server {{
+                listen 127.0.0.1:{self.port};
+                location /bivouac/ {{
+                  proxy_pass http://127.0.0.1:{node_port}/;
+                  proxy_read_timeout 75s;
+                }}
+              }}
+            }}""")
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        self.process = subprocess.Popen(
+            ["/usr/sbin/nginx", "-c", str(self.folder / "nginx.conf"), "-p", str(self.folder)],
+            stderr=subprocess.DEVNULL)
+        wait_for(self._listens, 10, "nginx")
+        return self
+
+    def _listens(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            return True
+        except OSError:
+            return False
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+
 class Site:
     """Daemons by name; the first one founds the site, and the others are invited by it."""
 
     def __init__(self, folder):
         self.folder, self.nodes, self.cables = folder, {}, []
 
-    def add(self, name, founder=None, scopes=EVERYTHING):
-        """Starts a node; with a founder it is paired, over a cable of its own."""
+    def add(self, name, founder=None, scopes=EVERYTHING, url=None):
+        """Starts a node; with a founder it is paired, by a URL or over a cable of its own."""
         node = Daemon(
             self.folder / name,
             f'commit_interval = 1\n[sync]\nlisten = ["127.0.0.1:0"]\nlabel = "{name}"\n').start()
@@ -92,17 +141,13 @@ class Site:
         if founder is None:
             node.post("/api/v1/site", {"name": "Ferme"})
             return node
-        self.pair(node, founder, scopes)
-        return node
-
-    def pair(self, node, founder, scopes=EVERYTHING):
-        cable = Cable(port(founder))
-        self.cables.append(cable)
-        node.cable = cable
-        invited = founder.post(
-            "/api/v1/invitations", {"url": cable.url, "scopes": list(scopes)})
+        if url is None:
+            node.cable = Cable(port(founder))
+            self.cables.append(node.cable)
+            url = node.cable.url
+        invited = founder.post("/api/v1/invitations", {"url": url, "scopes": list(scopes)})
         node.post("/api/v1/pairing", {"key": invited["link"]})
-        return cable
+        return node
 
     def even(self, *names, seconds=20):
         """Waits until these nodes hold the same devices under the same names."""

@@ -1,12 +1,14 @@
 """Nodes of one site that meet end up knowing the same, whatever happened in between: real daemons,
 real sockets, cables that are cut and processes that are killed."""
 
+import http.client
+import json
 import time
 
 import pytest
 
 from daemon import Simulation, wait_for
-from site_nodes import Site, port, readings
+from site_nodes import Nginx, Site, port, readings
 
 
 @pytest.fixture
@@ -181,3 +183,32 @@ def test_names_given_on_both_sides_of_a_cut_are_shown_and_decided_by_a_person(si
                  "the chosen name")
         wait_for(lambda: not node.get("/api/v1/conflicts")["conflicts"], 20, "no conflict")
     simulation.end()
+
+
+def test_a_person_who_is_added_at_the_hub_signs_in_at_the_gateway_until_removed(site):
+    hub, north = site.nodes["hub"], site.nodes["north"]
+    for name, role in (("eve", "admin"), ("ada", "operator")):
+        hub.post("/api/v1/users", {"name": name, "role": role, "password": "correct horse 9"})
+    wait_for(lambda: any(u["name"] == "ada" for u in north.get("/api/v1/users")["users"]), 20,
+             "the person at the gateway")
+
+    def sign_in():
+        host, port_ = north.address
+        line = http.client.HTTPConnection(host, port_, timeout=20)
+        line.request(
+            "POST", "/api/v1/session", json.dumps({"user": "ada", "password": "correct horse 9"}),
+            {"Content-Type": "application/json", "Origin": f"http://{host}:{port_}"})
+        return line.getresponse().status
+
+    assert sign_in() == 200
+    hub.request("DELETE", "/api/v1/users/ada")
+    wait_for(lambda: sign_in() == 401 or None, 20, "the end of the person")
+
+
+def test_records_travel_through_a_reverse_proxy_with_a_path_prefix(site, tmp_path):
+    hub = site.nodes["hub"]
+    with Nginx(tmp_path, hub.address[1]) as proxy:
+        south = site.add("south", founder=hub, url=proxy.url + "/bivouac")
+        simulation, device = board(south)
+        wait_for(lambda: hub.readings(device=device, last=1), 20, "a reading at the hub")
+        simulation.end()
