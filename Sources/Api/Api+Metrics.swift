@@ -31,6 +31,7 @@ struct MetricsPage {
     if let http = status.http { server(http) }
     if let access = status.access { people(access) }
     if let alarms = status.alarms { tally(alarms) }
+    if let sync = status.sync { tally(sync) }
     let present = devices.filter { $0.state != .absent }
     self.devices(present)
     links(present)
@@ -168,6 +169,20 @@ struct MetricsPage {
       Double(http.connections))
     page.single(
       "bivouac_http_streams", .gauge, "Live feeds that are open.", Double(http.streams))
+  }
+
+  private mutating func tally(_ sync: SyncTallyView) {
+    page.single("bivouac_peers", .gauge, "Other nodes of the site.", Double(sync.peers))
+    page.single(
+      "bivouac_peers_reached", .gauge, "Other nodes of the site that it has a session with.",
+      Double(sync.reached))
+    page.single(
+      "bivouac_conflicts", .gauge, "What was set in two places at once and nobody has decided.",
+      Double(sync.conflicts))
+    page.single(
+      "bivouac_strange_records", .gauge,
+      "Identities with two contents, forks, and runs of this node that went on elsewhere.",
+      Double(sync.strange))
   }
 
   private mutating func tally(_ alarms: AlarmTallyView) {

@@ -40,6 +40,10 @@ extension StatusView {
     questions.write(to: &writer)
     writer.name("storage")
     storage.write(to: &writer)
+    if let sync {
+      writer.name("sync")
+      sync.write(to: &writer)
+    }
     writer.member("uptimeSeconds", uptimeSeconds)
     writer.member("version", version)
     writer.endObject()
@@ -63,6 +67,19 @@ extension AlarmTallyView {
     writer.member("open", Int64(open))
     writer.member("rules", Int64(rules))
     writer.member("unacknowledged", Int64(unacknowledged))
+    writer.endObject()
+  }
+}
+
+extension SyncTallyView {
+  func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("conflicts", Int64(conflicts))
+    writer.member("peers", Int64(peers))
+    writer.member("reached", Int64(reached))
+    writer.member("role", role)
+    writer.member("site", site)
+    writer.member("strange", Int64(strange))
     writer.endObject()
   }
 }

@@ -12,6 +12,8 @@ public struct NodeOptions: Sendable, Equatable {
   /// Where the page and the API are served, `none` for nowhere; nil for what the configuration
   /// says.
   public var listen: String?
+  /// Whether it is a hub; nil for what the configuration says.
+  public var isHub: Bool?
   /// The folder of the pages, where one was named.
   public var web: String?
 

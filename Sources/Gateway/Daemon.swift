@@ -24,17 +24,20 @@ public enum Daemon {
     public var listen: String?
     /// The folder of the pages; nil for what the configuration says.
     public var web: String?
+    /// Whether it is a hub, which looks for no devices; nil for what the configuration says.
+    public var isHub: Bool?
 
     /// The usual places.
     public init(
       configuration: String? = nil, state: String? = nil, socket: String? = nil,
-      listen: String? = nil, web: String? = nil
+      listen: String? = nil, web: String? = nil, isHub: Bool? = nil
     ) {
       self.configuration = configuration
       self.state = state
       self.socket = socket
       self.listen = listen
       self.web = web
+      self.isHub = isHub
     }
   }
 
@@ -147,7 +150,8 @@ final class Outcome: Sendable {
     }
     let sites = SiteDesk(
       node: node, key: try await stateFolder().folder.key,
-      settings: SiteDesk.Settings(sync: setup.sync, stateFolder: setup.stateFolder))
+      settings: SiteDesk.Settings(sync: setup.sync, stateFolder: setup.stateFolder,
+        isHub: settings.isHub))
     self.sites = sites
     node.sites = sites
     try serve(node, sites)

@@ -37,6 +37,7 @@ struct Setup: Sendable {
   let notices: [ProblemView]
   let http: Configuration.Http
   let sync: Configuration.Sync
+  private let isHub: Bool
   private let configuration: Configuration
 
   init(_ options: Daemon.Options) {
@@ -52,6 +53,7 @@ struct Setup: Sendable {
     let (http, refused) = Self.http(configuration.http, options)
     self.http = http
     sync = configuration.sync
+    isHub = options.isHub ?? configuration.isHub
     self.notices = notices + refused
   }
 
@@ -98,6 +100,7 @@ struct Setup: Sendable {
       node: box.folder.key.id, incarnation: Incarnation(max(1, random)), clockEpoch: clockEpoch,
       stateFolder: stateFolder, databasePath: box.folder.databasePath)
     settings.commitIntervalUs = Int64(configuration.commitIntervalSeconds) * 1_000_000
+    settings.isHub = isHub
     settings.openAtStart = configuration.openAtStart
     settings.portRules = PortRules(configuration.ports)
     settings.simulationAllowed = configuration.simulationAllowed

@@ -15,7 +15,7 @@ let code = Cli.main(
     Daemon.run(
       Daemon.Options(
         configuration: options.configuration, state: options.state, socket: options.socket,
-        listen: options.listen, web: options.web), tellClaim: tellClaim)
+        listen: options.listen, web: options.web, isHub: options.isHub), tellClaim: tellClaim)
   },
   configCheck: { options in
     let outcome = ConfigurationCheck.run(file: options.configuration)

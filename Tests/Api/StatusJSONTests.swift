@@ -47,6 +47,8 @@ import Web
     status.http = HttpView(addresses: ["127.0.0.1:8420", "[::1]:8420"], connections: 3, streams: 1)
     status.access = AccessView(claimed: false, sessions: 3, loginFailures: .max)
     status.alarms = AlarmTallyView(rules: 3, open: 1, unacknowledged: 2)
+    status.sync = SyncTallyView(
+      role: "hub", site: "Ferme", peers: 3, reached: 2, conflicts: 1, strange: 0)
     status.access?.claimCode = "AAAAA-\"BBB"
     status.devices = ["connected": 2, "absent": 10, "é": 1, "absen": 0]
     status.questions = [question, question]

@@ -1,5 +1,6 @@
 import Glibc
 import Testing
+import Web
 
 @testable import Devices
 @testable import Gateway
@@ -88,6 +89,35 @@ import Testing
     #expect(reading.notices.first.map { $0.line > 1 } == true)
   }
 
+  @Test("what a node is there for, and where others reach it, is read") func sync() throws {
+    let reading = try read(
+      """
+      role = "hub"
+      [sync]
+      listen = ["0.0.0.0:8421", "[::]:8421", "192.168.1.7:0"]
+      url = "https://farm.example/bivouac"
+      label = "Serre"
+      """)
+    #expect(reading.notices.isEmpty, "\(reading.notices.map(\.text))")
+    #expect(reading.configuration.isHub)
+    #expect(
+      reading.configuration.sync.listen.map(\.description) == [
+        "0.0.0.0:8421", "[::]:8421", "192.168.1.7:0",
+      ])
+    #expect(reading.configuration.sync.url == "https://farm.example/bivouac")
+    #expect(reading.configuration.sync.label == "Serre")
+    #expect(Configuration().sync.listen.isEmpty && !Configuration().isHub)
+  }
+
+  @Test(
+    "an address for other nodes that is none is refused, and the others are kept",
+    arguments: ["hub.example:8421", "0.0.0.0", "[::1:8421", "1.2.3.4:99999", "1.2.3.4:+1"])
+  func badSyncAddress(text: String) throws {
+    let reading = try read("[sync]\nlisten = [\"\(text)\", \"127.0.0.1:1\"]")
+    #expect(reading.notices.map(\.cause) == [.badAddress])
+    #expect(reading.configuration.sync.listen.map(\.description) == ["127.0.0.1:1"])
+  }
+
   @Test("every key is read") func everyKey() throws {
     let reading = try read(
       """
@@ -165,7 +195,9 @@ import Testing
       ("[simulation]\nallow = \"yes\"", .wrongType), ("ports = [1]", .wrongType),
       ("[ports.\"COM3\"]\nspeed = 9600", .badPort), ("[ports]\n\"/dev/ttyS0\" = 9600", .wrongType),
       ("[ports.\"/dev/ttyS0\"]\nspeed = 0", .outOfRange),
-      ("state_directory = 1979-05-27", .wrongType),
+      ("state_directory = 1979-05-27", .wrongType), ("role = \"server\"", .notAChoice),
+      ("[sync]\nlisten = \"0.0.0.0:1\"", .wrongType), ("[sync]\nurl = \"hub\"", .badAddress),
+      ("[sync]\nlabel = 3", .wrongType),
     ]) func badValue(text: String, cause: ConfigurationNotice.Cause) throws
   {
     var lastGood = Configuration()

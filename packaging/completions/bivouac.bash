@@ -43,7 +43,7 @@ _bivouac_zones() {
 _bivouac_options() {
   local common='--json --socket --state --lang --no-color --help'
   case $1 in
-  run) echo "$common --config --listen --web" ;;
+  run) echo "$common --config --listen --role --web" ;;
   config) echo "$common --config" ;;
   devices) echo "$common --always --remove" ;;
   watch) echo "$common --count" ;;
@@ -118,7 +118,12 @@ _bivouac() {
   --lang) _bivouac_reply $'en\nfr' "$current" && return ;;
   --format) _bivouac_reply $'csv\njsonl\nsqlite' "$current" && return ;;
   --severity) _bivouac_reply $'notice\nwarning\nalarm' "$current" && return ;;
-  --role) _bivouac_reply $'viewer\noperator\nadmin' "$current" && return ;;
+  --role)
+    if [[ ${words[0]-} == run ]]; then
+      _bivouac_reply $'gateway\nhub' "$current" && return
+    fi
+    _bivouac_reply $'viewer\noperator\nadmin' "$current" && return
+    ;;
   --permissions) _bivouac_reply $'metrics\nread\noperate\nadminister' "$current" && return ;;
   --precision) _bivouac_reply $'exact\nquick' "$current" && return ;;
   --zone) _bivouac_reply "$(_bivouac_zones)" "$current" && return ;;

@@ -1,4 +1,6 @@
-/// What was set in two places at once.
+internal import Model
+
+/// A node among others, and what was set in two places at once.
 extension Message {
   static let noConflicts = Message(
     en: "Nothing was set in two places at once.",
@@ -23,5 +25,30 @@ extension Message {
       en: "The first of each holds until somebody decides: bivouac config decide \(id) 1",
       fr: "Le premier de chacun vaut jusqu'à ce que quelqu'un décide :"
         + " bivouac config decide \(id) 1")
+  }
+
+  static let factSite = Message(en: "Site", fr: "Site")
+
+  static func siteTally(_ sync: SyncTallyView) -> Message {
+    guard let site = sync.site else { return Message(en: "none", fr: "aucun") }
+    let named = site.isEmpty ? "?" : site
+    var parts = [
+      Message(
+        en: "\(named), \(sync.reached) of \(sync.peers) nodes reached",
+        fr: "\(named), \(sync.reached) nœuds joints sur \(sync.peers)")
+    ]
+    if sync.conflicts > 0 {
+      parts.append(
+        Message(
+          en: Plural.english(sync.conflicts, "conflict", "conflicts"),
+          fr: "\(Plural.french(sync.conflicts, "conflit", "conflits"))"))
+    }
+    if sync.strange > 0 {
+      parts.append(
+        Message(
+          en: "\(sync.strange) records as of a copied card",
+          fr: "\(sync.strange) relevés comme d'une carte copiée"))
+    }
+    return .joined(parts, separator: ", ")
   }
 }

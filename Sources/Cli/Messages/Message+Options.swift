@@ -17,6 +17,9 @@ extension Message {
   static let optionListen = Message(
     en: "where the page is served, or none (127.0.0.1:8420 and [::1]:8420)",
     fr: "où la page est servie, ou none (127.0.0.1:8420 et [::1]:8420)")
+  static let optionNodeRole = Message(
+    en: "a gateway looks after devices; a hub only after other nodes (gateway)",
+    fr: "une passerelle s'occupe d'appareils ; un hub, d'autres nœuds seulement (gateway)")
   static let optionWeb = Message(en: "the folder of the pages", fr: "le dossier des pages")
   static let optionAlways = Message(
     en: "open it at every start from now on", fr: "l'ouvrir désormais à chaque démarrage")

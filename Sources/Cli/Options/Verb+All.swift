@@ -7,9 +7,10 @@ extension Verb {
       .run, .runSummary, details: [.runDetails],
       options: [
         config, Option("listen", value: "ADDR", .optionListen),
+        Option("role", choices: ["gateway", "hub"], .optionNodeRole),
         Option("web", value: "DIR", .optionWeb),
       ],
-      examples: ["run", "run --state ./state"]),
+      examples: ["run", "run --state ./state", "run --role hub"]),
     Verb(.status, .statusSummary, details: [.statusDetails], examples: ["status"]),
     Verb(
       .devices, .devicesSummary,

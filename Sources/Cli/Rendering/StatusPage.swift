@@ -20,6 +20,9 @@ enum StatusPage {
       ))
     facts.append((.factLoop, page.say(.loop(status.loop, language))))
     if let access = status.access { facts.append((.factAccess, page.say(.access(access)))) }
+    if let sync = status.sync, sync.site != nil || sync.role == "hub" {
+      facts.append((.factSite, page.say(.siteTally(sync))))
+    }
     facts.append((.factDevices, devices(status.devices, page)))
     var lines = [page.tone(.strong, "Bivouac " + TextWidth.harmless(status.version))]
     lines += DevicePage.facts(facts, page)

@@ -44,6 +44,7 @@ enum LocalVerbs {
     options.socket = arguments["socket"]
     options.listen = arguments["listen"]
     options.web = arguments["web"]
+    options.isHub = arguments["role"].map { $0 == "hub" }
     return options
   }
 

@@ -29,6 +29,8 @@ struct Configuration: Sendable, Equatable {
   var stateFolder = "/var/lib/bivouac"
   /// nil: in the usual place.
   var socketPath: String?
+  /// Whether it is a hub, which looks for no devices.
+  var isHub = false
   var logLevel = Log.Level.info
   /// The loss window of sources that cannot keep their own data.
   var commitIntervalSeconds = 10

@@ -25,7 +25,7 @@ extension ConfigurationReader {
       }
     case .url:
       guard let text = text(entry, in: "sync.") else { return }
-      guard SyncUrl(text) != nil else {
+      guard text.isEmpty || SyncUrl(text) != nil else {
         return error(
           .badAddress, entry, in: "sync.", "\"\(text)\" is no address of the web",
           "write it as http://hub.example:8421 or https://farm.example/bivouac", ["value": text])

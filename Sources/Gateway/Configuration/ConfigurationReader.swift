@@ -10,6 +10,7 @@ struct ConfigurationReader {
     case socket
     case commitInterval = "commit_interval"
     case openAtStart = "open_at_start"
+    case role
     case logLevel = "log_level"
     case ports
     case simulation
@@ -26,6 +27,12 @@ struct ConfigurationReader {
     case speed
     case open
     case kind
+  }
+
+  /// What a node is there for.
+  private enum Role: String, CaseIterable {
+    case gateway
+    case hub
   }
 
   /// The `open` policy of one port.
@@ -65,6 +72,8 @@ struct ConfigurationReader {
       if let choice = choice(entry, among: DeviceRegistry.OpenAtStart.self) {
         configuration.openAtStart = choice
       }
+    case .role:
+      if let role = choice(entry, among: Role.self) { configuration.isHub = role == .hub }
     case .logLevel:
       let names = Log.Level.allCases.map { "\($0)" }
       if let name = choice(entry, among: names), let level = Log.Level(name: name) {

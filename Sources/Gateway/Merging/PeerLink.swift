@@ -84,6 +84,14 @@ internal import Web
   /// This node has more of a channel.
   func noteNews(_ channel: ExchangeChannel) { wake[channel]?.raise() }
 
+  /// Whether there is a session.
+  var isReached: Bool {
+    switch state {
+    case .exchanging, .even: true
+    case .connecting, .unreachable: false
+    }
+  }
+
   /// What the peer has of a channel, as it said last.
   func known(_ channel: ExchangeChannel) -> HaveVector? { machines[channel]?.known }
 

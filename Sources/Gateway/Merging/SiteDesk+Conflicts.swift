@@ -36,6 +36,14 @@ extension SiteDesk {
     return conflicts()
   }
 
+  /// How many conflicts stand; counted again where something may have changed since.
+  var conflictsStanding: Int {
+    if let known = conflictsKnown, known.news == newsCount(.state) { return known.count }
+    let count = standing().count
+    conflictsKnown = (newsCount(.state), count)
+    return count
+  }
+
   private func standing() -> [(RegisterKey, [RegisterSibling])] {
     let fold = recorder.registers
     return RegisterSpace.allCases.filter { !Self.unasked.contains($0) }.flatMap { space in

@@ -83,6 +83,17 @@ extension SiteDesk: SitesService {
     return view
   }
 
+  /// What the status tells.
+  var tally: SyncTallyView {
+    let others = (membership?.members ?? []).filter { $0 != key.id && admits($0) }
+    let reached = others.filter { peer in
+      door.session(of: peer) != nil || links.contains { $0.peer == peer && $0.isReached }
+    }
+    return SyncTallyView(
+      role: settings.isHub ? "hub" : "gateway", site: membership?.name, peers: others.count,
+      reached: reached.count, conflicts: conflictsStanding, strange: conflictCount)
+  }
+
   /// What people call a node: its label, else its id.
   func name(of node: NodeId) -> String {
     let label = label(of: node)

@@ -14,6 +14,7 @@ internal import Web
   struct Settings: Sendable {
     var sync: Configuration.Sync
     var stateFolder: String
+    var isHub = false
   }
 
   let settings: Settings
@@ -43,6 +44,8 @@ internal import Web
   private var newsCounts: [ExchangeChannel: UInt64] = [:]
   let carriage = Carriage()
   lazy var door = SyncDoor(node: self, carriage: carriage)
+  /// How many conflicts of settings stood at some count of news.
+  var conflictsKnown: (news: UInt64, count: Int)?
   private var isReloading = false
   private var reloadsWanted: UInt64 = 0
   private let reloaded = Signal()

@@ -229,6 +229,7 @@ extension Node {
     view.http = http?()
     view.access = people.view
     view.alarms = alarmTally
+    view.sync = sites?.tally
     return view
   }
 

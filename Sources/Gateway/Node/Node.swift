@@ -160,9 +160,8 @@ internal import Sync
   /// Begins to look at ports and clocks.
   func start() throws(Errno) {
     observeClock()
-    let monitor = try UdevMonitor { [weak self] event in self?.take(event) }
-    self.monitor = monitor
-    try monitor.start()
+    monitor = settings.isHub ? nil : try UdevMonitor { [weak self] event in self?.take(event) }
+    try monitor?.start()
     inspect()
     compactionTimer?.arm(afterUs: Self.compactionDelayUs)
     dateBlocks()

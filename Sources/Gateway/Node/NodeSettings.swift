@@ -13,6 +13,8 @@ struct NodeSettings: Sendable {
   var clockEpoch: ClockEpoch
   /// Most time between two commits.
   var commitIntervalUs: Int64 = 10_000_000
+  /// Whether it looks for no devices: it is there for other nodes.
+  var isHub = false
   /// Which ports found at start are opened.
   var openAtStart = DeviceRegistry.OpenAtStart.known
   /// What is said of single ports.

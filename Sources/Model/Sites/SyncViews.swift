@@ -88,3 +88,32 @@ public struct BundleImportView: Codable, Sendable, Equatable {
     self.maker = maker
   }
 }
+
+/// What the status tells of a node among others.
+public struct SyncTallyView: Codable, Sendable, Equatable {
+  /// `gateway` or `hub`.
+  public var role: String
+  /// The name of its site; nil while it belongs to none.
+  public var site: String?
+  /// How many other nodes the site has.
+  public var peers: Int
+  /// How many of them it has a session with, either way.
+  public var reached: Int
+  /// What was set in two places at once and nobody has decided.
+  public var conflicts: Int
+  /// Identities with two contents, forks, and runs of this node that went on elsewhere: each means
+  /// that a card was copied or restored.
+  public var strange: Int
+
+  /// Puts it together.
+  public init(
+    role: String, site: String?, peers: Int, reached: Int, conflicts: Int, strange: Int
+  ) {
+    self.role = role
+    self.site = site
+    self.peers = peers
+    self.reached = reached
+    self.conflicts = conflicts
+    self.strange = strange
+  }
+}

@@ -20,6 +20,8 @@ public struct StatusView: Codable, Sendable, Equatable {
   public var access: AccessView?
   /// Alarms; nil from a daemon that has none.
   public var alarms: AlarmTallyView?
+  /// This node among others; nil from a daemon that knows of none.
+  public var sync: SyncTallyView?
   /// Devices by state.
   public var devices: [String: Int]
   /// Questions that wait for a person.
