@@ -13,6 +13,8 @@ public struct Router: Sendable {
     let access: RouteAccess
     let mediaTypes: [String]
     let bodyBytesMax: Int
+    /// What the head alone is refused with, before anything of a body is taken; nil to go on.
+    let refusal: (@Loop @Sendable (Request) -> Response?)?
     let handler: Handler
 
     @Loop func answer(_ request: Request) async -> Response {
@@ -46,10 +48,11 @@ public struct Router: Sendable {
   public mutating func add(
     _ method: Method, _ pattern: String, access: RouteAccess,
     mediaTypes: [String] = ["application/json"], bodyBytesMax: Int = WebLimits.bodyBytesMax,
-    handler: @escaping Handler
+    refusal: (@Loop @Sendable (Request) -> Response?)? = nil, handler: @escaping Handler
   ) {
     let route = Route(
-      access: access, mediaTypes: mediaTypes, bodyBytesMax: bodyBytesMax, handler: handler)
+      access: access, mediaTypes: mediaTypes, bodyBytesMax: bodyBytesMax, refusal: refusal,
+      handler: handler)
     table.add(method, PathPattern(pattern), route)
     documented.append((method, pattern, access))
   }
@@ -120,6 +123,11 @@ public struct Router: Sendable {
       switch judge(head, for: route.access) {
       case .refused(let problem): return .answer(.refusal(problem))
       case .admitted(let found): caller = found
+      }
+      if let refusal = route.refusal {
+        var head = head
+        head.parameters = parameters
+        if let refused = refusal(head) { return .answer(refused) }
       }
       let mediaType = head.mediaType
       if head.method.carriesBody, !route.mediaTypes.isEmpty,

@@ -19,8 +19,12 @@ internal import Web
   /// The longest body of a request: a whole vector, or a batch beside it.
   static let bodyBytesMax = (4 << 20) + (2 << 20)
 
+  /// The most of those from one address, so that a stranger does not keep everybody out.
+  static let greetingsPerAddressMax = 16
+
   private struct Greeting {
     let responder: HelloResponder
+    let peer: Peer
     let fromUs: Int64
   }
 
@@ -44,30 +48,33 @@ internal import Web
     let types = ["application/octet-stream"]
     router.add(
       .post, "/sync/1/hello", access: .open, mediaTypes: types, bodyBytesMax: 4_096
-    ) { [weak self] request in self?.greet(request.body) ?? .gone }
+    ) { [weak self] request in self?.greet(request) ?? .gone }
     router.add(
       .post, "/sync/1/session", access: .open, mediaTypes: types, bodyBytesMax: 4_096
     ) { [weak self] request in self?.begin(request.body) ?? .gone }
     router.add(
       .post, "/sync/1/{session}/{channel}", access: .open, mediaTypes: types,
-      bodyBytesMax: Self.bodyBytesMax
+      bodyBytesMax: Self.bodyBytesMax,
+      refusal: { [weak self] head in self?.session(of: head) == nil ? .gone : nil }
     ) { [weak self] request in await self?.answer(request) ?? .gone }
   }
 
   // MARK: Hello
 
-  private func greet(_ message1: [UInt8]) -> Response {
+  private func greet(_ request: Request) -> Response {
     let nowUs = Clock.bootUs()
     greetings = greetings.filter { nowUs - $0.value.fromUs < Self.greetingUs }
     guard let site = node.siteId else { return .syncRefused("no-site", 404) }
-    guard greetings.count < Self.greetingsMax else { return .syncBusy }
+    guard greetings.count < Self.greetingsMax,
+      greetings.values.count(where: { $0.peer == request.peer }) < Self.greetingsPerAddressMax
+    else { return .syncBusy }
     guard let session = SessionId(Self.random(SessionId.byteCount)) else { return .syncBusy }
     do throws(HelloRefusal) {
       let responder = try HelloResponder(
-        to: message1, site: site, key: node.key,
+        to: request.body, site: site, key: node.key,
         HelloResponder.Randomness(
           secret: Self.random(32), nonce: Self.random(16), session: session))
-      greetings[session] = Greeting(responder: responder, fromUs: nowUs)
+      greetings[session] = Greeting(responder: responder, peer: request.peer, fromUs: nowUs)
       return .octets(responder.message2)
     } catch {
       refusedCount &+= 1
@@ -106,11 +113,17 @@ internal import Web
 
   // MARK: Sessions
 
-  private func answer(_ request: Request) async -> Response {
-    guard let bytes = Hex.bytes((request.parameters["session"] ?? "")[...]),
+  /// The session and channel that a request names; nil where it names none, whoever sends it.
+  private func session(of head: Request) -> (id: SessionId, session: DoorSession, channel: UInt8)? {
+    guard let bytes = Hex.bytes((head.parameters["session"] ?? "")[...]),
       let id = SessionId(bytes), let session = sessions[id],
-      let channel = UInt8(request.parameters["channel"] ?? ""), channel <= 2
-    else { return .gone }
+      let channel = UInt8(head.parameters["channel"] ?? ""), channel <= 2
+    else { return nil }
+    return (id, session, channel)
+  }
+
+  private func answer(_ request: Request) async -> Response {
+    guard let (id, session, channel) = session(of: request) else { return .gone }
     guard node.admits(session.peer), !session.isOver(nowMs: Clock.bootUs() / 1_000) else {
       sessions[id] = nil
       return .gone
