@@ -70,6 +70,7 @@ let package = Package(
     shim("CMicrohttpd", links: ["microhttpd"]),
     shim("CCurl", links: []),  // loads libcurl when it is first used
     shim("CSystemd", links: ["systemd"]),
+    .target(name: "CFaultVfs", linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(name: "CToml", linkerSettings: [.linkedLibrary("stdc++")]),
     .target(
       name: "CCompanion", path: "firmware-spec/c", sources: ["src"], publicHeadersPath: "include"),
@@ -90,6 +91,7 @@ let package = Package(
         "CToml",
       ], settings: small),
     library("Boards", ["Protocol", "Model", "Reactor"]),
+    library("Simulation", ["Storage", "Sync", "Model", "CFaultVfs"], settings: small),
     library("Cli", ["Web", "Model", "Boards", "Protocol", "Reactor"], settings: small),
     .executableTarget(
       name: "bivouac", dependencies: ["Gateway", "Cli"], swiftSettings: strict,
@@ -116,13 +118,16 @@ let package = Package(
     tests("Model", ["Model", "TestSupport"]),
     tests("Sync", ["Sync", "TestSupport"]),
     tests("Reactor", ["Reactor", "TestSupport"]),
-    .target(
-      name: "CFaultVfs", path: "Tests/FaultVfs", linkerSettings: [.linkedLibrary("sqlite3")]),
     tests("Storage", ["Storage", "Sync", "Model", "Reactor", "CFaultVfs", "TestSupport"]),
     tests("Devices", ["Devices", "Model", "Protocol", "Reactor", "TestSupport"]),
     tests("Web", ["Web", "TestSupport"]),
     tests("Api", ["Api"]),
     tests("Gateway", ["Gateway", "Boards", "Cli", "CFaultVfs", "TestSupport"]),
+    // Optimised it goes through many sites; in debug a test starts it twice.
+    .executableTarget(
+      name: "SiteSearch", dependencies: ["Simulation", "Sync"], path: "Tests/SiteSearch",
+      swiftSettings: strict),
+    tests("Simulation", ["Simulation", "Sync"]),
     tests("Boards", ["Boards", "Protocol", "Reactor"]),
     tests("Cli", ["Cli"]),
     .target(name: "CFuzzBoard", dependencies: ["CCompanion"], path: "Tests/CFuzzBoard"),

@@ -97,6 +97,11 @@ public struct ReceiveReport: Sendable {
     public let entry: JournalEntry
     /// The boot that it speaks of.
     public let clockEpoch: ClockEpoch
+
+    /// Names one; of an own entry too, which is taken by folds in the same way.
+    public init(record: RecordId, entry: JournalEntry, clockEpoch: ClockEpoch) {
+      (self.record, self.entry, self.clockEpoch) = (record, entry, clockEpoch)
+    }
   }
 
   /// The entries that are new and applied, in the order of the batch.

@@ -72,6 +72,12 @@ public struct ExchangeMachine: Sendable {
   /// The other side's vector, as it is known here.
   public var known: HaveVector? { theirs }
 
+  /// What the other side is known to hold and this one lacks, and the other way round.
+  public var missing: (here: [LogId: Intervals], there: [LogId: Intervals]) {
+    let theirs = theirs ?? HaveVector()
+    return (mine.wanted(from: theirs), theirs.wanted(from: mine))
+  }
+
   /// The single entry point.
   public mutating func handle(_ event: Event) -> [Action] {
     switch (event, state) {

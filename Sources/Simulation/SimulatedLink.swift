@@ -1,0 +1,75 @@
+internal import Model
+internal import Sync
+
+/// The way from a node that was told another's address to that other: what the network does to it,
+/// and how far the asker has come.
+struct SimulatedLink {
+  enum Phase {
+    case idle
+    case greeting(HelloInitiator)
+    case proving(HelloInitiator.Introduced)
+    case exchanging(SessionId, [ExchangeChannel: AskingChannel])
+  }
+
+  /// Where a request goes.
+  enum Path: Hashable {
+    case hello
+    case session
+    case channel(SessionId, ExchangeChannel)
+
+    var text: String {
+      switch self {
+      case .hello: return "hello"
+      case .session: return "session"
+      case .channel(_, let channel): return "channel \(channel.rawValue)"
+      }
+    }
+  }
+
+  let asker: Int
+  let other: Int
+  var phase = Phase.idle
+  /// Whether anything passes, and which direction passes nothing.
+  var isUp = true
+  var losesRequests = false
+  var losesAnswers = false
+  var latencyUs: Int64 = 50_000
+  var bitsPerSecond: Int64 = 1_000_000
+  /// What the exchange knows of the other side outlives sessions, not the asker's run.
+  var machines: [ExchangeChannel: ExchangeMachine] = [:]
+  /// The letters under way, by path.
+  var pending: [Path: UInt64] = [:]
+  var sentAtUs: [UInt64: Int64] = [:]
+  var pausedUntilUs: Int64 = 0
+  /// When each channel came to rest last.
+  var restedAtUs: [ExchangeChannel: Int64] = [:]
+  /// Whether something is left alone in this session.
+  var hasStalled = false
+  var requestCount = 0
+
+  init(asker: Int, other: Int) {
+    self.asker = asker
+    self.other = other
+  }
+
+  /// How long so many bytes are under way, in µs.
+  func travelUs(_ bytes: Int) -> Int64 {
+    latencyUs + Int64(bytes + 120) * 8_000_000 / bitsPerSecond
+  }
+
+  /// The session is over, whatever was under way.
+  mutating func endSession() {
+    if case .exchanging(_, let channels) = phase {
+      for (channel, asking) in channels { machines[channel] = asking.machine }
+    }
+    phase = .idle
+    pending = [:]
+    restedAtUs = [:]
+  }
+
+  /// The asker's run is over.
+  mutating func forget() {
+    endSession()
+    machines = [:]
+  }
+}

@@ -1,0 +1,56 @@
+/// What a seed makes of a site: how many nodes there are, and what goes wrong.
+struct SitePlan {
+  var gateways = 3
+  var hubs = 1
+  /// How long things go wrong, in µs.
+  var stormUs: Int64 = 120_000_000
+  /// How often a node does something, in µs on the average.
+  var workUs: Int64 = 4_000_000
+  /// Requests and answers that are lost, cut at a byte, and delivered twice, in percent.
+  var lossPercent = 0
+  var cutPercent = 0
+  var twicePercent = 0
+  /// Links that come and go, and how long each state lasts, in µs.
+  var hasWindows = false
+  var windowUs: Int64 = 20_000_000
+  /// Bits in a second, of the slowest and the fastest link.
+  var bitsPerSecond: ClosedRange<Int64> = 1_000_000...10_000_000
+  /// Whether the power goes, and whether disks fail otherwise.
+  var hasPowerCuts = false
+  var hasDiskFaults = false
+  /// Whether boards change gateways.
+  var hasMoves = false
+  /// Whether wall clocks are wrong.
+  var hasBadClocks = false
+  /// Whether somebody joins later.
+  var hasLateJoiner = false
+
+  /// Draws one: each fault is in about half of the seeds, so that some see few of them together.
+  init(_ generator: inout Generator) {
+    gateways = generator.chance(8) ? 4 + generator.below(9) : 2 + generator.below(2)
+    gateways = max(gateways, 2)
+    hubs = generator.chance(25) ? 2 + generator.below(2) : 1
+    stormUs = 20_000_000 * Int64(2 + generator.below(5))
+    workUs = 1_000_000 * Int64(2 + generator.below(5))
+    if generator.chance(50) { lossPercent = 1 + generator.below(15) }
+    if generator.chance(50) { cutPercent = 1 + generator.below(25) }
+    if generator.chance(30) { twicePercent = 1 + generator.below(10) }
+    hasWindows = generator.chance(50)
+    windowUs = generator.chance(50) ? 20_000_000 : 5_000_000
+    if generator.chance(25) { bitsPerSecond = 20_000...20_000 }
+    hasPowerCuts = generator.chance(50)
+    hasDiskFaults = generator.chance(30)
+    hasMoves = generator.chance(40)
+    hasBadClocks = generator.chance(40)
+    hasLateJoiner = generator.chance(40)
+  }
+
+  /// In a line, for the trace.
+  var text: String {
+    "\(gateways) gateways, \(hubs) hubs, storm \(stormUs / 1_000_000) s, work \(workUs / 1_000), "
+      + "loss \(lossPercent) %, cut \(cutPercent) %, twice \(twicePercent) %, "
+      + "windows \(hasWindows ? windowUs / 1_000_000 : 0) s, \(bitsPerSecond.lowerBound) bit/s, "
+      + "power \(hasPowerCuts), disk \(hasDiskFaults), moves \(hasMoves), "
+      + "clocks \(hasBadClocks), joiner \(hasLateJoiner)"
+  }
+}

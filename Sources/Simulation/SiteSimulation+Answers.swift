@@ -1,0 +1,87 @@
+internal import Model
+internal import Storage
+internal import Sync
+
+/// The answering side of a node.
+extension SiteSimulation {
+  /// What a node sends back; nil where it knows no such session.
+  func reply(_ node: SimulatedNode, _ path: SimulatedLink.Path, _ bytes: [UInt8]) -> [UInt8]? {
+    switch path {
+    case .hello: return greeted(node, bytes)
+    case .session: return proven(node, bytes)
+    case .channel(let id, let channel): return exchanged(node, id, channel, bytes)
+    }
+  }
+
+  private func greeted(_ node: SimulatedNode, _ bytes: [UInt8]) -> [UInt8]? {
+    guard let id = SessionId(generator.bytes(SessionId.byteCount)) else { return nil }
+    let random = HelloResponder.Randomness(
+      secret: generator.bytes(32), nonce: generator.bytes(16), session: id)
+    do throws(HelloRefusal) {
+      let responder = try HelloResponder(to: bytes, site: site, key: node.key, random)
+      node.change { $0.greetings[id] = responder }
+      return responder.message2
+    } catch { return error.unsigned }
+  }
+
+  private func proven(_ node: SimulatedNode, _ bytes: [UInt8]) -> [UInt8]? {
+    guard let now = node.running, let id = HelloResponder.session(in: bytes),
+      let responder = now.greetings[id]
+    else { return nil }
+    node.change { $0.greetings[id] = nil }
+    do throws(HelloRefusal) {
+      let proven = try responder.proven(by: bytes)
+      guard now.admits(proven.peer) else { return proven.refused(.membership) }
+      let (session, message4) = proven.accepted()
+      var channels: [ExchangeChannel: AnsweringChannel] = [:]
+      for channel in ExchangeChannel.allCases {
+        channels[channel] = AnsweringChannel(session, channel)
+      }
+      node.change {
+        $0.sessions[id] = SimulatedNode.AnsweringSession(peer: proven.peer, channels: channels)
+      }
+      return message4
+    } catch { return nil }
+  }
+
+  private func exchanged(
+    _ node: SimulatedNode, _ id: SessionId, _ channel: ExchangeChannel, _ bytes: [UInt8]
+  ) -> [UInt8]? {
+    guard let now = node.running, let session = now.sessions[id], now.admits(session.peer),
+      var answering = session.channels[channel],
+      let peer = nodes.first(where: { $0.key.id == session.peer })
+    else { return nil }
+    let action = answering.handle(bytes, mine: now.vector.part(of: channel))
+    defer { node.change { $0.sessions[id]?.channels[channel] = answering } }
+    switch action {
+    case .answer(let answer):
+      noteTold(node, channel)
+      return answer
+    case .serve(let parts, let bytesMax):
+      do throws(DatabaseError) {
+        let served = try node.run { (now) throws(DatabaseError) in
+          try now.store.serve(parts.asked, bytesMax: bytesMax, key: node.key)
+        }
+        if served?.unreadableCount ?? 0 > 0 { violate("\(node.name) cannot read its own records") }
+        return answering.served(served?.bytes ?? [])
+      } catch {
+        failed(node.index, error)
+        return node.isUp
+          ? answering.answered(.refused(code: "storage", retrySeconds: 3)) : nil
+      }
+    case .store(let batch):
+      guard let result = store(batch, in: node, from: peer) else {
+        return node.isUp
+          ? answering.answered(.refused(code: "storage", retrySeconds: 3)) : nil
+      }
+      guard let mine = node.running?.vector.part(of: channel) else { return nil }
+      noteTold(node, channel)
+      return answering.stored(mine: mine, dropped: result.dropped, refused: result.refused)
+    case .wait, .prove: return answering.answered(.refused(code: "unsupported", retrySeconds: 60))
+    case .over:
+      note("\(node.name): ends the session with \(peer.name)")
+      node.change { $0.sessions[id] = nil }
+      return nil
+    }
+  }
+}

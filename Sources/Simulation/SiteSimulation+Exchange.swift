@@ -1,0 +1,264 @@
+internal import Model
+internal import Storage
+internal import Sync
+
+/// The network, and what both ends make of it.
+extension SiteSimulation {
+  /// How long an asker waits for an answer, in µs.
+  private static let answerUs: Int64 = 30_000_000
+
+  // MARK: The asking side
+
+  /// The asker looks whether there is something to do.
+  func look(_ index: Int, _ repeats: Bool) {
+    if repeats { later(generator.within(4_000_000...9_000_000), .look(index, repeats: true)) }
+    let asker = nodes[links[index].asker]
+    guard asker.isUp, asker.hasJoined, nowUs >= links[index].pausedUntilUs else { return }
+    switch links[index].phase {
+    case .idle: greet(index)
+    case .greeting, .proving: break
+    case .exchanging:
+      for channel in ExchangeChannel.allCases { wake(index, channel) }
+    }
+  }
+
+  private func wake(_ index: Int, _ channel: ExchangeChannel) {
+    guard let mine = nodes[links[index].asker].running?.vector.part(of: channel) else { return }
+    handle(index, channel, .wake(mine: mine), onlyIdle: true)
+  }
+
+  private func greet(_ index: Int) {
+    let (asker, other) = (nodes[links[index].asker], nodes[links[index].other])
+    guard
+      let initiator = HelloInitiator(
+        site: site, key: asker.key, expected: other.key.id, secret: generator.bytes(32),
+        nonce: generator.bytes(16))
+    else { return }
+    links[index].phase = .greeting(initiator)
+    post(index, .hello, initiator.message1)
+  }
+
+  /// Lets one channel of a link take an event, and does what it says.
+  private func handle(
+    _ index: Int, _ channel: ExchangeChannel, _ event: AskingChannel.Event, onlyIdle: Bool = false
+  ) {
+    var events = [event]
+    while let event = events.popLast() {
+      guard case .exchanging(let id, var channels) = links[index].phase,
+        var asking = channels[channel], !(onlyIdle && asking.isBusy)
+      else { return }
+      let actions = asking.handle(event)
+      channels[channel] = asking
+      links[index].phase = .exchanging(id, channels)
+      for action in actions {
+        if let next = perform(action, index, channel, id) { events.append(next) }
+      }
+    }
+  }
+
+  private func perform(
+    _ action: AskingChannel.Action, _ index: Int, _ channel: ExchangeChannel, _ id: SessionId
+  ) -> AskingChannel.Event? {
+    let (asker, other) = (nodes[links[index].asker], nodes[links[index].other])
+    switch action {
+    case .send(let bytes):
+      noteTold(asker, channel)
+      post(index, .channel(id, channel), bytes)
+    case .serve(let parts, let bytesMax):
+      checkOrder(parts, index, channel)
+      do throws(DatabaseError) {
+        let served = try asker.run { (now) throws(DatabaseError) in
+          try now.store.serve(parts.asked, bytesMax: bytesMax, key: asker.key)
+        }
+        if served?.unreadableCount ?? 0 > 0 { violate("\(asker.name) cannot read its own records") }
+        return .served(served?.bytes ?? [])
+      } catch {
+        failed(asker.index, error)
+        return .lost
+      }
+    case .store(let batch):
+      let result = store(batch, in: asker, from: other)
+      guard let mine = asker.running?.vector.part(of: channel) else { return nil }
+      return result == nil ? .notStored(mine: mine) : .stored(mine: mine)
+    case .rest(let stalled):
+      note("\(asker.name) and \(other.name): rest on \(channel.rawValue), stalled \(stalled)")
+      links[index].restedAtUs[channel] = nowUs
+      links[index].hasStalled = stalled > 0
+    case .pause(let seconds, let code):
+      note("\(asker.name) and \(other.name): pause \(seconds) \(code)")
+      links[index].pausedUntilUs = nowUs + Int64(min(seconds, 60)) * 1_000_000
+    case .cut: later(1_000_000, .look(index, repeats: false))
+    case .over:
+      note("\(asker.name) and \(other.name): session over")
+      links[index].endSession()
+    }
+    return nil
+  }
+
+  /// Control drains first: state goes only when no control is missing that may yet be moved.
+  private func checkOrder(_ parts: [LogPart], _ index: Int, _ channel: ExchangeChannel) {
+    guard channel == .state, parts.contains(where: { $0.log.lane == .state }),
+      case .exchanging(_, let channels) = links[index].phase, let asking = channels[channel]
+    else { return }
+    let isStalled = links[index].hasStalled
+    if !isStalled, asking.machine.missing.there.keys.contains(where: { $0.lane == .control }) {
+      violate("state goes before control")
+    }
+  }
+
+  /// What a node tells of itself it must have for ever.
+  func noteTold(_ node: SimulatedNode, _ channel: ExchangeChannel) {
+    guard let vector = node.running?.vector else { return }
+    node.told.join(seenOf: vector.part(of: channel))
+  }
+
+  /// Has a node store what came; nil where its disk would not.
+  func store(
+    _ batch: [UInt8], in node: SimulatedNode, from peer: SimulatedNode
+  ) -> (dropped: UInt64, refused: UInt64)? {
+    _ = witness.see(batch, "from \(peer.name) to \(node.name)")
+    let site = site
+    do throws(DatabaseError) {
+      let result = try node.run { (now) throws(DatabaseError) in
+        try now.receive(batch, from: peer.key.id, site)
+      }
+      guard let result else { return nil }
+      note("\(node.name) has \(result.kept) of \(batch.count) bytes from \(peer.name)")
+      if result.dropped > 0 { violate("\(node.name) dropped records of \(peer.name)") }
+      for report in result.reports {
+        if let conflict = report.conflicts.first { violate("conflict over \(conflict.short)") }
+        if let fork = report.forks.first { violate("fork at \(fork.short)") }
+        if let run = report.ownBeyond.first { violate("\(node.name) was beyond itself in \(run)") }
+      }
+      if result.kept > 0 { changedAtUs = nowUs }
+      return (result.dropped, result.refused)
+    } catch {
+      failed(node.index, error)
+      return nil
+    }
+  }
+
+  // MARK: The network
+
+  private func post(_ index: Int, _ path: SimulatedLink.Path, _ bytes: [UInt8]) {
+    letters += 1
+    let letter = letters
+    links[index].requestCount += 1
+    links[index].pending[path] = letter
+    links[index].sentAtUs[letter] = nowUs
+    carriedByteCount += bytes.count
+    later(Self.answerUs, .timeout(index, letter, path))
+    let link = links[index]
+    note("\(nodes[link.asker].name) to \(nodes[link.other].name): \(path.text), \(bytes.count)")
+    guard link.isUp, !link.losesRequests, isHealed || !generator.chance(plan.lossPercent) else {
+      return
+    }
+    later(link.travelUs(bytes.count), .request(index, letter, path, bytes))
+    if !isHealed, generator.chance(plan.twicePercent) {
+      later(
+        link.travelUs(bytes.count) + generator.within(0...3_000_000),
+        .request(index, letter, path, bytes))
+    }
+  }
+
+  /// A request is there, if its link still is.
+  func arrived(_ index: Int, _ letter: UInt64, _ path: SimulatedLink.Path, _ bytes: [UInt8]) {
+    let link = links[index]
+    let other = nodes[link.other]
+    guard link.isUp, other.isUp, other.hasJoined else { return }
+    // A request that was cut on its way is not taken by any server.
+    if !isHealed, generator.chance(plan.cutPercent / 3) { return }
+    let answer = reply(other, path, bytes)
+    carriedByteCount += answer?.count ?? 0
+    guard !link.losesAnswers, isHealed || !generator.chance(plan.lossPercent) else { return }
+    var sent = answer
+    if let whole = answer, !isHealed, generator.chance(plan.cutPercent) {
+      sent = Array(whole.prefix(generator.below(whole.count + 1)))
+    }
+    later(link.travelUs(sent?.count ?? 40), .answer(index, letter, path, sent))
+  }
+
+  func timedOut(_ index: Int, _ letter: UInt64, _ path: SimulatedLink.Path) {
+    links[index].sentAtUs[letter] = nil
+    guard links[index].pending[path] == letter else { return }
+    links[index].pending[path] = nil
+    guard case .channel(_, let channel) = path else { return links[index].endSession() }
+    handle(index, channel, .lost)
+  }
+
+  /// An answer is there, or as much of it as came; nil where the other side knows no such session.
+  func answered(
+    _ index: Int, _ letter: UInt64, _ path: SimulatedLink.Path, _ bytes: [UInt8]?
+  ) {
+    let link = links[index]
+    guard link.isUp, link.pending[path] == letter, nodes[link.asker].isUp else { return }
+    links[index].pending[path] = nil
+    let askedUs = links[index].sentAtUs.removeValue(forKey: letter) ?? nowUs
+    guard let bytes else { return links[index].endSession() }
+    switch (path, link.phase) {
+    case (.hello, .greeting(let initiator)): introduced(index, initiator, bytes)
+    case (.session, .proving(let introduced)): begun(index, introduced, bytes)
+    case (.channel(let asked, let channel), .exchanging(let id, var channels)) where asked == id:
+      channels[channel]?.note(bytes: bytes.count, us: nowUs - askedUs)
+      links[index].phase = .exchanging(id, channels)
+      handle(index, channel, .came(bytes))
+    default: break
+    }
+  }
+
+  private func introduced(_ index: Int, _ initiator: HelloInitiator, _ bytes: [UInt8]) {
+    do throws(HelloRefusal) {
+      let introduced = try initiator.introduced(by: bytes)
+      guard nodes[links[index].asker].running?.admits(introduced.peer) ?? false else {
+        return links[index].endSession()
+      }
+      links[index].phase = .proving(introduced)
+      post(index, .session, introduced.message3)
+    } catch { links[index].endSession() }
+  }
+
+  private func begun(_ index: Int, _ introduced: HelloInitiator.Introduced, _ bytes: [UInt8]) {
+    do throws(HelloRefusal) {
+      let session = try introduced.finished(by: bytes)
+      var channels: [ExchangeChannel: AskingChannel] = [:]
+      for channel in ExchangeChannel.allCases {
+        channels[channel] = AskingChannel(
+          session, machine: links[index].machines[channel] ?? ExchangeMachine(channel))
+      }
+      links[index].phase = .exchanging(session.id, channels)
+      for channel in ExchangeChannel.allCases { wake(index, channel) }
+    } catch { links[index].endSession() }
+  }
+
+  /// What the network does to a link next.
+  func changeWeather(_ index: Int) {
+    guard !isHealed else { return }
+    later(
+      plan.hasWindows ? plan.windowUs : generator.within(10_000_000...60_000_000), .weather(index))
+    links[index].latencyUs = generator.within(5_000...600_000)
+    links[index].bitsPerSecond = generator.within(plan.bitsPerSecond)
+    let isBad = plan.hasWindows || plan.lossPercent > 0
+    links[index].isUp = !plan.hasWindows || generator.chance(50)
+    links[index].losesRequests = isBad && generator.chance(10)
+    links[index].losesAnswers = isBad && generator.chance(10)
+    note("link \(index): \(links[index].isUp ? "up" : "down")")
+  }
+}
+
+extension [LogPart] {
+  /// What is asked for, log by log.
+  var asked: [LogId: Intervals] {
+    reduce(into: [:]) { asked, part in
+      asked[part.log] = asked[part.log]?.union(part.seqs) ?? part.seqs
+    }
+  }
+}
+
+extension HaveVector {
+  /// Of the logs, those that a channel carries.
+  func part(of channel: ExchangeChannel) -> HaveVector {
+    var vector = HaveVector()
+    for (log, state) in logs where channel.lanes.contains(log.lane) { vector[log] = state }
+    return vector
+  }
+}

@@ -1,0 +1,239 @@
+internal import Model
+internal import Storage
+internal import Sync
+
+/// What nodes and people do.
+extension SiteSimulation {
+  /// Makes the nodes, founds the site, and notes what will happen.
+  func found() {
+    for index in 0..<(plan.hubs + plan.gateways) { add(index) }
+    for index in nodes.indices { start(index) }
+    let founder = nodes[0]
+    var entries = [
+      JournalContent.siteFounded(SiteFounded(name: "site \(seed)", siteKey: siteKey))
+    ]
+    let joiner = plan.hasLateJoiner ? nodes.count - 1 : nodes.count
+    for node in nodes where node.index < joiner { entries.append(grant(node)) }
+    write(founder.index, entries)
+    for node in nodes where node.index < joiner { bring(node) }
+    if plan.hasLateJoiner {
+      agenda.note(.join, atUs: generator.within(5_000_000...plan.stormUs))
+    }
+    connect()
+    for node in nodes {
+      agenda.note(.work(node.index), atUs: generator.within(0...plan.workUs))
+      if plan.hasPowerCuts || plan.hasDiskFaults || generator.chance(30) {
+        agenda.note(.trouble(node.index), atUs: generator.within(2_000_000...30_000_000))
+      }
+    }
+    agenda.note(.boards, atUs: 1_000_000)
+    agenda.note(.heal, atUs: plan.stormUs)
+  }
+
+  private func add(_ index: Int) {
+    let disk = SimulatedDisk(name: "simulated-\(index)", seed: generator.next())
+    nodes.append(
+      SimulatedNode(
+        index: index, isHub: index < plan.hubs, key: Self.key(&generator),
+        clockEpoch: Self.clockEpoch(&generator), disk: disk))
+    guard index >= plan.hubs,
+      let identity = DeviceIdentity(
+        kind: .companion, bytes: [UInt8](repeating: UInt8(index), count: 8))
+    else { return }
+    boards.append(
+      SimulatedBoard(
+        identity: identity, gateway: index, nonce: UInt32(truncatingIfNeeded: generator.next())))
+  }
+
+  private func grant(_ node: SimulatedNode) -> JournalContent {
+    let grant = Grant(site: site, node: node.key.id, label: node.name, scopes: .all)
+    // On the word of the site key, or of the founder.
+    return .grant(node.index == 0 || generator.chance(50) ? grant.signed(by: siteKey) : grant)
+  }
+
+  /// What pairing brings: the entries that make a node a member.
+  private func bring(_ node: SimulatedNode) {
+    guard node.index != 0 else {
+      node.hasJoined = true
+      return
+    }
+    let founder = nodes[0]
+    let site = site
+    do throws(DatabaseError) {
+      let control = founder.running?.vector.logs.filter { $0.key.lane == .control } ?? [:]
+      let served = try founder.run { (now) throws(DatabaseError) in
+        try now.store.serve(control.mapValues(\.held), bytesMax: 1 << 20, key: founder.key)
+      }
+      guard let bytes = served?.bytes else { return }
+      _ = witness.see(bytes, "pairing")
+      // Whoever pairs believes the invitation, for these entries alone.
+      _ = try node.run { (now) throws(DatabaseError) in
+        _ = now.membership.insert(Self.facts(in: bytes, site))
+        return try now.receive(bytes, from: founder.key.id, site)
+      }
+      node.hasJoined = node.running?.admits(founder.key.id) ?? false
+      note("\(node.name) joins")
+      changedAtUs = nowUs
+    } catch { failed(node.index, error) }
+    if !node.hasJoined { later(2_000_000, .join) }
+  }
+
+  private static func facts(in bytes: [UInt8], _ site: SiteId) -> [MembershipFact] {
+    var items = BatchItems(bytes)
+    var run: RunId?
+    var found: [ReceiveReport.Applied] = []
+    while let item = items.next() {
+      if case .run(let next) = item { run = next }
+      guard case .entry(let entry) = item, let run else { continue }
+      do throws(DecodeError) {
+        let content = try JournalDecoder.decode(kind: entry.kind, entry.body)
+        guard let content else { continue }
+        found.append(
+          ReceiveReport.Applied(
+            record: run.record(entry.lane, entry.seq), entry: content,
+            clockEpoch: entry.clockEpoch))
+      } catch { continue }
+    }
+    return SimulatedNode.facts(found, site)
+  }
+
+  /// Somebody is taken in while all goes on.
+  func join() {
+    guard let node = nodes.last, !node.hasJoined else { return }
+    let isGranted = nodes[0].running?.membership.isKnown(node.key.id) ?? false
+    guard nodes[0].isUp, node.isUp, isGranted || write(0, [grant(node)]) else {
+      return later(2_000_000, .join)
+    }
+    bring(node)
+  }
+
+  private func connect() {
+    func link(_ asker: Int, _ other: Int) {
+      links.append(SimulatedLink(asker: asker, other: other))
+      agenda.note(.look(links.count - 1, repeats: true), atUs: generator.within(0...3_000_000))
+      agenda.note(.weather(links.count - 1), atUs: generator.within(0...3_000_000))
+    }
+    for hub in 1..<max(1, plan.hubs) { link(hub, 0) }
+    for gateway in plan.hubs..<nodes.count {
+      link(gateway, generator.below(plan.hubs))
+      if generator.chance(40), gateway > plan.hubs {
+        link(gateway, plan.hubs + generator.below(gateway - plan.hubs))
+      }
+    }
+  }
+
+  // MARK: Boards
+
+  func playBoards() {
+    if !isHealed { later(2_000_000, .boards) }
+    for board in boards {
+      if !isHealed { board.make(generator.below(12)) }
+      if !isHealed, plan.hasMoves, generator.chance(4) {
+        board.gateway = plan.hubs + generator.below(plan.gateways)
+        note("board \(board.identity) moves to node\(board.gateway)")
+      }
+      nodes[board.gateway].change { board.send(into: &$0.batch) }
+    }
+  }
+
+  // MARK: Work
+
+  func work(_ index: Int) {
+    guard !isHealed else { return }
+    later(generator.within(plan.workUs / 4...2 * plan.workUs), .work(index))
+    guard nodes[index].isUp else { return }
+    var entries: [JournalContent] = []
+    for _ in 0..<generator.below(4) { if let entry = entry(index) { entries.append(entry) } }
+    write(index, entries)
+    if generator.chance(20) {
+      do throws(DatabaseError) {
+        _ = try nodes[index].run { (now) throws(DatabaseError) in
+          if generator.chance(50) { try now.store.checkpoint() } else { try now.store.shortenLog() }
+        }
+      } catch { failed(index, error) }
+    }
+  }
+
+  private func entry(_ index: Int) -> JournalContent? {
+    guard let now = nodes[index].running else { return nil }
+    let id = [UInt8](repeating: UInt8(generator.below(24)), count: 16)
+    switch generator.below(5) {
+    case 0, 1:
+      let key = RegisterKey(.setting, Array("key \(generator.below(3))".utf8))
+      return .registerWrite(
+        RegisterWrite(
+          key: key, value: generator.chance(80) ? generator.bytes(3) : nil,
+          replaces: generator.chance(90) ? now.registers.replaces(key) : []))
+    case 2:
+      guard let fact = FactId(id) else { return nil }
+      return .annotation(
+        Annotation(
+          id: fact, subject: .node(nodes[index].key.id), fromUs: 0, toUs: 5,
+          text: "\(generator.below(99))"))
+    case 3:
+      guard let fact = FactId(id) else { return nil }
+      return .annotationRemoved(Withdrawal(target: fact, reason: ""))
+    default:
+      guard let id = CommandId(generator.bytes(16)), let board = generator.one(of: boards) else {
+        return nil
+      }
+      return .commandIssued(
+        CommandIssued(
+          id: id, node: nodes[board.gateway].key.id, identity: board.identity, op: 1,
+          name: "valve", arguments: [], lifeMs: 60_000, leaseMs: 0))
+    }
+  }
+
+  /// Writes entries with the readings that wait; whether all is on the disk.
+  @discardableResult func write(_ index: Int, _ contents: [JournalContent]) -> Bool {
+    let node = nodes[index]
+    let stamp = node.stamp(nowUs)
+    let clock = node.clock(nowUs)
+    let (site, bootUs) = (site, node.bootUs(nowUs))
+    do throws(DatabaseError) {
+      let receipt = try node.run { (now) throws(DatabaseError) -> CommitReceipt? in
+        if let pending = now.pending {
+          // In its order: what waits comes first, or nothing.
+          let receipt = try now.commit(pending, node, site)
+          now.pending = nil
+          promise(receipt, pending, node)
+        }
+        let next = PendingCommit(
+          content: now.batch.take(arrivalUs: bootUs), clock: clock,
+          journal: contents.map { JournalEntry(stamp: stamp, content: $0) })
+        guard next.content != nil || !next.journal.isEmpty else { return nil }
+        now.pending = next
+        let receipt = try now.commit(next, node, site)
+        now.pending = nil
+        promise(receipt, next, node)
+        return receipt
+      }
+      if receipt != nil { note("\(node.name) wrote \(contents.map(\.kind))") }
+      return receipt != nil
+    } catch {
+      failed(index, error)
+      return false
+    }
+  }
+
+  /// What was written is promised: to people, and to the boards that hang here now.
+  private func promise(_ receipt: CommitReceipt, _ commit: PendingCommit, _ node: SimulatedNode) {
+    changedAtUs = nowUs
+    for record in receipt.journal + (receipt.record.map { [$0] } ?? []) { witness.promise(record) }
+    for cursor in commit.content?.cursors ?? [] {
+      note("\(node.name) stored \(cursor.identity) below \(cursor.next)")
+      for board in boards where board.identity == cursor.identity && board.gateway == node.index {
+        board.free(below: cursor.next)
+      }
+    }
+  }
+}
+
+extension SimulatedNode {
+  /// Changes what this run knows, where there is one.
+  func change(_ body: (inout Running) -> Void) {
+    do throws(DatabaseError) {
+      _ = try run { (now) throws(DatabaseError) in body(&now) }
+    } catch { preconditionFailure("\(error)") }
+  }
+}
