@@ -3,11 +3,12 @@ real sockets, cables that are cut and processes that are killed."""
 
 import http.client
 import json
+import shutil
 import time
 
 import pytest
 
-from daemon import Simulation, wait_for
+from daemon import Daemon, Simulation, wait_for
 from site_nodes import Nginx, Site, port, readings
 
 
@@ -212,3 +213,24 @@ def test_records_travel_through_a_reverse_proxy_with_a_path_prefix(site, tmp_pat
         simulation, device = board(south)
         wait_for(lambda: hub.readings(device=device, last=1), 20, "a reading at the hub")
         simulation.end()
+
+
+def test_a_copied_card_is_told_and_loses_nothing(site, tmp_path):
+    hub, north = site.nodes["hub"], site.nodes["north"]
+    simulation, device = board(north)
+    wait_for(lambda: hub.readings(device=device, last=1), 20, "a reading at the hub")
+    simulation.end()
+    north.stop()
+    shutil.copytree(north.state, tmp_path / "copy" / "state")
+    copy = Daemon(tmp_path / "copy", "commit_interval = 1\n").start()
+    site.nodes["copy"] = copy
+    north.start()
+    boards = [board(copy), board(north)]
+    for node in (north, copy):
+        wait_for(lambda: [n for n in node.get("/api/v1/status")["notices"]
+                          if n["code"] == "site.own-elsewhere"], 30, "word of the copy")
+    for simulation, _ in boards:
+        simulation.end()
+    for node, (_, one) in zip((copy, north), boards):
+        node.settle()
+        wait_for(lambda: readings(hub, one) == readings(node, one) or None, 30, "all readings")

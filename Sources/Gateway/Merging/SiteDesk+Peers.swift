@@ -69,7 +69,7 @@ extension SiteDesk: SitesService {
   func sync() async -> SyncView {
     var view = SyncView(
       site: membership.map { "\($0.site)" }, listening: listening, peers: [],
-      waiting: waitingCount, conflicts: conflictCount)
+      waiting: waitingCount, conflicts: strangeCount)
     let mine: HaveVector?
     do throws(DatabaseError) { mine = try await store.vector() } catch { mine = nil }
     var shown: Set<NodeId> = []
@@ -91,7 +91,7 @@ extension SiteDesk: SitesService {
     }
     return SyncTallyView(
       role: settings.isHub ? "hub" : "gateway", site: membership?.name, peers: others.count,
-      reached: reached.count, conflicts: conflictsStanding, strange: conflictCount)
+      reached: reached.count, conflicts: conflictsStanding, strange: strangeCount)
   }
 
   /// What people call a node: its label, else its id.

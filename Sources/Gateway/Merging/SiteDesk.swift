@@ -39,7 +39,8 @@ internal import Web
   /// What came and is of nobody known.
   private(set) var waitingCount = 0
   /// Identities with two contents, forks, and runs of this node that went on elsewhere.
-  private(set) var conflictCount = 0
+  private(set) var strangeCount = 0
+  private var ownElsewhere: Set<Incarnation> = []
   let news = Signal()
   private var newsCounts: [ExchangeChannel: UInt64] = [:]
   let carriage = Carriage()
@@ -150,19 +151,44 @@ internal import Web
 
   private func apply(_ report: ReceiveReport) async {
     waitingCount += report.waitingCount
-    let strange = report.conflicts.count + report.forks.count + report.ownBeyond.count
-    if strange > 0 {
-      conflictCount += strange
-      log.write(
-        .error, "merging.conflict",
-        [
-          "conflicts": "\(report.conflicts.count)", "forks": "\(report.forks.count)",
-          "own_elsewhere": "\(report.ownBeyond.count)",
-        ])
-    }
+    noteStrange(report)
     await node?.absorb(report)
     if report.entriesKept > 0 { noteNews(.state) }
     if report.commitsKept > 0 { noteNews(.telemetry) }
+  }
+
+  /// What only a copied or restored card, or a key in other hands, can bring about.
+  private func noteStrange(_ report: ReceiveReport) {
+    let two = report.conflicts.count + report.forks.count
+    // Runs of this node that this disk knows nothing of: each is told once.
+    let runs = Set(report.applied.map(\.record).filter { $0.origin == key.id }.map(\.incarnation))
+      .union(report.ownBeyond.map(\.incarnation))
+    let fresh = runs.subtracting(ownElsewhere)
+    guard two > 0 || !fresh.isEmpty else { return }
+    ownElsewhere.formUnion(fresh)
+    strangeCount += two + fresh.count
+    log.write(
+      .error, "merging.strange",
+      [
+        "conflicts": "\(report.conflicts.count)", "forks": "\(report.forks.count)",
+        "own_elsewhere": "\(fresh.count)",
+      ])
+    if !fresh.isEmpty {
+      node?.note(
+        ProblemView(
+          code: "site.own-elsewhere", parameters: ["count": "\(ownElsewhere.count)"],
+          detail: "\(ownElsewhere.count) runs of this very node were recorded elsewhere: its card was"
+            + " copied, or it was restored from a backup; where a copy still runs, switch it off,"
+            + " and pair it anew with an empty state folder"))
+    }
+    if two > 0 {
+      node?.note(
+        ProblemView(
+          code: "site.two-contents", parameters: ["count": "\(two)"],
+          detail: "\(two) records have two contents under one signature: two copies of one node ran"
+            + " at once, or its key is in other hands; both are kept, and the same one counts"
+            + " everywhere"))
+    }
   }
 
   // MARK: Listening

@@ -233,6 +233,12 @@ extension Node {
     return view
   }
 
+  /// Keeps one notice of a kind, the newest.
+  func note(_ notice: ProblemView) {
+    notices.removeAll { $0.code == notice.code }
+    notices.append(notice)
+  }
+
   /// Keeps one notice for each address that cannot be listened on.
   func note(_ notice: PageServerNotice) {
     notices.removeAll {
