@@ -150,7 +150,8 @@ final class Outcome: Sendable {
     }
     let sites = SiteDesk(
       node: node, key: try await stateFolder().folder.key,
-      settings: SiteDesk.Settings(sync: setup.sync, stateFolder: setup.stateFolder,
+      settings: SiteDesk.Settings(
+        sync: setup.sync, stateFolder: setup.stateFolder,
         isHub: settings.isHub))
     self.sites = sites
     node.sites = sites

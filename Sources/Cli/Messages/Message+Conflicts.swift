@@ -51,4 +51,19 @@ extension Message {
     }
     return .joined(parts, separator: ", ")
   }
+
+  /// What only a copied or restored card brings about, in French.
+  static func frenchCopies(_ code: String, _ parameters: [String: String]) -> French? {
+    let count = parameters["count"] ?? "?"
+    switch code {
+    case "site.own-elsewhere":
+      return "\(count) exécutions de ce nœud même ont été enregistrées ailleurs : sa carte a été"
+        + " copiée, ou il a été restauré d'une sauvegarde ; si une copie tourne encore,"
+        + " éteignez-la et jumelez-la à nouveau avec un dossier d'état vide"
+    case "site.two-contents":
+      return "\(count) relevés ont deux contenus sous une même signature : deux copies d'un nœud"
+        + " ont tourné à la fois, ou sa clé est en d'autres mains"
+    default: return nil
+    }
+  }
 }

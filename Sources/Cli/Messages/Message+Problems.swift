@@ -126,15 +126,6 @@ extension Message {
     case "storage.unapplied":
       return "\(parameters["count"] ?? "?") entrées du journal sont illisibles et laissées en place"
         + " : elles sont endommagées, ou d'une version plus récente"
-    case "site.own-elsewhere":
-      let count = parameters["count"] ?? "?"
-      return "\(count) exécutions de ce nœud même ont été enregistrées ailleurs : sa carte a été"
-        + " copiée, ou il a été restauré d'une sauvegarde ; si une copie tourne encore,"
-        + " éteignez-la et jumelez-la à nouveau avec un dossier d'état vide"
-    case "site.two-contents":
-      let count = parameters["count"] ?? "?"
-      return "\(count) relevés ont deux contenus sous une même signature : deux copies d'un nœud"
-        + " ont tourné à la fois, ou sa clé est en d'autres mains"
     case "storage.altered":
       return "le disque a altéré ou perdu \(parameters["count"] ?? "?") éléments de \(path),"
         + " d'abord : \(parameters["what"] ?? "?") ; les requêtes qui les rencontrent le disent,"
@@ -158,7 +149,7 @@ extension Message {
       return "impossible d'écouter sur \(path) : arrêtez ce qui y écoute, ou choisissez un autre"
         + " chemin par --socket"
     case "udev.failed": return "impossible d'écouter l'arrivée des appareils (libudev)"
-    default: return nil
+    default: return frenchCopies(code, parameters)
     }
   }
 

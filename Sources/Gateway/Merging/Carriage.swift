@@ -10,8 +10,6 @@ actor Carriage {
   struct Outcome: Sendable {
     /// What the store made of it, part by part.
     var reports: [ReceiveReport] = []
-    /// The seal behind it, with H of everything before it; nil where it did not come whole.
-    var seal: (bytes: [UInt8], hash: [UInt8])?
     /// Records without an identity: malformed, or their signature fails.
     var droppedCount = 0
     /// Devices of which the newest commits in it hold readings.
@@ -49,7 +47,6 @@ actor Carriage {
       batch.removeAll()
     }
     guard await put(batch, from: carrier, rules, into: store, &outcome) else { return outcome }
-    outcome.seal = items.seal
     outcome.droppedCount = batch.malformedCount + batch.forgedCount
     return outcome
   }
@@ -85,8 +82,6 @@ struct BatchItems {
   private var reader = BatchReader()
   private var at = 0
   private var hasFailed = false
-  /// The seal, once it was met, with H of everything before it.
-  private(set) var seal: (bytes: [UInt8], hash: [UInt8])?
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -94,10 +89,7 @@ struct BatchItems {
   mutating func next() -> BatchItem? {
     while !hasFailed {
       do throws(BatchReader.Failure) {
-        if let item = try reader.next() {
-          note(item)
-          return item
-        }
+        if let item = try reader.next() { return item }
       } catch {
         hasFailed = true
         return nil
@@ -108,12 +100,5 @@ struct BatchItems {
       at = end
     }
     return nil
-  }
-
-  private mutating func note(_ item: BatchItem) {
-    guard case .seal(let seal) = item else { return }
-    // Nothing may follow it: it is the last frame, and the hash is of all before it.
-    let before = bytes.prefix(max(0, bytes.count - BatchWriter.sealFrameByteCount))
-    self.seal = (seal, Blake2b.hash256(Array(before)))
   }
 }

@@ -7,12 +7,15 @@ internal import Sync
 @Loop final class DoorSession {
   /// How long news of telemetry gather before whoever waits is woken by them, in µs.
   static let gatherUs: Int64 = 500_000
+  /// The channel on which the other waits for news.
+  static let newsChannel: UInt8 = 2
 
   private let session: NodeSession
   private let beganUs: Int64
   private(set) var usedUs: Int64
-  private var seals: [UInt8: SessionSeal] = [:]
-  private var responders: [ExchangeChannel: ExchangeResponder] = [:]
+  private var channels: [ExchangeChannel: AnsweringChannel] = [:]
+  /// Of the question that waits, which has a channel of its own.
+  private var news: SessionSeal
   private var busy: Set<UInt8> = []
   /// How much news there had been of each channel when its vector was last told.
   private var told: [ExchangeChannel: UInt64] = [:]
@@ -23,15 +26,17 @@ internal import Sync
     self.session = session
     beganUs = nowUs
     usedUs = nowUs
-    for channel in 0...2 as ClosedRange<UInt8> { seals[channel] = session.seal(channel: channel) }
-    for channel in ExchangeChannel.allCases { responders[channel] = ExchangeResponder(channel) }
+    news = session.seal(channel: Self.newsChannel)
+    for channel in ExchangeChannel.allCases {
+      channels[channel] = AnsweringChannel(session, channel)
+    }
   }
 
   /// Who asks.
   var peer: NodeId { session.peer }
 
   /// What it has of a channel, as it said last; nil before it did.
-  func known(_ channel: ExchangeChannel) -> HaveVector? { responders[channel]?.theirs }
+  func known(_ channel: ExchangeChannel) -> HaveVector? { channels[channel]?.theirs }
 
   func isOver(nowMs: Int64) -> Bool {
     NodeSession.isOver(beganMs: beganUs / 1_000, usedMs: usedUs / 1_000, nowMs: nowMs)
@@ -42,78 +47,92 @@ internal import Sync
     _ bytes: [UInt8], _ channel: UInt8, _ node: any MergingNode, _ carriage: Carriage
   ) async throws(DoorFailure) -> [UInt8] {
     guard busy.insert(channel).inserted else { throw .busy }
-    defer { busy.remove(channel) }
-    usedUs = Clock.bootUs()
-    let (request, batch) = try open(bytes, channel)
-    do throws(DatabaseError) {
-      let (answer, served) = try await perform(request, batch, channel, node, carriage)
+    defer {
+      busy.remove(channel)
       usedUs = Clock.bootUs()
-      return sealed(answer, served, channel)
+    }
+    usedUs = Clock.bootUs()
+    let answer: [UInt8]?
+    if let about = ExchangeChannel(rawValue: channel) {
+      answer = await answerExchange(bytes, about, node, carriage)
+    } else {
+      answer = await answerNews(bytes, node)
+    }
+    guard let answer else { throw .over }
+    return answer
+  }
+
+  /// Nil where the session is over: what came was not the other side's.
+  private func answerExchange(
+    _ bytes: [UInt8], _ about: ExchangeChannel, _ node: any MergingNode, _ carriage: Carriage
+  ) async -> [UInt8]? {
+    var action = AnsweringChannel.Action.over
+    do throws(DatabaseError) {
+      let mine = try await vector(about, node)
+      action = channels[about]?.handle(bytes, mine: mine) ?? .over
+      return try await perform(action, about, node, carriage)
     } catch {
-      // Why is this node's own affair, and in its status.
-      return sealed(.refused(code: "storage", retrySeconds: 30), nil, channel)
+      // Why is this node's own affair, and in its status. A request that was not opened yet has no
+      // answer: the other side asks again in another session.
+      if case .over = action { return nil }
+      return channels[about]?.answered(.refused(code: "storage", retrySeconds: 30))
     }
   }
 
-  private func open(
-    _ bytes: [UInt8], _ channel: UInt8
-  ) throws(DoorFailure) -> (ExchangeRequest, [UInt8]) {
-    guard let opened = openRequest(bytes, channel) else { throw .over }
+  private func perform(
+    _ action: AnsweringChannel.Action, _ about: ExchangeChannel, _ node: any MergingNode,
+    _ carriage: Carriage
+  ) async throws(DatabaseError) -> [UInt8]? {
+    switch action {
+    case .answer(let bytes): return bytes
+    case .serve(let parts, let bytesMax):
+      let served = try await node.store.serve(
+        parts.asked, bytesMax: min(bytesMax, SyncDoor.servedBytesMax), key: node.key)
+      sentBytes &+= UInt64(served.bytes.count)
+      return channels[about]?.served(served.bytes)
+    case .store(let batch):
+      receivedBytes &+= UInt64(batch.count)
+      let outcome = await carriage.receive(
+        batch, from: peer, rules: node.receiveRules(), into: node.store)
+      await node.absorb(outcome, from: peer)
+      if let failure = outcome.failure { throw failure }
+      let mine = try await vector(about, node)
+      return channels[about]?.stored(
+        mine: mine, dropped: UInt64(outcome.droppedCount), refused: UInt64(outcome.refusedCount))
+    case .prove, .wait:
+      return channels[about]?.answered(.refused(code: "unsupported", retrySeconds: 0))
+    case .over: return nil
+    }
+  }
+
+  /// This node's vector, and from when on there is more than it tells.
+  private func vector(
+    _ about: ExchangeChannel, _ node: any MergingNode
+  ) async throws(DatabaseError) -> HaveVector {
+    let count = node.newsCount(about)
+    let mine = try await node.vector(about)
+    told[about] = count
+    return mine
+  }
+
+  // MARK: News
+
+  private func answerNews(_ bytes: [UInt8], _ node: any MergingNode) async -> [UInt8]? {
+    let opened: SessionSeal.Opened
+    do throws(SealFailure) { opened = try news.openRequest(bytes) } catch { return nil }
     do throws(DecodeError) {
-      return (
-        try ExchangeRequest(decoding: opened.body), Array(bytes.dropFirst(opened.byteCount))
-      )
-    } catch {
-      throw .over
-    }
-  }
-
-  private func openRequest(_ bytes: [UInt8], _ channel: UInt8) -> SessionSeal.Opened? {
-    do throws(SealFailure) {
-      return try seals[channel]?.openRequest(bytes)
+      guard case .wait(_, _, let seconds) = try ExchangeRequest(decoding: opened.body) else {
+        return nil
+      }
+      let isChanged = await hasNews(node, Int64(seconds))
+      return news.sealAnswer(ExchangeAnswer.waited(isChanged).encoded())
     } catch {
       return nil
     }
   }
 
-  private func sealed(
-    _ answer: ExchangeAnswer, _ served: ServedBatch?, _ channel: UInt8
-  ) -> [UInt8] {
-    guard var bytes = seals[channel]?.sealAnswer(answer.encoded()) else { return [] }
-    guard let served, let seal = seals[channel] else { return bytes }
-    sentBytes &+= UInt64(served.bytes.count)
-    bytes += served.bytes
-    bytes += BatchWriter.sealFrame(seal.sealBatch(hash: Blake2b.hash256(served.bytes)))
-    return bytes
-  }
-
-  private func perform(
-    _ request: ExchangeRequest, _ batch: [UInt8], _ channel: UInt8, _ node: any MergingNode,
-    _ carriage: Carriage
-  ) async throws(DatabaseError) -> (ExchangeAnswer, ServedBatch?) {
-    // What wakes speaks of the first channel's vector.
-    let about = ExchangeChannel(rawValue: channel) ?? .state
-    if case .wait(_, let known, let seconds) = request {
-      return (.waited(await news(of: node, known, Int64(seconds))), nil)
-    }
-    let count = node.newsCount(about)
-    let mine = try await node.vector(about)
-    told[about] = count
-    switch responders[about]?.handle(request, mine: mine) {
-    case .answer(let answer): return (answer, nil)
-    case .serve(let parts, let bytesMax):
-      let served = try await node.store.serve(
-        parts.asked, bytesMax: min(bytesMax, SyncDoor.servedBytesMax), key: node.key)
-      return (.pulled, served)
-    case .store: return (try await store(batch, about, node, carriage), nil)
-    case .wait, .prove, nil: return (.refused(code: "unsupported", retrySeconds: 0), nil)
-    }
-  }
-
   /// Waits until this node has more than the other was told of; whether it has.
-  private func news(
-    of node: any MergingNode, _ known: [UInt8], _ seconds: Int64
-  ) async -> Bool {
+  private func hasNews(_ node: any MergingNode, _ seconds: Int64) async -> Bool {
     let untilUs = Clock.bootUs() + seconds * 1_000_000
     while !Task.isCancelled {
       let count = node.news.count
@@ -133,21 +152,5 @@ internal import Sync
       _ = await node.news.wait(beyond: count, forUs: leftUs)
     }
     return false
-  }
-
-  private func store(
-    _ batch: [UInt8], _ about: ExchangeChannel, _ node: any MergingNode, _ carriage: Carriage
-  ) async throws(DatabaseError) -> ExchangeAnswer {
-    receivedBytes &+= UInt64(batch.count)
-    let outcome = await carriage.receive(
-      batch, from: peer, rules: node.receiveRules(), into: node.store)
-    await node.absorb(outcome, from: peer)
-    if let failure = outcome.failure { throw failure }
-    let count = node.newsCount(about)
-    let mine = try await node.vector(about)
-    told[about] = count
-    let answer = responders[about]?.pushed(
-      mine: mine, dropped: UInt64(outcome.droppedCount), refused: UInt64(outcome.refusedCount))
-    return answer ?? .refused(code: "unsupported", retrySeconds: 0)
   }
 }

@@ -10,78 +10,16 @@ struct PeerFailure: Error, Equatable {
   var retrySeconds: UInt32 = 0
 }
 
-/// One channel of a session towards the node that answers: one request at a time, sealed.
-@Loop struct PeerLine {
+/// Requests to a node that answers.
+enum PeerLine {
   /// What an answer holds at most: a sealed vector, or one with a batch.
   static let answerBytesMax = (4 << 20) + (64 << 10) + Sync.Limits.pullBytesMax
   /// How long the other side may say nothing, in ms; news may wait longer, and a long question
   /// takes its time over a slow link, of which 16 kbit/s are taken for granted.
   static let silenceMs = 30_000, newsSilenceMs = 65_000, bytesPerMs = 2
 
-  private let path: String
-  private let client: HTTPClient
-  private var seal: SessionSeal
-
-  init(path: String, seal: SessionSeal, client: HTTPClient) {
-    self.path = path
-    self.seal = seal
-    self.client = client
-  }
-
-  /// What was answered.
-  struct Answered {
-    let answer: ExchangeAnswer
-    /// The batch behind it, as far as it came.
-    let batch: [UInt8]
-    /// Why it ended early; nil where all came.
-    let cut: PeerFailure?
-    /// How long it took from the first byte, in µs, and how many bytes there were.
-    let us: Int64
-    let byteCount: Int
-  }
-
-  /// Asks, with a batch beside a push, and waits for the answer.
-  mutating func ask(
-    _ request: ExchangeRequest, with served: [UInt8]? = nil
-  ) async throws(PeerFailure) -> Answered {
-    var body = seal.sealRequest(request.encoded())
-    if let served {
-      body += served
-      body += BatchWriter.sealFrame(seal.sealBatch(hash: Blake2b.hash256(served)))
-    }
-    let fromUs = Clock.bootUs()
-    let isNews = if case .wait = request { true } else { false }
-    let (bytes, cut) = try await PeerLine.exchange(
-      client, path, body, silenceMs: isNews ? Self.newsSilenceMs : Self.silenceMs)
-    let opened: SessionSeal.Opened
-    do throws(SealFailure) {
-      opened = try seal.openAnswer(bytes)
-    } catch {
-      throw cut ?? PeerFailure(code: "seal")
-    }
-    do throws(DecodeError) {
-      let answer = try ExchangeAnswer(decoding: opened.body, to: request)
-      return Answered(
-        answer: answer, batch: Array(bytes.dropFirst(opened.byteCount)), cut: cut,
-        us: Clock.bootUs() - fromUs, byteCount: max(bytes.count, body.count))
-    } catch {
-      throw PeerFailure(code: "malformed")
-    }
-  }
-
-  /// Whether the seal behind a batch that was asked for says that it is all there is.
-  mutating func isWhole(_ seal: (bytes: [UInt8], hash: [UInt8])?) -> Bool {
-    guard let seal else { return false }
-    do throws(SealFailure) {
-      try self.seal.openBatch(seal.bytes, hash: seal.hash)
-      return true
-    } catch {
-      return false
-    }
-  }
-
   /// One POST: what came, and why it did not all come.
-  static func exchange(
+  @Loop static func exchange(
     _ client: HTTPClient, _ path: String, _ body: [UInt8], silenceMs: Int = Self.silenceMs
   ) async throws(PeerFailure) -> (bytes: [UInt8], cut: PeerFailure?) {
     var request = ClientRequest(.post, path)

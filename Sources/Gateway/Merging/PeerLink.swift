@@ -151,7 +151,6 @@ internal import Web
   // MARK: A session
 
   private func run(_ session: NodeSession) async -> PeerFailure {
-    for channel in ExchangeChannel.allCases { machines[channel]?.beginSession() }
     let ended = Signal()
     var first: PeerFailure?
     func end(_ failure: PeerFailure) {
@@ -171,20 +170,20 @@ internal import Web
     return first ?? PeerFailure(code: "ended")
   }
 
-  private func line(_ session: NodeSession, _ channel: UInt8) -> PeerLine {
-    PeerLine(
-      path: url.prefix + "/sync/1/\(session.id)/\(channel)", seal: session.seal(channel: channel),
-      client: client)
+  private func path(_ session: NodeSession, _ channel: UInt8) -> String {
+    url.prefix + "/sync/1/\(session.id)/\(channel)"
   }
 
   /// One channel: exchanges until both sides know the same, waits until one may not, and so on.
   private func exchange(_ session: NodeSession, _ channel: ExchangeChannel) async -> PeerFailure {
-    guard let signal = wake[channel] else { return PeerFailure(code: "ended") }
-    var line = line(session, channel.rawValue)
+    guard let signal = wake[channel], let machine = machines[channel] else {
+      return PeerFailure(code: "ended")
+    }
+    var asking = AskingChannel(session, machine: machine)
     do throws(PeerFailure) {
       while !Task.isCancelled {
         let count = signal.count
-        try await settle(&line, session.peer, channel)
+        try await settle(&asking, session)
         if channel == .state { state = .even }
         noteBacklog()
         _ = await signal.wait(beyond: count, forUs: Self.restUs)
@@ -202,7 +201,7 @@ internal import Web
 
   /// Asks to be told of news, and looks at both channels when there are some.
   private func waitForNews(_ session: NodeSession) async -> PeerFailure {
-    var line = line(session, 2)
+    var seal = session.seal(channel: DoorSession.newsChannel)
     do throws(PeerFailure) {
       while !Task.isCancelled {
         guard let theirs = machines[.state]?.known, state == .even else {
@@ -210,12 +209,10 @@ internal import Web
           continue
         }
         let mine = try await vector(.state)
-        let answered = try await line.ask(
-          .wait(mine: mine.digest, yours: theirs.digest, seconds: Self.waitSeconds))
+        let isChanged = try await ask(
+          .wait(mine: mine.digest, yours: theirs.digest, seconds: Self.waitSeconds), session,
+          &seal)
         heardUs = Clock.bootUs()
-        guard case .waited(let isChanged) = answered.answer else {
-          throw PeerFailure(code: "confused")
-        }
         guard isChanged else { continue }
         state = .exchanging
         for signal in wake.values { signal.raise() }
@@ -226,59 +223,82 @@ internal import Web
     return PeerFailure(code: "ended")
   }
 
+  /// Asks to be told of news: whether there are some.
+  private func ask(
+    _ request: ExchangeRequest, _ session: NodeSession, _ seal: inout SessionSeal
+  ) async throws(PeerFailure) -> Bool {
+    let (bytes, cut) = try await PeerLine.exchange(
+      client, path(session, DoorSession.newsChannel), seal.sealRequest(request.encoded()),
+      silenceMs: PeerLine.newsSilenceMs)
+    let body: [UInt8]
+    do throws(SealFailure) { body = try seal.openAnswer(bytes).body } catch {
+      throw cut ?? PeerFailure(code: "seal")
+    }
+    do throws(DecodeError) {
+      if case .waited(let isChanged) = try ExchangeAnswer(decoding: body, to: request) {
+        return isChanged
+      }
+    } catch {
+      throw PeerFailure(code: "malformed")
+    }
+    throw PeerFailure(code: "confused")
+  }
+
   /// Exchanges until there is nothing to do.
   private func settle(
-    _ line: inout PeerLine, _ peer: NodeId, _ channel: ExchangeChannel
+    _ asking: inout AskingChannel, _ session: NodeSession
   ) async throws(PeerFailure) {
-    var actions = machines[channel]?.handle(.wake(mine: try await vector(channel))) ?? []
-    defer { _ = machines[channel]?.handle(.cut) }
+    let channel = asking.machine.channel
+    var actions = asking.handle(.wake(mine: try await vector(channel)))
+    var why = PeerFailure(code: "cut")
     while let action = actions.first {
+      machines[channel] = asking.machine
       switch action {
       case .rest: return
       case .pause(let seconds, let code): throw PeerFailure(code: code, retrySeconds: seconds)
-      case .request(let request):
-        let answered = try await ask(request, nil, &line, channel)
-        actions = machines[channel]?.handle(.answered(answered.answer)) ?? []
-        guard case .pulled = answered.answer else { break }
-        let isWhole = await take(answered, from: peer, &line)
-        actions += machines[channel]?.handle(.stored(mine: try await vector(channel))) ?? []
-        // What came counts; what was cut off is asked for in the next session.
-        if let cut = answered.cut { throw cut }
-        guard isWhole else { throw PeerFailure(code: "seal") }
-      case .push(let parts, let bytesMax):
+      case .cut: throw why
+      case .over: throw PeerFailure(code: "seal")
+      case .send(let bytes):
+        let (came, cut) = try await post(bytes, &asking, session)
+        if let cut { why = cut }
+        actions = asking.handle(.came(came))
+      case .serve(let parts, let bytesMax):
         noteBacklog()
-        let served = try await serve(parts, bytesMax)
-        let answered = try await ask(.push, served, &line, channel)
-        if let cut = answered.cut { throw cut }
-        actions = machines[channel]?.handle(.answered(answered.answer)) ?? []
+        let batch = try await serve(parts, bytesMax)
+        sentBytes &+= UInt64(batch.count)
+        actions = asking.handle(.served(batch))
+      case .store(let batch):
+        receivedBytes &+= UInt64(batch.count)
+        let outcome = await carriage.receive(
+          batch, from: session.peer, rules: node.receiveRules(), into: node.store)
+        await node.absorb(outcome, from: session.peer)
+        let mine = try await vector(channel)
+        if outcome.failure != nil { why = PeerFailure(code: "storage", retrySeconds: 30) }
+        actions = asking.handle(
+          outcome.failure == nil ? .stored(mine: mine) : .notStored(mine: mine))
       }
     }
   }
 
-  private func ask(
-    _ request: ExchangeRequest, _ served: [UInt8]?, _ line: inout PeerLine,
-    _ channel: ExchangeChannel
-  ) async throws(PeerFailure) -> PeerLine.Answered {
-    let answered = try await line.ask(request, with: served)
-    heardUs = Clock.bootUs()
-    sentBytes &+= UInt64(served?.count ?? 0)
-    receivedBytes &+= UInt64(answered.batch.count)
-    machines[channel]?.window.note(bytes: answered.byteCount, us: answered.us)
-    if answered.byteCount >= 4_096, answered.us > 0 {
-      bytesPerSecond = Int64(answered.byteCount) * 1_000_000 / answered.us
+  /// One request on a channel: what came back, and why it did not all come.
+  private func post(
+    _ bytes: [UInt8], _ asking: inout AskingChannel, _ session: NodeSession
+  ) async throws(PeerFailure) -> ([UInt8], PeerFailure?) {
+    let channel = asking.machine.channel
+    let fromUs = Clock.bootUs()
+    do throws(PeerFailure) {
+      let (came, cut) = try await PeerLine.exchange(
+        client, path(session, channel.rawValue), bytes)
+      heardUs = Clock.bootUs()
+      let (count, us) = (max(came.count, bytes.count), Clock.bootUs() - fromUs)
+      asking.note(bytes: count, us: us)
+      if count >= 4_096, us > 0 { bytesPerSecond = Int64(count) * 1_000_000 / us }
+      return (came, cut)
+    } catch {
+      _ = asking.handle(.lost)
+      machines[channel] = asking.machine
+      throw error
     }
-    return answered
-  }
-
-  /// Stores a batch as far as it came; whether its seal says that it is all.
-  private func take(
-    _ answered: PeerLine.Answered, from peer: NodeId, _ line: inout PeerLine
-  ) async -> Bool {
-    let outcome = await carriage.receive(
-      answered.batch, from: peer, rules: node.receiveRules(), into: node.store)
-    await node.absorb(outcome, from: peer)
-    guard outcome.failure == nil else { return false }
-    return answered.cut != nil || line.isWhole(outcome.seal)
   }
 
   private func vector(_ channel: ExchangeChannel) async throws(PeerFailure) -> HaveVector {

@@ -178,8 +178,8 @@ internal import Web
         ProblemView(
           code: "site.own-elsewhere", parameters: ["count": "\(ownElsewhere.count)"],
           detail: "\(ownElsewhere.count) runs of this very node were recorded elsewhere: its card"
-            + " was copied, or it was restored from a backup; where a copy still runs, switch it off,"
-            + " and pair it anew with an empty state folder"))
+            + " was copied, or it was restored from a backup; where a copy still runs, switch it"
+            + " off, and pair it anew with an empty state folder"))
     }
     if two > 0 {
       node?.note(

@@ -7,8 +7,6 @@ public struct BatchWriter: Sendable {
   public static let version: UInt8 = 1
   /// The length of a seal: its counter and its MAC, in bytes.
   public static let sealByteCount = 24
-  /// The length of the frame around it: type, length and checksum.
-  public static let sealFrameByteCount = sealByteCount + 6
 
   /// Bytes that were not taken yet.
   public private(set) var bytes: [UInt8] = [Self.version]
@@ -72,14 +70,6 @@ public struct BatchWriter: Sendable {
   public mutating func seal(_ bytes: [UInt8]) {
     precondition(bytes.count == Self.sealByteCount, "a seal of \(bytes.count) bytes")
     frame(.seal, bytes)
-  }
-
-  /// The frame of a seal by itself, to be put behind a batch that was written before.
-  public static func sealFrame(_ bytes: [UInt8]) -> [UInt8] {
-    var writer = BatchWriter(isPacked: false)
-    _ = writer.take()
-    writer.seal(bytes)
-    return writer.take()
   }
 
   private mutating func begin(_ run: RunId) {
