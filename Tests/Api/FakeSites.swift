@@ -114,6 +114,6 @@ import Reactor
   func endImport(_ id: String) async throws(ServiceError) -> BundleImportView {
     note("end", id)
     return BundleImportView(
-      kept: 3, known: 2, waiting: 1, dropped: 0, isWhole: true, maker: "cc")
+      kept: 3, known: 2, waiting: 1, dropped: 0, ending: .whole, maker: "cc")
   }
 }

@@ -13,7 +13,8 @@ enum SchemaDescriptions {
   private static let sites: [String: String] = [
     "BundleImportView": "What a bundle brought.",
     "BundleImportView.dropped": "Records that are malformed, or whose signature fails.",
-    "BundleImportView.isWhole": "Whether nothing was missing and its maker's signature held.",
+    "BundleImportView.ending":
+      "whole; cut: the rest is missing; forged: the file is not as its maker left it.",
     "BundleImportView.kept": "Records that are new here.",
     "BundleImportView.known": "Records that were here already.",
     "BundleImportView.waiting": "Records of nodes that are not known yet.",

@@ -61,6 +61,17 @@ public struct PeerSyncView: Codable, Sendable, Equatable {
   }
 }
 
+/// How a bundle ended.
+public enum BundleEnding: String, Codable, Sendable, CaseIterable {
+  /// Whole, with its maker's signature.
+  case whole
+  /// Cut short: every record that was whole counts.
+  case cut
+  /// All records are there, and the file is not as the maker left it: somebody changed it. Records
+  /// verify by themselves, so those that were kept are good.
+  case forged
+}
+
 /// What a bundle brought.
 public struct BundleImportView: Codable, Sendable, Equatable {
   /// Records that are new here.
@@ -71,20 +82,20 @@ public struct BundleImportView: Codable, Sendable, Equatable {
   public var waiting: Int
   /// Records that are malformed, or whose signature fails.
   public var dropped: Int
-  /// Whether the bundle was whole and its maker's signature held.
-  public var isWhole: Bool
+  /// How it ended.
+  public var ending: BundleEnding
   /// Who made it.
   public var maker: String
 
   /// Puts it together.
   public init(
-    kept: Int, known: Int, waiting: Int, dropped: Int, isWhole: Bool, maker: String
+    kept: Int, known: Int, waiting: Int, dropped: Int, ending: BundleEnding, maker: String
   ) {
     self.kept = kept
     self.known = known
     self.waiting = waiting
     self.dropped = dropped
-    self.isWhole = isWhole
+    self.ending = ending
     self.maker = maker
   }
 }
