@@ -153,26 +153,4 @@ extension SiteDesk: SitesService {
     case .unreachable(let code): ("unreachable", code)
     }
   }
-
-  // MARK: Bundles
-
-  func beginExport(for peer: String?) async throws(ServiceError) -> String {
-    throw Self.noBundles
-  }
-
-  func exportPiece(_ id: String) async throws(ServiceError) -> [UInt8] { throw Self.noBundles }
-
-  func beginImport() async throws(ServiceError) -> String { throw Self.noBundles }
-
-  func importPiece(_ id: String, _ bytes: [UInt8]) async throws(ServiceError) {
-    throw Self.noBundles
-  }
-
-  func endImport(_ id: String) async throws(ServiceError) -> BundleImportView {
-    throw Self.noBundles
-  }
-
-  private static let noBundles = ServiceError(
-    status: 501, code: "sync.unsupported", detail: "bundles are not read or written yet",
-    remedy: "connect the nodes, by any network")
 }

@@ -45,6 +45,7 @@ internal import Web
   private var newsCounts: [ExchangeChannel: UInt64] = [:]
   let carriage = Carriage()
   lazy var door = SyncDoor(node: self, carriage: carriage)
+  lazy var bundles = makeBundles()
   /// How many conflicts of settings stood at some count of news.
   var conflictsKnown: (news: UInt64, count: Int)?
   private var isReloading = false
@@ -76,6 +77,7 @@ internal import Web
     links = []
     for server in servers { await server.stop() }
     servers = []
+    bundles.stop()
     carriage.end()
   }
 
