@@ -70,6 +70,7 @@ let package = Package(
     shim("CMicrohttpd", links: ["microhttpd"]),
     shim("CCurl", links: []),  // loads libcurl when it is first used
     shim("CSystemd", links: ["systemd"]),
+    shim("CQrencode", links: ["qrencode"]),
     .target(name: "CFaultVfs", linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(name: "CToml", linkerSettings: [.linkedLibrary("stdc++")]),
     .target(
@@ -83,7 +84,8 @@ let package = Package(
     library("Storage", ["Sync", "Codec", "Model", "Reactor", "CSQLite"]),
     library("Devices", ["Reactor", "Protocol", "Model", "CUdev"], settings: small),
     library("Web", ["Reactor", "Model", "CMicrohttpd", "CCurl"], settings: small),
-    library("Api", ["Web", "Storage", "Sync", "Model", "Reactor"], settings: small),
+    library(
+      "Api", ["Web", "Storage", "Sync", "Model", "Reactor", "CQrencode"], settings: small),
     library(
       "Gateway",
       [

@@ -80,8 +80,9 @@ extension Api {
     ) { request, _ throws(ServiceError) in
       let wanted = try request.content(InvitationRequest.self)
       try checkInvitation(wanted)
-      return .unkept(
-        .json(try await sites.invite(wanted, author: request.author), status: 201))
+      var made = try await sites.invite(wanted, author: request.author)
+      made.qr = QrCode.rows(made.link)
+      return .unkept(.json(made, status: 201))
     }
     add(
       Operation(

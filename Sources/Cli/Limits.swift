@@ -38,6 +38,11 @@ enum CliLimits {
   static let reconnectMs = 1_000
   /// The longest password that is read from a file or a terminal, in bytes.
   static let passwordFileBytesMax = 1_024
+  /// Nodes that may join by one invitation, and how long it may hold: what the daemon takes.
+  static let invitationUsesMax = 1_000
+  static let invitationMinutesMax = 10_080
+  /// The bytes of a bundle in one request, at least; a chunk more at most. The daemon takes 1 MiB.
+  static let bundlePieceBytes = 512 << 10
   /// Entries of the audit that are shown, unless another number is asked for, and the most.
   static let auditShown = 50
   /// Alarms of one list.

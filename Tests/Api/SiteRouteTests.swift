@@ -70,6 +70,21 @@ import Web
     #expect(await ask(.post, path, body).headers["Cache-Control"] == "no-store")
   }
 
+  @Test("an invitation carries its link as a QR code, of the size that the standard has for it")
+  @Loop func qr() async throws {
+    let made = try JSON.decode(
+      InvitationView.self, from: await ask(.post, "/invitations", "{}").bytes)
+    let rows = try #require(made.qr)
+    // Version 3, the first that holds so many bytes at level M: 29 modules (ISO/IEC 18004).
+    #expect(made.link.utf8.count == 30 && rows.count == 29)
+    #expect(rows.allSatisfy { $0.count == 29 && $0.allSatisfy { "01".contains($0) } })
+    // Three corners have a finder pattern, the fourth has none.
+    for row in [rows[0].prefix(7), rows[0].suffix(7), rows[22].prefix(7)] {
+      #expect(row == "1111111")
+    }
+    #expect(rows[1].hasPrefix("10000010") && rows[22].suffix(7) != "1111111")
+  }
+
   @Test("a refusal of the site keeps its code") @Loop func refusal() async throws {
     let answer = await ask(.post, "/site", #"{"name":"second"}"#)
     #expect(answer.status == 409)

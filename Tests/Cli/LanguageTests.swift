@@ -57,6 +57,11 @@ struct LanguageTests {
       "config.out-of-range", "config.not-a-choice", "config.bad-path", "config.bad-port",
       "config.too-many", "series.limit", "devices.limit",
       "absent", "busy", "unavailable", "internal",
+      "site.exists", "site.none", "site.wrong-key", "site.no-right", "sync.no-address",
+      "sync.unsupported", "bundle.malformed", "bundle.other-site", "peer.unknown", "peer.bad-url",
+      "pairing.wrong-key", "pairing.used", "pairing.expired", "pairing.wrong-site",
+      "pairing.malformed", "pairing.reflected", "pairing.membership", "pairing.unreachable",
+      "pairing.busy", "too-many",
     ])
   func problems(code: String) {
     #expect(Message.isTranslated(code))

@@ -5,6 +5,7 @@ import Model
 /// Keeps what is written, for tests.
 final class MemoryOutput: Output {
   var isTerminal = false
+  var hasKeyboard = true
   var columns = 80
   private(set) var text = ""
   private(set) var notes: [String] = []

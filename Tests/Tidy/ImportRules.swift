@@ -7,7 +7,7 @@ enum ImportRules {
       "Api", "Devices", "Storage", "Bridges", "Sync", "Model", "Reactor", "Web", "Protocol",
       "CSystemd", "CToml",
     ],
-    "Api": ["Web", "Storage", "Sync", "Model", "Reactor"],
+    "Api": ["Web", "Storage", "Sync", "Model", "Reactor", "CQrencode"],
     "Cli": ["Web", "Model", "Boards", "Protocol", "Reactor"],
     "Boards": ["Protocol", "Model", "Reactor"],
     "Simulation": ["Storage", "Sync", "Model", "CFaultVfs"],

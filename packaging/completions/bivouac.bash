@@ -35,6 +35,11 @@ _bivouac_ids() {
   _bivouac_ask "$1" | grep -oE '"id":"[0-9a-f]{16}"' | sed -E 's/^"id":"//; s/"$//'
 }
 
+# What the nodes of the site are called.
+_bivouac_labels() {
+  _bivouac_ask site | grep -oE '"label":"[^"\\]*"' | sed -E 's/^"label":"//; s/"$//'
+}
+
 # The names of the tz database.
 _bivouac_zones() {
   sed -nE 's/^Z ([^ ]+).*/\1/p; s/^L [^ ]+ ([^ ]+)$/\1/p' /usr/share/zoneinfo/tzdata.zi 2>/dev/null
@@ -60,6 +65,9 @@ _bivouac_options() {
   user) echo "$common --role --password-file" ;;
   token) echo "$common --permissions" ;;
   audit) echo "$common --limit" ;;
+  site) echo "$common --label --keep" ;;
+  peers) echo "$common --url --uses --minutes --scopes --label --reason" ;;
+  sync) echo "$common --for --force" ;;
   undelete) echo "$common --reason" ;;
   clock) echo "$common --uptime --shown --now --within --note --anyway" ;;
   send) echo "$common --lease --life --no-wait" ;;
@@ -82,7 +90,7 @@ _bivouac_reply() {
 _bivouac() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   local verbs='run status devices questions answer watch query series annotate add delete
-    undelete retention clock alarms rules user token audit send commands simulate decode export import verify backup restore
+    undelete retention clock alarms rules user token audit site peers sync send commands simulate decode export import verify backup restore
     config version help'
   local -a words=() _bivouac_where=()
   local index word
@@ -100,7 +108,8 @@ _bivouac() {
       --within | --reason | --window | --agg | --zone | --weekdays | --daytime | --precision | \
       --points | --raw | --minutes | --quota | --uptime | --shown | --role | --password-file | \
       --permissions | --above | --below | --rises | --falls | --silent | --frozen | --gone | \
-      --hysteresis | --delay | --clear-delay | --severity) index=$((index + 1)) ;;
+      --hysteresis | --delay | --clear-delay | --severity | --url | --uses | --scopes | \
+      --for) index=$((index + 1)) ;;
     -*) ;;
     *) words+=("$word") ;;
     esac
@@ -124,6 +133,8 @@ _bivouac() {
     fi
     _bivouac_reply $'viewer\noperator\nadmin' "$current" && return
     ;;
+  --scopes) _bivouac_reply $'record\nstate\ncommand\npeople\ngrant\nkeeper\nserve' "$current" && return ;;
+  --for) _bivouac_reply "$(_bivouac_labels)" "$current" && return ;;
   --permissions) _bivouac_reply $'metrics\nread\noperate\nadminister' "$current" && return ;;
   --precision) _bivouac_reply $'exact\nquick' "$current" && return ;;
   --zone) _bivouac_reply "$(_bivouac_zones)" "$current" && return ;;
@@ -131,7 +142,7 @@ _bivouac() {
   --clock) _bivouac_reply $'corrected\nnode' "$current" && return ;;
   --from | --to | --last | --limit | --lease | --life | --count | --label | --channel | --at | \
     --note | --unit | --within | --reason | --window | --agg | --weekdays | --daytime | --points | \
-    --raw | --minutes | --quota | --uptime | --shown) return ;;
+    --raw | --minutes | --quota | --uptime | --shown | --url | --uses) return ;;
   esac
 
   if [[ $current == -* ]]; then
@@ -166,6 +177,11 @@ _bivouac() {
   user/3) [[ ${words[1]} == role ]] && _bivouac_reply $'viewer\noperator\nadmin' "$current" ;;
   token/1) _bivouac_reply $'list\ncreate\nrevoke' "$current" ;;
   token/2) [[ ${words[1]} == revoke ]] && _bivouac_reply "$(_bivouac_ids token)" "$current" ;;
+  site/1) _bivouac_reply $'show\ncreate\nrecover' "$current" ;;
+  peers/1) _bivouac_reply $'list\ninvite\npair\nadd\nremove\nrevoke\nrotate' "$current" ;;
+  peers/2) [[ ${words[1]} =~ ^(remove|revoke)$ ]] && _bivouac_reply "$(_bivouac_labels)" "$current" ;;
+  sync/1) _bivouac_reply $'status\nnow\nexport\nimport' "$current" ;;
+  sync/2) [[ ${words[1]} =~ ^(export|import)$ ]] && mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
   clock/1) _bivouac_reply $'list\nset\nreset' "$current" ;;
   clock/2) [[ ${words[1]} != list ]] && _bivouac_reply "$(_bivouac_clocks)" "$current" ;;
   config/1) _bivouac_reply $'check\nconflicts\ndecide' "$current" ;;

@@ -30,13 +30,16 @@ enum SchemaDescriptions {
     "InvitationView": "An invitation; what it holds is in this answer and nowhere else.",
     "InvitationView.key": "What a person types on the other node.",
     "InvitationView.link": "Key, URL and site in one: bivouac:1:...",
+    "InvitationView.qr":
+      "The link as a QR code: rows of 1 for a dark module and 0 for a light one, without the quiet"
+      + " zone; missing where it would be too fine.",
     "InvitationView.seconds": "For how long it holds.",
     "MemberView": "A node of a site.",
     "MemberView.depth": "How many grants are between it and the site's key.",
     "MemberView.scopes":
       "record, state, command, people, grant, keeper, serve; none where its rights were taken.",
     "NewSiteView": "A site that was just made.",
-    "NewSiteView.siteKey": "52 characters of base 32, in this answer and nowhere else.",
+    "NewSiteView.siteKey": "56 characters of base 32, in this answer and nowhere else.",
     "PairedView.isClockApart": "Whether the two wall clocks are more than a day apart.",
     "PairingRequest": "Joins the site of another node.",
     "PairingRequest.key": "What the invitation shows; or a whole link, bivouac:1:...",

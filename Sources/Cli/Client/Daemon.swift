@@ -42,6 +42,14 @@ internal import Web
     return try await perform(request)
   }
 
+  /// Puts bytes that are no JSON.
+  func put(bytes: [UInt8], _ target: String) async throws(Failure) {
+    var request = ClientRequest(.put, "/api/v1" + target)
+    request.body = bytes
+    request.headers["Content-Type"] = "application/octet-stream"
+    _ = try await perform(request)
+  }
+
   /// Takes a resource away.
   func delete(_ target: String, _ query: Query) async throws(Failure) {
     _ = try await perform(ClientRequest(.delete, "/api/v1" + target, query: query))
@@ -155,10 +163,10 @@ struct DaemonProblem: Decodable, Equatable {
   static func exitCode(_ code: String, status: Int) -> ExitCode {
     switch code {
     case "not-found", "unknown-channel", "retention.not-set", "ambiguous", "unknown-command",
-      "no-such-id", "ambiguous-id", "no-such-clock":
+      "no-such-id", "ambiguous-id", "no-such-clock", "peer.unknown":
       .notFound
     case "bad-argument", "bad-parameter", "bad-answer", "bad-value": .usage
-    case "user.refused", "password.refused", "token.refused": .usage
+    case "user.refused", "password.refused", "token.refused", "peer.bad-url": .usage
     case "retention.bad-age", "retention.bad-size", "retention.order", "retention.nothing": .usage
     default: [401, 403].contains(status) ? .notPermitted : status == 404 ? .notFound : .failure
     }

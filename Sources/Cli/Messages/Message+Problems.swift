@@ -16,6 +16,7 @@ extension Message {
       ?? frenchDevice(code, parameters) ?? frenchRequest(code, parameters)
       ?? frenchConfiguration(code, parameters) ?? frenchHttp(code, parameters)
       ?? frenchRetention(code, parameters) ?? frenchAccess(code, parameters)
+      ?? frenchSite(code, parameters)
     let english = detail.isEmpty ? code : detail
     guard let french else { return Message(verbatim: english) }
     return Message(en: english, fr: french)
@@ -264,7 +265,8 @@ extension Message {
       case "unavailable": "Réessayez dans un instant."
       case "internal": "Voir le journal du démon."
       case "simulation.disabled": "Mettez allow = true sous [simulation] dans la configuration."
-      default: frenchRetentionRemedy(code) ?? frenchAccessRemedy(code)
+      default:
+        frenchRetentionRemedy(code) ?? frenchAccessRemedy(code) ?? frenchSiteRemedy(code)
       }
     guard !english.isEmpty || french != nil else { return nil }
     guard let french else { return Message(verbatim: english) }

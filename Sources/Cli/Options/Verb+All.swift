@@ -59,6 +59,7 @@ extension Verb {
       ],
       examples: ["series", "series greenhouse --from 7d"]),
     annotate, add, delete, undelete, retention, clock, alarms, rules, user, token, audit,
+    site, peers, sync,
     Verb(
       .send, .sendSummary, forms: ["DEVICE COMMAND [ARGUMENT...]"], details: [.sendDetails],
       options: [

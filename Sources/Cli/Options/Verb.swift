@@ -6,6 +6,7 @@ struct Verb: Equatable, Sendable {
     case add, delete, undelete, retention, clock
     case alarms, rules
     case user, token, audit
+    case site, peers, sync
     case send, commands, simulate, decode, export, `import`, verify, backup, restore, config,
       version, help
   }

@@ -5,6 +5,8 @@ internal import Reactor
 protocol Output: AnyObject {
   /// Whether stdout is a terminal.
   var isTerminal: Bool { get }
+  /// Whether a person types on stdin.
+  var hasKeyboard: Bool { get }
   /// Columns of the terminal, or a page's.
   var columns: Int { get }
   /// Writes to stdout as it is; false once nobody reads it any more.
@@ -32,6 +34,7 @@ final class StandardOutput: Output {
   private var isBroken = false
 
   let isTerminal = System.isTerminal(STDOUT_FILENO)
+  let hasKeyboard = System.isTerminal(STDIN_FILENO)
 
   var columns: Int {
     var size = winsize()

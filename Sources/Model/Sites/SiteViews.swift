@@ -67,7 +67,7 @@ public struct SiteRequest: Codable, Sendable, Equatable {
 public struct NewSiteView: Codable, Sendable, Equatable {
   /// The site.
   public var site: SiteView
-  /// Its key, 52 characters of base 32, which is in this answer and nowhere else.
+  /// Its key, 56 characters of base 32, which is in this answer and nowhere else.
   public var siteKey: String
 
   /// Puts both together.
@@ -126,6 +126,9 @@ public struct InvitationView: Codable, Sendable, Equatable {
   public var uses: Int
   /// For how long, in s.
   public var seconds: Int
+  /// The link as a QR code: its rows from the top, `1` for a dark module and `0` for a light one,
+  /// without the quiet zone of 4 modules around it; nil where it would be too fine to read.
+  public var qr: [String]?
 
   /// Puts an invitation together.
   public init(key: String, url: String, link: String, uses: Int, seconds: Int) {

@@ -1,0 +1,100 @@
+internal import Model
+
+/// Sites, peers, and records on their way: what is shown of them.
+extension Message {
+  static let headNode = Message(en: "NODE", fr: "NŒUD")
+  static let headAddress = Message(en: "ADDRESS", fr: "ADRESSE")
+  static let headContact = Message(en: "HEARD", fr: "ENTENDU")
+  static let headToSend = Message(en: "TO SEND", fr: "À ENVOYER")
+  static let headToCome = Message(en: "TO COME", fr: "À VENIR")
+  static let headRate = Message(en: "RATE", fr: "DÉBIT")
+  static let factSiteName = Message(en: "site", fr: "site")
+  static let factSiteId = Message(en: "its id", fr: "son identifiant")
+  static let factSiteKey = Message(en: "its key", fr: "sa clé")
+  static let factInvitation = Message(en: "key", fr: "clé")
+  static let factAddress = Message(en: "address", fr: "adresse")
+  static let factHolds = Message(en: "holds", fr: "vaut")
+  static let factListening = Message(en: "reached at", fr: "joint à")
+  static let noSite = Message(
+    en: "This node belongs to no site: bivouac site create NAME, or bivouac peers pair with what"
+      + " another node shows.",
+    fr: "Ce nœud n'est d'aucun site : bivouac site create NOM, ou bivouac peers pair avec ce que"
+      + " montre un autre nœud.")
+  static let keyIsKept = Message(
+    en: "in this node's state folder", fr: "dans le dossier d'état de ce nœud")
+  static let keyIsElsewhere = Message(en: "not on this node", fr: "pas sur ce nœud")
+  static let thisNode = Message(en: "this node", fr: "ce nœud")
+  static let rightsTaken = Message(en: "no rights", fr: "sans droits")
+  static let notAnsweredYet = Message(en: "no answer yet", fr: "pas de réponse")
+  static let nowhere = Message(
+    en: "nowhere: it calls the others ([sync] listen)",
+    fr: "nulle part : il appelle les autres ([sync] listen)")
+  static let noPeers = Message(
+    en: "No other node belongs to the site yet: bivouac peers invite",
+    fr: "Aucun autre nœud n'est encore du site : bivouac peers invite")
+  static func invitationHolds(_ span: String, _ uses: Int) -> Message {
+    Message(
+      en: span + ", for " + Plural.english(uses, "node", "nodes"),
+      fr: "\(span), pour \(Plural.french(uses, "nœud", "nœuds"))")
+  }
+  static func invitationNext(_ url: String) -> Message {
+    Message(
+      en: "On the other node: bivouac peers pair \(url), and this key.",
+      fr: "Sur l'autre nœud : bivouac peers pair \(url), et cette clé.")
+  }
+  static let screenTooNarrow = Message(
+    en: "(The terminal is too narrow for the QR code.)",
+    fr: "(Le terminal est trop étroit pour le code QR.)")
+  static func recordsWait(_ count: Int) -> Message {
+    Message(
+      en: Plural.english(count, "record waits", "records wait")
+        + " until it is known who their author is.",
+      fr: "\(Plural.french(count, "enregistrement attend", "enregistrements attendent"))"
+        + " qu'on sache qui est leur auteur.")
+  }
+  static func recordsDropped(_ count: Int) -> Message {
+    Message(
+      en: Plural.english(count, "record", "records")
+        + " cannot be read, or nobody signed them: not taken.",
+      fr: "\(Plural.french(count, "enregistrement illisible", "enregistrements illisibles"))"
+        + " ou que personne n'a signés : pas pris.")
+  }
+  static func recordsConflict(_ count: Int) -> Message {
+    Message(
+      en: Plural.english(count, "conflict", "conflicts")
+        + ": a node's key is used twice, or its disk went back in time. See the daemon's log, and"
+        + " revoke that node.",
+      fr: "\(Plural.french(count, "conflit", "conflits"))"
+        + " : la clé d'un nœud sert deux fois, ou son disque est revenu en arrière. Voyez le"
+        + " journal du démon, et révoquez ce nœud.")
+  }
+
+  /// How a peer is reached, in a word.
+  static func peerState(_ state: String) -> Message {
+    switch state {
+    case "connecting": Message(en: "connecting", fr: "connexion")
+    case "exchanging": Message(en: "exchanging", fr: "échange")
+    case "even": Message(en: "even", fr: "à jour")
+    case "unreachable": Message(en: "not reached", fr: "injoignable")
+    case "called": Message(en: "calls", fr: "appelle")
+    case "absent": Message(en: "not heard", fr: "pas entendu")
+    default: Message(verbatim: state)
+    }
+  }
+
+  /// Why a peer is not reached.
+  static func peerCode(_ code: String) -> Message {
+    switch code {
+    case "membership":
+      Message(
+        en: "it does not know this node, or took its rights",
+        fr: "il ne connaît pas ce nœud, ou a retiré ses droits")
+    case "busy": Message(en: "it is busy, and asks to wait", fr: "il est occupé, et fait attendre")
+    case "unreachable", "refused", "no-answer":
+      Message(
+        en: "it does not answer: is it on, and is its address still the same?",
+        fr: "il ne répond pas : est-il allumé, et à la même adresse ?")
+    default: Message(verbatim: code)
+    }
+  }
+}
