@@ -35,8 +35,8 @@ extension Message {
       + " the key it is asked for; it may be a word of the command line, since it is soon worth"
       + " nothing.",
     fr: "« pair » rejoint avec ce que montre l'autre nœud : son lien, ou son adresse et sa clé."
-      + " Sans la clé, elle est demandée ; elle peut être un mot de la ligne de commande, car elle ne"
-      + " vaut bientôt plus rien.")
+      + " Sans la clé, elle est demandée ; elle peut être un mot de la ligne de commande, car elle"
+      + " ne vaut bientôt plus rien.")
   static let revokeDetails = Message(
     en: "\"revoke\" takes a node's rights: what this site has seen of it before counts, nothing"
       + " later. \"rotate\" gives this node a new key and retires the present one.",

@@ -34,9 +34,9 @@ extension SiteDesk {
       membership: { [weak self] in self?.membershipSeqs ?? [:] },
       known: { [weak self] node in self?.known(of: node) },
       rules: { [weak self] in self?.receiveRules() ?? nobody },
-      absorb: { [weak self] (report, maker) async -> Void in
+      absorb: { [weak self] (report, _) async -> Void in
         guard let self else { return }
-        await self.absorb([report], from: maker)
+        await self.absorb([report])
       })
     return BundleDesk(store: store, key: key, surroundings: surroundings)
   }
