@@ -85,6 +85,16 @@ export const revokeToken = (id) => ask(`tokens/${part(id)}`, { method: 'DELETE' 
 export const getAudit = (limit, cursor, signal) => ask(
   `audit?limit=${limit}${cursor === null ? '' : `&cursor=${part(cursor)}`}`, { signal });
 
+// The site, its nodes, and who joins it
+
+export const getSite = () => ask('site');
+export const getSync = () => ask('sync');
+export const addSite = (site) => send('POST', 'site', site);
+export const inviteNode = (invitation) => send('POST', 'invitations', invitation);
+/** Calls another node, which may be far and slow. */
+export const pairNode = (pairing) => send('POST', 'pairing', pairing);
+export const revokePeer = (node) => send('POST', `peers/${part(node)}/revocation`, {});
+
 // What the node knows
 
 export const getStatus = () => ask('status', {}, 5_000);

@@ -5,8 +5,10 @@ import { currentLanguage, t } from '../text.js';
 import { Changes } from './changes.js';
 import { OwnPassword } from './own-password.js';
 import { People } from './people.js';
+import { Site } from '../site/site.js';
 
-const VIEWS = { '#/password': OwnPassword, '#/people': People, '#/changes': Changes };
+const VIEWS = { '#/password': OwnPassword, '#/people': People, '#/changes': Changes,
+  '#/site': Site };
 
 /** Whether an address is one of these views. */
 export const isPanel = (hash) => Object.hasOwn(VIEWS, hash);
