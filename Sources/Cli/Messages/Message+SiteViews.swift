@@ -89,6 +89,18 @@ extension Message {
       Message(
         en: "it does not know this node, or took its rights",
         fr: "il ne connaît pas ce nœud, ou a retiré ses droits")
+    case "no-site":
+      Message(en: "it belongs to no site, or to another", fr: "il n'est d'aucun site, ou d'un autre")
+    case "storage":
+      Message(
+        en: "this node's disk does not take more: see bivouac status",
+        fr: "le disque de ce nœud n'en prend pas plus : voyez bivouac status")
+    case "cut", "ended":
+      Message(en: "the line was cut", fr: "la ligne a été coupée")
+    case "confused", "malformed", "seal", "too-long", "unsupported":
+      Message(
+        en: "what it answers is not understood (\(code)): is it of the same version?",
+        fr: "sa réponse n'est pas comprise (\(code)) : a-t-il la même version ?")
     case "busy": Message(en: "it is busy, and asks to wait", fr: "il est occupé, et fait attendre")
     case "unreachable", "refused", "no-answer":
       Message(
