@@ -90,7 +90,8 @@ extension Message {
         en: "it does not know this node, or took its rights",
         fr: "il ne connaît pas ce nœud, ou a retiré ses droits")
     case "no-site":
-      Message(en: "it belongs to no site, or to another", fr: "il n'est d'aucun site, ou d'un autre")
+      Message(
+        en: "it belongs to no site, or to another", fr: "il n'est d'aucun site, ou d'un autre")
     case "storage":
       Message(
         en: "this node's disk does not take more: see bivouac status",
