@@ -97,7 +97,8 @@ def test_every_problem_a_page_may_show_has_its_words():
     """Codes as the daemon's sources name them."""
     sources = swift("Sources/Gateway/**/*.swift", "Sources/Api/*.swift")
     # What a link to a peer failed of is told in words of its own.
-    codes = set(re.findall(r'(?<!PeerFailure\()(?<!\.init\()(?<!refused\()code: "([\w.-]*\w)"', sources))
+    told = r'(?<!PeerFailure\()(?<!\.init\()(?<!refused\()code: "([\w.-]*\w)"'
+    codes = set(re.findall(told, sources))
     codes |= set(re.findall(r'= "(config\.[\w-]+)"', sources))
     codes |= set(re.findall(r'return "(storage\.[\w-]+)"', sources))
     assert len(codes) > 30
