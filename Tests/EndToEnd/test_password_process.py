@@ -3,6 +3,7 @@
 import concurrent.futures
 import os
 import signal
+import time
 from pathlib import Path
 
 from access import PASSWORD
@@ -26,17 +27,29 @@ def children(daemon):
 
 
 def hasher(daemon):
-    """The child that hashes, stopped once it is itself: until then it is a copy of the daemon."""
+    """The child that hashes, stopped in the midst of it."""
     def caught():
         for child in children(daemon):
             try:
+                # Until its exec it is a copy of the daemon.
                 if b"hash-password" in Path(f"/proc/{child}/cmdline").read_bytes():
                     os.kill(child, signal.SIGSTOP)
                     return child
             except (FileNotFoundError, ProcessLookupError):
                 pass
         return None
-    return wait_for(caught, 10, "a process that hashes")
+    child = wait_for(caught, 10, "a process that hashes")
+
+    def hashes():
+        if int(Path(f"/proc/{child}/statm").read_text().split()[1]) * 4096 > 24 << 20:
+            return True
+        # On by a millisecond: it still loads its libraries.
+        os.kill(child, signal.SIGCONT)
+        time.sleep(0.001)
+        os.kill(child, signal.SIGSTOP)
+        return False
+    wait_for(hashes, 10, "the memory of a hash")
+    return child
 
 
 def claim_later(daemon, pool):

@@ -26,6 +26,9 @@ internal import Web
   private let startedS: Int64
   private(set) var fold: AccessFold
   private var claimed: Bool?
+  /// Revocations since the start.
+  private var revocations: UInt64 = 0
+  private var programs = ProgramCache()
   var sessions: SessionTable
   var limiter = LoginLimiter()
   /// Sessions whose own password is being changed, with what it will be: they go on.
@@ -59,6 +62,7 @@ internal import Web
     switch entry.content {
     case .accessRevoked(let revocation):
       fold.apply(revocation)
+      revocations &+= 1
       claimed = nil
     case .registerWrite(let write) where write.key.space == RegisterSpace.user.rawValue:
       claimed = nil
@@ -191,11 +195,22 @@ extension AccessDesk: Gatekeeper {
   func caller(of head: Request) -> Caller? {
     let authorization = head.headers.values(of: "Authorization")
     // Who shows a token is known by it or not at all.
-    if !authorization.isEmpty { return authorization.count == 1 ? program(authorization[0]) : nil }
+    if !authorization.isEmpty { return authorization.count == 1 ? known(authorization[0]) : nil }
     for hash in hashes(in: head.headers) {
       if let caller = person(hash) { return caller }
     }
     return nil
+  }
+
+  /// As `program`, at little cost while nothing changes.
+  private func known(_ authorization: String) -> Caller? {
+    // Both only grow, so their sum is another one after a change of either.
+    let version = recorder.registersVersion &+ revocations
+    guard let key = ProgramCache.key(authorization) else { return nil }
+    if let caller = programs.program(key, version: version) { return caller }
+    guard let caller = program(authorization) else { return nil }
+    programs.remember(key, caller)
+    return caller
   }
 
   private func program(_ authorization: String) -> Caller? {

@@ -43,7 +43,9 @@ internal import Sync
   /// Cursors that are on disk: what a board may be told.
   private(set) var durable: CursorFold
   /// What counts of every register, as far as it is on disk.
-  private(set) var registers: RegisterFold
+  private(set) var registers: RegisterFold { didSet { registersVersion &+= 1 } }
+  /// Another one after every change of `registers`.
+  private(set) var registersVersion: UInt64 = 0
   /// How it goes.
   private(set) var progress = Progress()
   /// Called after each commit with the cursors that are on disk now.
