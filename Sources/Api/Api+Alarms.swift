@@ -10,6 +10,7 @@ extension Api {
 
   func addAlarms(to router: inout Router) {
     addAlarmRules(to: &router)
+    addRecipients(to: &router)
     let node = node
     let states = AlarmsRequest.State.allCases.map(\.rawValue)
     add(

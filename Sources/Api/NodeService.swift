@@ -87,6 +87,15 @@ public import Reactor
   /// Notes that a person has seen one, named by its id or the beginning of it.
   func acknowledgeAlarm(_ id: String, comment: String, author: String)
     async throws(ServiceError) -> AlarmView
+  /// Whom alarms are told to, by name.
+  func recipients() -> RecipientsList
+  /// Writes a recipient, named by its id, or a new one (nil); answered once it is on disk.
+  func setRecipient(_ id: String?, _ content: RecipientContent, author: String)
+    async throws(ServiceError) -> RecipientView
+  /// Removes one; answered once that is on disk.
+  func removeRecipient(_ id: String, author: String) async throws(ServiceError)
+  /// Tells one at once that the way works. Throws `delivery.failed`.
+  func testRecipient(_ id: String, author: String) async throws(ServiceError)
   /// Every boot of the node, oldest first, and how it is dated.
   func clocks() async throws(ServiceError) -> ClocksList
   /// Says when a boot was, named by its id, the beginning of it, or `present`; answered once it is

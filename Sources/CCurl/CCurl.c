@@ -1,6 +1,7 @@
 #include "CCurl.h"
 
 #include <dlfcn.h>
+#include <string.h>
 #include <strings.h>
 
 // The name that libcurl's ABI has had since 2006.
@@ -8,6 +9,7 @@ static const char library_name[] = "libcurl.so.4";
 
 #define CCURL_FUNCTIONS(X)                                                                     \
   X(global_init) X(easy_init) X(easy_setopt) X(easy_getinfo) X(easy_cleanup) X(easy_strerror)  \
+  X(easy_perform)                                                                              \
   X(slist_append) X(slist_free_all) X(multi_init) X(multi_setopt) X(multi_cleanup)             \
   X(multi_add_handle) X(multi_remove_handle) X(multi_socket_action) X(multi_info_read)
 
@@ -62,11 +64,71 @@ CURL *ccurl_begin(const struct ccurl_request *request, curl_write_callback head,
   CCURL_SET(CURLOPT_TIMEOUT_MS, request->timeout_ms);
   CCURL_SET(CURLOPT_HEADERFUNCTION, head);
   CCURL_SET(CURLOPT_WRITEFUNCTION, body);
-#undef CCURL_SET
   if (code == CURLE_OK) return easy;
   curl.easy_cleanup(easy);
   return NULL;
 }
+
+// What is left of a mail to be sent.
+struct ccurl_rest {
+  const char *bytes;
+  size_t count;
+};
+
+static size_t ccurl_give(char *room, size_t size, size_t count, void *closure) {
+  struct ccurl_rest *rest = closure;
+  size_t given = size * count < rest->count ? size * count : rest->count;
+  memcpy(room, rest->bytes, given);
+  rest->bytes += given;
+  rest->count -= given;
+  return given;
+}
+
+// What the other side says beside its status is of no use to anybody.
+static size_t ccurl_drop(char *bytes, size_t size, size_t count, void *closure) {
+  (void)bytes, (void)closure;
+  return size * count;
+}
+
+CURLcode ccurl_tell(const struct ccurl_letter *letter, long *status) {
+  *status = 0;
+  CURL *easy = curl.easy_init();
+  if (!easy) return CURLE_OUT_OF_MEMORY;
+  struct ccurl_rest rest = {letter->body, letter->body_bytes};
+  struct curl_slist *to = NULL;
+  CURLcode code = CURLE_OK;
+  CCURL_SET(CURLOPT_NOSIGNAL, 1L);
+  CCURL_SET(CURLOPT_URL, letter->url);
+  CCURL_SET(CURLOPT_FOLLOWLOCATION, 0L);
+  CCURL_SET(CURLOPT_WRITEFUNCTION, ccurl_drop);
+  CCURL_SET(CURLOPT_TIMEOUT_MS, letter->timeout_ms);
+  CCURL_SET(CURLOPT_USERAGENT, "bivouac");
+  if (letter->ca_file) CCURL_SET(CURLOPT_CAINFO, letter->ca_file);
+  if (letter->mail_from) {
+    to = curl.slist_append(NULL, letter->mail_to);
+    CCURL_SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    CCURL_SET(CURLOPT_USE_SSL, (long)(letter->tls_required ? CURLUSESSL_ALL : CURLUSESSL_TRY));
+    CCURL_SET(CURLOPT_MAIL_FROM, letter->mail_from);
+    CCURL_SET(CURLOPT_MAIL_RCPT, to);
+    if (letter->user) CCURL_SET(CURLOPT_USERNAME, letter->user);
+    if (letter->password) CCURL_SET(CURLOPT_PASSWORD, letter->password);
+    CCURL_SET(CURLOPT_READFUNCTION, ccurl_give);
+    CCURL_SET(CURLOPT_READDATA, (void *)&rest);
+    CCURL_SET(CURLOPT_INFILESIZE_LARGE, (curl_off_t)letter->body_bytes);
+    CCURL_SET(CURLOPT_UPLOAD, 1L);
+  } else {
+    CCURL_SET(CURLOPT_PROTOCOLS_STR, "http,https");
+    CCURL_SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)letter->body_bytes);
+    CCURL_SET(CURLOPT_POSTFIELDS, letter->body);
+    CCURL_SET(CURLOPT_HTTPHEADER, letter->headers);
+  }
+  if (code == CURLE_OK) code = curl.easy_perform(easy);
+  curl.easy_getinfo(easy, CURLINFO_RESPONSE_CODE, status);
+  curl.easy_cleanup(easy);
+  curl.slist_free_all(to);
+  return code;
+}
+#undef CCURL_SET
 
 void ccurl_set_closure(CURL *easy, void *closure) {
   curl.easy_setopt(easy, CURLOPT_HEADERDATA, closure);

@@ -105,6 +105,7 @@ struct Setup: Sendable {
     settings.portRules = PortRules(configuration.ports)
     settings.simulationAllowed = configuration.simulationAllowed
     settings.retention = configuration.retention
+    settings.mail = configuration.mail
     settings.notices = notices
     return settings
   }

@@ -31,8 +31,9 @@ public enum Limits {
   public static let fileChunkBytes = 16_384
   /// Descriptors in one message; the receiver closes what goes beyond.
   public static let descriptorsPassedMax = 16
-  /// Bytes that a child is given: what every pipe takes at once (PIPE_BUF).
-  public static let childInputBytesMax = 4_096
+  /// Bytes that a child is given: what an empty pipe takes at once (64 KB, unless its user has very
+  /// many: then it is an error).
+  public static let childInputBytesMax = 16_384
   /// Random bytes in one call.
   public static let randomBytesMax = 4_096
   /// Connections waiting on a unix listener.

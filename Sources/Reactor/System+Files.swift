@@ -97,6 +97,13 @@ extension System {
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Whether nobody but its owner and its group may read or write a file.
+  public static func isPrivate(_ path: String) throws(Errno) -> Bool {
+    var status = stat()
+    _ = try check { unsafe stat(path, &status) }
+    return status.st_mode & 0o007 == 0
+  }
+
   /// Whether a path leads to anything.
   public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 

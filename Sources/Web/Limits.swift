@@ -98,6 +98,9 @@ public enum WebLimits {
   /// the transfer ends with an error.
   public static let responseBytesMax = 16 << 20
 
+  /// How long one letter may take to be told, in ms.
+  public static let letterTimeoutMs = 30_000
+
   /// Total of response headers our client keeps; beyond it the transfer ends with an error.
   static let responseHeaderBytesMax = 64 << 10
 

@@ -8,6 +8,7 @@ func stateOptions(_ options: NodeOptions) -> Daemon.Options {
 }
 
 if CommandLine.arguments.dropFirst() == [PasswordProgram.word] { exit(PasswordProgram.main()) }
+if CommandLine.arguments.dropFirst() == [DeliveryProgram.word] { exit(DeliveryProgram.main()) }
 
 let code = Cli.main(
   arguments: Array(CommandLine.arguments.dropFirst()), version: BivouacVersion.text,

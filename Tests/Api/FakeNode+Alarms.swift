@@ -22,6 +22,32 @@ extension FakeNode {
     asked.append("remove rule \(id) by \(author)")
   }
 
+  private static let recipient = RecipientView(
+    id: "0807060504030201",
+    recipient: RecipientContent(name: "Ada", way: "mail", address: "ada@example.org"),
+    author: "user:ada", atUs: 5, trusted: true, conflict: false)
+
+  func recipients() -> RecipientsList {
+    RecipientsList(recipients: [Self.recipient], unreadable: 1)
+  }
+
+  func setRecipient(
+    _ id: String?, _ content: RecipientContent, author: String
+  ) async throws(ServiceError) -> RecipientView {
+    asked.append("recipient \(id ?? "new") \(content.name) \(content.way) by \(author)")
+    var view = Self.recipient
+    view.recipient = content
+    return view
+  }
+
+  func removeRecipient(_ id: String, author: String) async throws(ServiceError) {
+    asked.append("remove recipient \(id) by \(author)")
+  }
+
+  func testRecipient(_ id: String, author: String) async throws(ServiceError) {
+    asked.append("test recipient \(id) by \(author)")
+  }
+
   func alarms(_ wanted: AlarmsRequest) async throws(ServiceError) -> AlarmsPage {
     asked.append("alarms \(wanted.state) \(wanted.limit) \(wanted.cursor ?? "-")")
     return AlarmsPage(

@@ -62,6 +62,7 @@ _bivouac_options() {
   alarms) echo "$common --note --limit" ;;
   rules) echo "$common --above --below --rises --falls --within --silent --frozen --gone" \
     "--hysteresis --delay --clear-delay --severity --ask-comment" ;;
+  recipients) echo "$common --severity --tongue --no-end" ;;
   user) echo "$common --role --password-file" ;;
   token) echo "$common --permissions" ;;
   audit) echo "$common --limit" ;;
@@ -90,7 +91,7 @@ _bivouac_reply() {
 _bivouac() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   local verbs='run status devices questions answer watch query series annotate add delete
-    undelete retention clock alarms rules user token audit site peers sync send commands simulate decode export import verify backup restore
+    undelete retention clock alarms rules recipients user token audit site peers sync send commands simulate decode export import verify backup restore
     config version help'
   local -a words=() _bivouac_where=()
   local index word
@@ -108,7 +109,7 @@ _bivouac() {
       --within | --reason | --window | --agg | --zone | --weekdays | --daytime | --precision | \
       --points | --raw | --minutes | --quota | --uptime | --shown | --role | --password-file | \
       --permissions | --above | --below | --rises | --falls | --silent | --frozen | --gone | \
-      --hysteresis | --delay | --clear-delay | --severity | --url | --uses | --scopes | \
+      --hysteresis | --delay | --clear-delay | --severity | --tongue | --url | --uses | --scopes | \
       --for) index=$((index + 1)) ;;
     -*) ;;
     *) words+=("$word") ;;
@@ -124,7 +125,7 @@ _bivouac() {
     mapfile -t COMPREPLY < <(compgen -d -- "$current")
     return
     ;;
-  --lang) _bivouac_reply $'en\nfr' "$current" && return ;;
+  --lang | --tongue) _bivouac_reply $'en\nfr' "$current" && return ;;
   --format) _bivouac_reply $'csv\njsonl\nsqlite' "$current" && return ;;
   --severity) _bivouac_reply $'notice\nwarning\nalarm' "$current" && return ;;
   --role)
@@ -172,6 +173,8 @@ _bivouac() {
   rules/1) _bivouac_reply $'list\nadd\nremove\nenable\ndisable' "$current" ;;
   rules/2) [[ ${words[1]} != add ]] && _bivouac_reply "$(_bivouac_ids rules)" "$current" ;;
   rules/3) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
+  recipients/1) _bivouac_reply $'list\nadd\nremove\nenable\ndisable\ntest' "$current" ;;
+  recipients/2) [[ ${words[1]} != add ]] && _bivouac_reply "$(_bivouac_ids recipients)" "$current" ;;
   user/1) _bivouac_reply $'list\nadd\npassword\nrole\nremove' "$current" ;;
   user/2) [[ ${words[1]} =~ ^(password|role|remove)$ ]] && _bivouac_reply "$(_bivouac_names user)" "$current" ;;
   user/3) [[ ${words[1]} == role ]] && _bivouac_reply $'viewer\noperator\nadmin' "$current" ;;

@@ -33,6 +33,29 @@ const char *_Nullable ccurl_load(void);
 CURL *_Nullable ccurl_begin(const struct ccurl_request *_Nonnull request,
                             curl_write_callback _Nonnull head, curl_write_callback _Nonnull body);
 
+/// One thing to be told to somebody; everything need only live through `ccurl_tell`.
+struct ccurl_letter {
+  const char *_Nonnull url;
+  const void *_Nonnull body;
+  size_t body_bytes;
+  /// Of a POST; NULL for none.
+  struct curl_slist *_Nullable headers;
+  /// Sender and recipient of a mail; NULL for a POST.
+  const char *_Nullable mail_from;
+  const char *_Nullable mail_to;
+  const char *_Nullable user;
+  const char *_Nullable password;
+  /// Whom to trust instead of the system's authorities; NULL for those.
+  const char *_Nullable ca_file;
+  /// Whether a mail server has to speak TLS (STARTTLS where the URL says smtp).
+  int tls_required;
+  long timeout_ms;
+};
+
+/// Tells it and waits: blocks for as long as that takes. `status` becomes the last answer's, 0 when
+/// none came.
+CURLcode ccurl_tell(const struct ccurl_letter *_Nonnull letter, long *_Nonnull status);
+
 /// Says what the callbacks of a transfer are called with.
 void ccurl_set_closure(CURL *_Nonnull easy, void *_Nonnull closure);
 

@@ -58,8 +58,8 @@ extension Verb {
         Option("from", value: "TIME", .optionFrom), Option("to", value: "TIME", .optionTo),
       ],
       examples: ["series", "series greenhouse --from 7d"]),
-    annotate, add, delete, undelete, retention, clock, alarms, rules, user, token, audit,
-    site, peers, sync,
+    annotate, add, delete, undelete, retention, clock, alarms, rules, recipients,
+    user, token, audit, site, peers, sync,
     Verb(
       .send, .sendSummary, forms: ["DEVICE COMMAND [ARGUMENT...]"], details: [.sendDetails],
       options: [
@@ -233,6 +233,20 @@ extension Verb {
     examples: [
       "rules add warm greenhouse temperature --above 30 --delay 5m",
       "rules add unplugged greenhouse --gone 2m --severity alarm",
+    ])
+
+  private static let recipients = Verb(
+    .recipients, .recipientsSummary,
+    forms: ["[list]", "add NAME ADDRESS", "remove ID", "enable ID", "disable ID", "test ID"],
+    details: [.recipientsDetails],
+    options: [
+      Option("severity", choices: ["notice", "warning", "alarm"], .optionRecipientSeverity),
+      Option("tongue", choices: ["en", "fr"], .optionTongue),
+      Option("no-end", .optionNoEnd),
+    ],
+    examples: [
+      "recipients add Ada ada@example.org --severity alarm",
+      "recipients add pager https://pager.example.org/hook",
     ])
 
   private static let user = Verb(

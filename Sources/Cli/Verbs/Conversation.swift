@@ -73,6 +73,7 @@ internal import Web
       case .clock: return try await conversation.clock()
       case .alarms: return try await conversation.alarms()
       case .rules: return try await conversation.rules()
+      case .recipients: return try await conversation.recipients()
       case .user: return try await conversation.user()
       case .token: return try await conversation.token()
       case .audit: return try await conversation.audit()

@@ -170,7 +170,7 @@ extension Node {
     }
   }
 
-  private func view(of episode: AlarmEpisode) -> AlarmView {
+  func view(of episode: AlarmEpisode) -> AlarmView {
     let (raised, stamp) = (episode.raised.fact, episode.raised.stamp)
     // By the same clock as the stamp: whatever it said, the distance is the boot clock's.
     let (sinceUs, isOver) = stamp.wallUs.subtractingReportingOverflow(stamp.bootUs - raised.sinceUs)

@@ -16,6 +16,12 @@ struct AlarmBook {
   var unwritten: [FactId: AlarmRaised] = [:]
   /// Devices that were here since the start.
   var known: Set<DeviceIdentity> = []
+  /// What is to be told to whom.
+  var deliveries = DeliveryDesk()
+  /// What tells it.
+  let courier = Courier()
+  /// Whether a person waits for a test: one at a time.
+  var isTesting = false
 
   init(_ opening: StoreOpening, _ settings: NodeSettings) {
     fold = opening.alarms
@@ -51,11 +57,13 @@ extension Node {
     case .alarmCleared, .alarmAcknowledged, .alarmDelivered: break
     case .registerWrite(let write):
       if write.key.space == RegisterSpace.alarmRule.rawValue { takeRules() }
+      if write.key.space == RegisterSpace.recipient.rawValue { takeRecipients() }
       return
     default: return
     }
     alarms.fold.apply(entry, record: record, clockEpoch: entry.clockEpoch ?? settings.clockEpoch)
     publishAlarm(entry.content)
+    if let id = entry.content.alarmTold { deliver(id) }
   }
 
   func perform(_ actions: [AlarmDesk.Action]) {

@@ -41,6 +41,21 @@ struct Configuration: Sendable, Equatable {
   var http = Http()
   var sync = Sync()
   var retention = Retention()
+  var mail = Mail()
+
+  /// How this node sends mail for alarms.
+  struct Mail: Sendable, Equatable {
+    /// `smtp://host:587`, with STARTTLS, or `smtps://host`; nil: no mail.
+    var server: String?
+    /// Whose the mails are.
+    var from: String?
+    /// Who signs in; nil for nobody.
+    var user: String?
+    /// The file with the password, which others must not be able to read.
+    var passwordFile: String?
+    /// Authorities to trust instead of the system's, also for webhooks.
+    var authorities: String?
+  }
 
   /// Records from and to other nodes.
   struct Sync: Sendable, Equatable {

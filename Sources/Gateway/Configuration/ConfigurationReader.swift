@@ -17,6 +17,7 @@ struct ConfigurationReader {
     case http
     case sync
     case retention
+    case alarms
   }
 
   private enum SimulationKey: String, CaseIterable {
@@ -90,6 +91,7 @@ struct ConfigurationReader {
         }
       }
     case .retention: readRetention(table(entry), onto: &configuration.retention)
+    case .alarms: readAlarms(table(entry), onto: &configuration.mail)
     case .http:
       for child in table(entry) { readHttp(child, onto: &configuration.http) }
     case .sync:

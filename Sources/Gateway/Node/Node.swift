@@ -41,6 +41,7 @@ internal import Sync
   /// Rules of alarms, and what came of them.
   var alarms: AlarmBook
   var alarmTimer: LoopTimer?
+  var deliveryTimer: LoopTimer?
   /// What deletions hide, for the last values that are shown.
   var hidden = HiddenSpans()
   var datingTimer: LoopTimer?
@@ -145,6 +146,7 @@ internal import Sync
     recorder.onHealth = { [weak self] error in self?.noteHealth(error) }
     deskTimer = LoopTimer { [weak self] in self?.tell(.tick) }
     alarmTimer = LoopTimer { [weak self] in self?.tickAlarms() }
+    deliveryTimer = LoopTimer { [weak self] in self?.tickDeliveries() }
     datingTimer = LoopTimer { [weak self] in self?.dateBlocks() }
     anchorTimer = LoopTimer { [weak self] in self?.observeClock() }
     inspectionTimer = LoopTimer { [weak self] in self?.inspect() }
@@ -154,6 +156,7 @@ internal import Sync
     if retention.countedUs == nil, let us = opening.earlierAnchorUs { noteCounted(us) }
     restoreCommands(opening.commands)
     takeRules()
+    takeRecipients()
     dateByOverride()
   }
 
@@ -173,6 +176,7 @@ internal import Sync
     monitor?.stop()
     deskTimer?.cancel()
     alarmTimer?.cancel()
+    deliveryTimer?.cancel()
     anchorTimer?.cancel()
     datingTimer?.cancel()
     inspectionTimer?.cancel()

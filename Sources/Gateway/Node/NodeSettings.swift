@@ -23,6 +23,8 @@ struct NodeSettings: Sendable {
   var simulationAllowed = true
   /// How long readings are kept, and in how much room.
   var retention = Configuration.Retention()
+  /// How it sends mail for alarms.
+  var mail = Configuration.Mail()
   /// Series that it takes up; beyond, new ones are refused.
   var seriesMax = Limits.seriesMax
   /// What was odd about the configuration.

@@ -1,0 +1,25 @@
+/// RFC 4648 base 64, with padding, as mails carry bytes.
+enum Base64 {
+  private static let digits = Array(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+  static func text(_ bytes: [UInt8]) -> String {
+    var out: [UInt8] = []
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let part = bytes[start..<min(start + 3, bytes.count)]
+      var group = part.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      group <<= 8 * UInt32(3 - part.count)
+      for place in 0..<4 {
+        out.append(place <= part.count ? digits[Int(group >> (18 - 6 * UInt32(place)) & 63)] : 0x3D)
+      }
+    }
+    return String(decoding: out, as: UTF8.self)
+  }
+
+  /// Lines of 76 characters at most (RFC 2045).
+  static func lines(_ bytes: [UInt8]) -> [String] {
+    stride(from: 0, to: bytes.count, by: 57).map {
+      text(Array(bytes[$0..<min($0 + 57, bytes.count)]))
+    }
+  }
+}
