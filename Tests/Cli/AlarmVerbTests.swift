@@ -24,6 +24,14 @@ struct AlarmVerbTests {
       conflict: false)
   }
 
+  private static func recipient() -> RecipientView {
+    var content = RecipientContent(name: "Ada", way: "mail", address: "ada@example.org")
+    (content.language, content.severity, content.enabled) = ("fr", "alarm", true)
+    return RecipientView(
+      id: "0807060504030201", recipient: content, author: "user:ada", atUs: 5, trusted: true,
+      conflict: false, waiting: 3, failures: 2, reason: "the answer was 503")
+  }
+
   @Loop private func daemon(_ asked: Asked) throws -> FakeDaemon {
     try FakeDaemon { router in
       let rule = Self.rule()
@@ -58,6 +66,26 @@ struct AlarmVerbTests {
       }
       router.delete("/api/v1/rules/{id}", access: .open) { request in
         asked.lines.append("delete \(request.parameters["id"] ?? "")")
+        return .noContent
+      }
+      let ada = Self.recipient()
+      router.get("/api/v1/recipients", access: .open) { _ in
+        .json(RecipientsList(recipients: [ada], unreadable: 2))
+      }
+      router.post("/api/v1/recipients", access: .open) { request in
+        asked.lines.append("add " + String(decoding: request.body, as: UTF8.self))
+        return .json(ada, status: 201)
+      }
+      router.put("/api/v1/recipients/{id}", access: .open) { request in
+        asked.lines.append("put " + String(decoding: request.body, as: UTF8.self))
+        return .json(ada)
+      }
+      router.delete("/api/v1/recipients/{id}", access: .open) { request in
+        asked.lines.append("delete \(request.parameters["id"] ?? "")")
+        return .noContent
+      }
+      router.post("/api/v1/recipients/{id}/test", access: .open) { request in
+        asked.lines.append("test \(request.parameters["id"] ?? "")")
         return .noContent
       }
       router.get("/api/v1/devices", access: .open) { _ in .json([DeviceView]()) }
@@ -118,6 +146,39 @@ struct AlarmVerbTests {
     #expect(asked.lines.last == "delete 0102030405060708")
     let list = await perform(["--lang", "fr", "rules"], at: daemon.path)
     #expect(list.text.contains("> 21.5") && list.text.contains(": 2."))
+    await daemon.stop()
+  }
+
+  @Test("a recipient is added by its address, tested, switched off and removed") @Loop
+  func recipients() async throws {
+    let asked = Asked()
+    let daemon = try daemon(asked)
+    let id = "0807060504030201"
+    let added = await perform(
+      ["recipients", "add", "Ada", "ada@example.org", "--severity", "alarm", "--tongue", "fr"],
+      at: daemon.path)
+    #expect(added.code == .success && added.text.contains(id))
+    #expect(
+      asked.lines == [
+        "add {\"address\":\"ada@example.org\",\"language\":\"fr\",\"name\":\"Ada\","
+          + "\"severity\":\"alarm\",\"way\":\"mail\"}"
+      ])
+    _ = await perform(
+      ["recipients", "add", "pager", "https://pager/", "--no-end"], at: daemon.path)
+    #expect(
+      asked.lines.last
+        == "add {\"address\":\"https://pager/\",\"end\":false,\"language\":\"en\","
+        + "\"name\":\"pager\",\"way\":\"webhook\"}")
+    #expect(await perform(["recipients", "test", id], at: daemon.path).code == .success)
+    #expect(asked.lines.last == "test \(id)")
+    _ = await perform(["recipients", "disable", id], at: daemon.path)
+    #expect(asked.lines.last?.contains("\"enabled\":false") == true)
+    _ = await perform(["recipients", "remove", id], at: daemon.path)
+    #expect(asked.lines.last == "delete \(id)")
+    let list = await perform(["--lang", "fr", "recipients"], at: daemon.path)
+    #expect(list.text.contains("ada@example.org") && list.text.contains("the answer was 503"))
+    #expect(list.text.contains("ATTEND") && list.text.contains(": 2."))
+    #expect(await perform(["recipients", "tets", id], at: "/nowhere").code == .usage)
     await daemon.stop()
   }
 

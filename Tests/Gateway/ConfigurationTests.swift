@@ -56,6 +56,25 @@ import Web
     #expect(missing.configuration == Configuration() && missing.notices.isEmpty)
   }
 
+  @Test("how mail for alarms goes out is read, and what is no server is refused")
+  func mail() throws {
+    let reading = try read(
+      """
+      [alarms]
+      mail_server = "smtp://mail.example.org:587"
+      mail_from = "greenhouse@example.org"
+      mail_user = "bivouac"
+      mail_password_file = "/etc/bivouac/password"
+      """)
+    let mail = reading.configuration.mail
+    #expect(reading.notices.isEmpty && mail.server == "smtp://mail.example.org:587")
+    #expect(mail.user == "bivouac" && mail.passwordFile == "/etc/bivouac/password")
+    for wrong in ["mail_server = \"mail.example.org\"", "mail_from = \"a b\"", "mail_port = 25"] {
+      let refused = try read("[alarms]\n\(wrong)\n")
+      #expect(refused.notices.count == 1 && refused.configuration.mail == .init(), "\(wrong)")
+    }
+  }
+
   @Test("how long readings are kept is read") func retention() throws {
     let reading = try read(
       """

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Gateway
+@testable import Sync
 
 @Suite("What recipients are told") struct LetterTextTests {
   @Test("dates are those of RFC 5322") func dates() {

@@ -49,7 +49,7 @@ extension Message {
       fr: "Destinataires d'une version ultérieure, que celle-ci ne prévient pas : \(count).")
   }
   static let headAddress = Message(en: "ADDRESS", fr: "ADRESSE")
-  static let headFrom = Message(en: "FROM", fr: "DÈS")
+  static let headFromSeverity = Message(en: "FROM", fr: "DÈS")
   static let headWaiting = Message(en: "WAITS", fr: "ATTEND")
 
   /// What the daemon says of recipients, in French.

@@ -8,7 +8,7 @@ enum RecipientPage {
     var table = Table([
       .init(heading: page.say(.headId)), .init(heading: page.say(.headName), columnsMin: 8),
       .init(heading: page.say(.headAddress), columnsMin: 12),
-      .init(heading: page.say(.headFrom)), .init(heading: page.say(.headWaiting)),
+      .init(heading: page.say(.headFromSeverity)), .init(heading: page.say(.headWaiting)),
       .init(heading: page.say(.headNote), columnsMin: 6),
     ])
     for view in list.recipients {

@@ -24,10 +24,10 @@ internal import Web
   private let code: ClaimCode
   private let startedUs = Clock.bootUs()
   private let startedS: Int64
-  private(set) var fold: AccessFold
+  private(set) var fold: AccessFold { didSet { foldVersion &+= 1 } }
   private var claimed: Bool?
-  /// Revocations since the start.
-  private var revocations: UInt64 = 0
+  /// Another one after every change of `fold`.
+  private var foldVersion: UInt64 = 0
   private var programs = ProgramCache()
   var sessions: SessionTable
   var limiter = LoginLimiter()
@@ -62,7 +62,6 @@ internal import Web
     switch entry.content {
     case .accessRevoked(let revocation):
       fold.apply(revocation)
-      revocations &+= 1
       claimed = nil
     case .registerWrite(let write) where write.key.space == RegisterSpace.user.rawValue:
       claimed = nil
@@ -205,7 +204,7 @@ extension AccessDesk: Gatekeeper {
   /// As `program`, at little cost while nothing changes.
   private func known(_ authorization: String) -> Caller? {
     // Both only grow, so their sum is another one after a change of either.
-    let version = recorder.registersVersion &+ revocations
+    let version = recorder.registersVersion &+ foldVersion
     guard let key = ProgramCache.key(authorization) else { return nil }
     if let caller = programs.program(key, version: version) { return caller }
     guard let caller = program(authorization) else { return nil }

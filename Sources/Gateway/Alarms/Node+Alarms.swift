@@ -20,6 +20,8 @@ struct AlarmBook {
   var deliveries = DeliveryDesk()
   /// What tells it.
   let courier = Courier()
+  /// What wakes the next attempt to tell somebody; there is none while nobody is to be told.
+  var deliveryTimer: LoopTimer?
   /// Whether a person waits for a test: one at a time.
   var isTesting = false
 
@@ -84,6 +86,12 @@ extension Node {
       case .wake(let atUs): alarmTimer?.arm(atUs: atUs)
       }
     }
+  }
+
+  /// Judges and tells nothing more.
+  func stopAlarms() {
+    alarmTimer?.cancel()
+    alarms.deliveryTimer?.cancel()
   }
 
   /// What is due is judged.

@@ -17,6 +17,9 @@ extension Node {
       known[key] = DeliveryDesk.Recipient(
         content: content, record: first.record, stamp: first.stamp)
     }
+    if alarms.deliveryTimer == nil, !known.isEmpty {
+      alarms.deliveryTimer = LoopTimer { [weak self] in self?.tickDeliveries() }
+    }
     let own = known.isEmpty ? [] : alarms.fold.all.filter(isOwn)
     perform(alarms.deliveries.take(known, episodes: own, nowUs: Clock.bootUs()))
   }
@@ -52,7 +55,7 @@ extension Node {
             "episode": "\(letter.episode)", "recipient": "\(letter.recipient)",
             "moment": "\(letter.moment)", "outcome": "\(outcome)", "reason": reason,
           ])
-      case .wake(let atUs): deliveryTimer?.arm(atUs: atUs)
+      case .wake(let atUs): alarms.deliveryTimer?.arm(atUs: atUs)
       }
     }
   }

@@ -2,6 +2,7 @@ internal import Api
 internal import Model
 internal import Reactor
 internal import Sync
+internal import Web
 
 /// Recipients as people ask for them.
 extension Node {

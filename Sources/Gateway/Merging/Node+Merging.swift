@@ -23,6 +23,7 @@ extension Node {
     let spaces = Set(report.applied.compactMap { Self.space(of: $0.entry.content) })
     if report.foldsAnew || !spaces.isDisjoint(with: Self.deviceSpaces) { learnDevices() }
     if report.foldsAnew || spaces.contains(RegisterSpace.alarmRule.rawValue) { takeRules() }
+    if report.foldsAnew || spaces.contains(RegisterSpace.recipient.rawValue) { takeRecipients() }
     if spaces.contains(RegisterSpace.clock.rawValue) { dateByOverride() }
     let hides = report.applied.contains { Self.hides($0.entry.content) }
     if report.isDating || hides || report.foldsAnew { dateBlocks() }

@@ -41,7 +41,6 @@ internal import Sync
   /// Rules of alarms, and what came of them.
   var alarms: AlarmBook
   var alarmTimer: LoopTimer?
-  var deliveryTimer: LoopTimer?
   /// What deletions hide, for the last values that are shown.
   var hidden = HiddenSpans()
   var datingTimer: LoopTimer?
@@ -146,7 +145,6 @@ internal import Sync
     recorder.onHealth = { [weak self] error in self?.noteHealth(error) }
     deskTimer = LoopTimer { [weak self] in self?.tell(.tick) }
     alarmTimer = LoopTimer { [weak self] in self?.tickAlarms() }
-    deliveryTimer = LoopTimer { [weak self] in self?.tickDeliveries() }
     datingTimer = LoopTimer { [weak self] in self?.dateBlocks() }
     anchorTimer = LoopTimer { [weak self] in self?.observeClock() }
     inspectionTimer = LoopTimer { [weak self] in self?.inspect() }
@@ -175,8 +173,7 @@ internal import Sync
   func stop(_ stopped: @escaping @Loop (Bool) -> Void) {
     monitor?.stop()
     deskTimer?.cancel()
-    alarmTimer?.cancel()
-    deliveryTimer?.cancel()
+    stopAlarms()
     anchorTimer?.cancel()
     datingTimer?.cancel()
     inspectionTimer?.cancel()
