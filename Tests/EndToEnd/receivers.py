@@ -53,6 +53,16 @@ class Hook:
         self.server.server_close()
 
 
+class Threads(socketserver.ThreadingTCPServer):
+    """Conversations in threads that end with the test."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def handle_error(self, *_):
+        """A client that left, or that does not trust us."""
+
+
 class Post:
     """A small SMTP server, with STARTTLS where a context is given and a login where one is named."""
 
@@ -66,6 +76,13 @@ class Post:
             def say(self, line):
                 """One line."""
                 self.wfile.write(line.encode() + b"\r\n")
+
+            def proof(self, words):
+                """What AUTH PLAIN shows, at once or when asked."""
+                if len(words) < 3:
+                    self.say("334 ")
+                    words.append(self.rfile.readline().strip().decode())
+                return base64.b64decode(words[2])
 
             def handle(self):
                 self.say("220 here")
@@ -89,11 +106,7 @@ class Post:
                         self.wfile = self.request.makefile("wb", buffering=0)
                         is_secret = True
                     elif verb == "AUTH":
-                        words = word.split(" ")
-                        if len(words) < 3:
-                            self.say("334 ")
-                            words.append(self.rfile.readline().strip().decode())
-                        _, user, password = base64.b64decode(words[2]).split(b"\0")
+                        _, user, password = self.proof(word.split(" ")).split(b"\0")
                         post.logins.append((user.decode(), password.decode(), is_secret))
                         good = (user.decode(), password.decode()) == login
                         self.say("235 in" if good else "535 no")
@@ -117,15 +130,7 @@ class Post:
                     else:
                         self.say("250 yes")
 
-        class Server(socketserver.ThreadingTCPServer):
-            """Threads that end with the test."""
-            daemon_threads = True
-            allow_reuse_address = True
-
-            def handle_error(self, *_):
-                """A client that left, or that does not trust us."""
-
-        self.server = Server(("0.0.0.0", 0), Handler)
+        self.server = Threads(("0.0.0.0", 0), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     @property

@@ -184,7 +184,7 @@ authorities = "{trusted}"
     settled(daemon)
     to, mail, is_secret = post.mails[0]
     assert is_secret and post.logins == [("bivouac", "p w", True)]
-    assert to == ["RCPT TO:<ada@example.org>"] and mail["To"] == "<ada@example.org>"
+    assert to == ["RCPT TO:<ada@example.org>"] and mail["To"] == "ada@example.org"
     assert mail["From"] == "Bivouac <greenhouse@example.org>"
     assert mail["Subject"].startswith("ALARME : above of it, ") and mail["Message-ID"]
     text = mail.get_content()

@@ -3,8 +3,8 @@ internal import Web
 
 /// Programs that a token was found to be right for, so that their next request costs one hash.
 ///
-/// What it remembers counts as long as nothing that it hangs on was written: any write of a register
-/// and any revocation empties it. It holds no secret, only hashes of what was shown.
+/// What it remembers counts as long as nothing that it hangs on was written: any write of a
+/// register and any revocation empties it. It holds no secret, only hashes of what was shown.
 struct ProgramCache {
   /// Programs that are remembered; one more empties it.
   static let programsMax = 256

@@ -1,8 +1,8 @@
 internal import Reactor
 internal import Web
 
-/// Has letters told by processes of their own, a few at one time, and waits for them on threads that
-/// are made when they are first needed.
+/// Has letters told by processes of their own, a few at one time, and waits for them on threads
+/// that are made when they are first needed.
 @Loop final class Courier {
   /// How long a process may take, in ms: longer than any transfer in it.
   nonisolated static let timeoutMs = Int64(WebLimits.letterTimeoutMs) + 10_000
