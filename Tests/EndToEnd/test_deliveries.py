@@ -103,6 +103,8 @@ def test_what_cannot_be_told_waits_through_a_kill(daemon, board, hook):
     notice = hook.taken()[0]
     assert notice["alarm"]["id"] == episode and notice["alarm"]["open"] is False
     assert {notice["key"]} == keys
+    # What is answered once it is on disk comes after the record that somebody was told.
+    recipient(daemon, hook.address, enabled=False)
     daemon.kill()
     daemon.start()
     settled(daemon)
