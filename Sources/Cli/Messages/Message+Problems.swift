@@ -18,7 +18,9 @@ extension Message {
       ?? frenchRetention(code, parameters) ?? frenchAccess(code, parameters)
       ?? frenchSite(code, parameters)
     let english = detail.isEmpty ? code : detail
-    guard let french = french ?? frenchRecipient(code, parameters) else { return Message(verbatim: english) }
+    guard let french = french ?? frenchRecipient(code, parameters) else {
+      return Message(verbatim: english)
+    }
     return Message(en: english, fr: french)
   }
 
