@@ -48,7 +48,6 @@ extension Message {
       en: "Recipients of a later version that this one does not tell: \(count).",
       fr: "Destinataires d'une version ultérieure, que celle-ci ne prévient pas : \(count).")
   }
-  static let headAddress = Message(en: "ADDRESS", fr: "ADRESSE")
   static let headFromSeverity = Message(en: "FROM", fr: "DÈS")
   static let headWaiting = Message(en: "WAITS", fr: "ATTEND")
 
