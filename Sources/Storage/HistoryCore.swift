@@ -105,6 +105,7 @@ final class HistoryCore {
       // What other nodes wrote may come before what was folded long ago.
       (timeline, facts, timelineId, datingId) = (Timeline(), StatedFacts(), 0, 0)
       foreignStamps = try Folding.foreignStamps(database)
+      rangeKept = nil
     }
     arrived = arrivedNow
     if let last = try database.number("SELECT max(id) FROM hot WHERE \(isOwn)") {
@@ -168,12 +169,22 @@ final class HistoryCore {
       errorUs: 0)
   }
 
+  /// The same for the commits of a range.
+  private func foreignClock(_ row: RangeRow) -> RangeClock {
+    var clock = RangeClock()
+    for arrivalMs in row.header.arrivalsMs {
+      clock.append(foreignClock(row.id, RangeTime.us(arrivalMs)))
+    }
+    return clock
+  }
+
   /// A range's row, by the hot id of its first commit.
   func rangeRow(_ id: Int64) throws(DatabaseError) -> RangeRow {
     if let rangeKept, rangeKept.id == id { return rangeKept }
-    guard let row = try blocks.rangeRow(id) else {
+    guard var row = try blocks.rangeRow(id) else {
       throw Damage(.missing, "commit_range", id...id).error(database.path)
     }
+    if !RowId.isOwn(id) { row.clock = foreignClock(row) }
     rangeKept = row
     return row
   }

@@ -137,6 +137,11 @@ public enum Limits {
   /// Contents that are kept beside the one that counts under their identity; beyond, they are
   /// dropped: a key that is misused so often is revoked.
   static let otherContentsMax: Int64 = 4_096
+  /// Bytes of ranges of other nodes that came in part: beyond, the oldest go, and are asked for
+  /// again.
+  static let begunBytesMax: Int64 = 64 << 20
+  /// How many of these.
+  static let begunRangesMax: Int64 = 256
   /// Entries between two links of a log that are remembered.
   static let linkMarkStep = 256
 }

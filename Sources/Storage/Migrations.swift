@@ -6,7 +6,9 @@ enum Migrations {
   static let applicationId: Int64 = 0x4269_7661
 
   /// Step `n` leads from layout `n` to layout `n + 1`.
-  static let steps = [first, second, third, fourth, fifth, MergingTables.step]
+  static let steps = [
+    first, second, third, fourth, fifth, MergingTables.step, MergingTables.ranges,
+  ]
 
   private static let first = """
     CREATE TABLE node(
@@ -138,9 +140,15 @@ enum Migrations {
       throw DatabaseError(.newer(found: found, known: steps.count), path: database.path)
     }
     if found > 0 {
-      var owner = try database.prepare("SELECT key FROM node WHERE id = 1")
-      if try owner.step(), owner.blob(0) != node.bytes {
-        throw DatabaseError(.otherNode, path: database.path)
+      do throws(DatabaseError) {
+        var owner = try database.prepare("SELECT key FROM node WHERE id = 1")
+        if try owner.step(), owner.blob(0) != node.bytes {
+          throw DatabaseError(.otherNode, path: database.path)
+        }
+      } catch {
+        // No such table, no such column: the disk has altered what says what the tables are.
+        guard error.kind == .other else { throw error }
+        throw Damage(.altered, "sqlite_schema", message: error.message).error(database.path)
       }
     }
     return found

@@ -46,6 +46,14 @@ public final class PlainStore {
     try core.serve(asked, bytesMax: bytesMax, key: key)
   }
 
+  /// A batch of what a pull or a push names, in its order; of a range that was begun there the
+  /// blocks that are missing.
+  public func serve(
+    _ parts: [LogPart], bytesMax: Int, key: NodeKey
+  ) throws(DatabaseError) -> ServedBatch {
+    try core.serve(parts, bytesMax: bytesMax, key: key)
+  }
+
   /// What was seen of every log, and what of it can be given.
   public func vector() throws(DatabaseError) -> HaveVector { try core.vector() }
 

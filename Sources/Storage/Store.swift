@@ -88,11 +88,32 @@ public actor Store {
     try opened().receiveSpool(rules)
   }
 
+  /// Judges some records of other nodes again: after a change of membership and at the start of
+  /// another version, with the same rules until `progress` is complete.
+  ///
+  /// The report says what is applied now and was not; where it says `foldsAnew`, something that was
+  /// applied no longer is.
+  public func rejudge(
+    _ progress: Rejudging, rules: ReceiveRules
+  ) throws(DatabaseError) -> (report: ReceiveReport, progress: Rejudging) {
+    var progress = progress
+    let report = try opened().rejudge(&progress, rules)
+    return (report, progress)
+  }
+
   /// A batch of what is asked for, as far as it is here; this node's own records are signed now.
   public func serve(
     _ asked: [LogId: Intervals], bytesMax: Int, key: NodeKey
   ) throws(DatabaseError) -> ServedBatch {
     try opened().serve(asked, bytesMax: bytesMax, key: key)
+  }
+
+  /// A batch of what a pull or a push names, in its order; of a range that was begun there the
+  /// blocks that are missing.
+  public func serve(
+    _ parts: [LogPart], bytesMax: Int, key: NodeKey
+  ) throws(DatabaseError) -> ServedBatch {
+    try opened().serve(parts, bytesMax: bytesMax, key: key)
   }
 
   /// What was seen of every log, and what of it can be given.

@@ -29,7 +29,7 @@ final class StoreCore {
   private var changedCursors: [CursorKey: Cursor] = [:]
   private var changedDevices: [DeviceIdentity: ClosedRange<Int64>] = [:]
 
-  private let dating = DatingKeeper()
+  let dating = DatingKeeper()
   /// What is known of records of other nodes.
   var merging = MergingState()
 

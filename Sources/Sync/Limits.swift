@@ -132,6 +132,8 @@ public enum Limits {
   public static let liveCommitsMax = 256
   /// Bytes that the commits of one signed live range take together.
   public static let liveBytesMax = 1 << 20
+  /// Ranges of one log that may have come in part at a time.
+  public static let begunRangesMax = 4
   /// Intervals of one log in a have-vector; beyond, the smallest hole is filled first.
   public static let intervalsMax = 1_024
   /// Logs in a have-vector; one that names more is refused.

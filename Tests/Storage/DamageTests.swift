@@ -181,6 +181,8 @@ import Testing
 
   /// What leads from a layout to the one before it.
   private static let backwards = [
+    6: "DROP TABLE range_signature; DROP TABLE begun_range; DROP TABLE begun_block;"
+      + "PRAGMA user_version=6;",
     5: "DROP TABLE entry_signature; DROP TABLE live_range; DROP TABLE seen; DROP TABLE aside;"
       + "DROP TABLE other_content; DROP TABLE spool; DROP TABLE arrived; PRAGMA user_version=5;",
     4: "DROP TABLE session; DROP TABLE running; PRAGMA user_version=4;",
@@ -195,12 +197,12 @@ import Testing
 
   @Test(
     "a database of an earlier layout is brought to this one, and keeps everything",
-    arguments: [1, 2, 3, 4, 5])
+    arguments: [1, 2, 3, 4, 5, 6])
   func migration(layout: Int) throws {
     let folder = TemporaryFolder()
     let path = folder.path + "/bivouac.db"
     try make(path)
-    for step in (layout...5).reversed() { try alter(path, Self.backwards[step] ?? "") }
+    for step in (layout...6).reversed() { try alter(path, Self.backwards[step] ?? "") }
     let opening = try StoreCore(Fixture.options(path, run: 3)).open()
     #expect(opening.damageCount == 0 && opening.commitCount == Int64(Self.commits))
     let inspection = try inspected(path)

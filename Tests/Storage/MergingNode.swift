@@ -56,7 +56,8 @@ final class MergingNode {
   func opened() throws -> StoreOpening { try StoreCore(options(run)).open() }
 
   private func stamp(_ prng: inout Prng) -> Stamp {
-    bootUs += Int64(1 + prng.below(1_000_000))
+    // Ranges keep arrivals to the ms.
+    bootUs += 1_000 * Int64(1 + prng.below(1_000))
     return Stamp(
       trusted: prng.chance(70), bootUs: bootUs, wallUs: Int64(prng.below(1_000)),
       author: "node \(number)")
@@ -85,6 +86,14 @@ final class MergingNode {
       clock: ClockObservation(bootUs: bootUs, wallUs: 0, trusted: false, errorUs: 0),
       journal: journal)
     _ = try core.commit(pending)
+  }
+
+  /// Turns what it has written so far into ranges of some commits.
+  func compact(_ commits: Int = 3, contentBytes: Int = 40) throws {
+    try core.checkpoint()
+    var bounds = RangeBounds()
+    (bounds.commits, bounds.contentBytes) = (commits, contentBytes)
+    _ = try core.compact(options(run), bounds)
   }
 
   private func entry(_ prng: inout Prng, _ nodes: [NodeId]) throws -> JournalEntry {
@@ -120,9 +129,9 @@ final class MergingNode {
   // MARK: What is seen of the site
 
   /// Every reading with its date, in no order.
-  func readings(_ history: HistoryCore) throws -> [String] {
+  func readings(_ history: HistoryCore, limit: Int = 7) throws -> [String] {
     var query = ReadingQuery()
-    query.limit = 7
+    query.limit = limit
     var found: [String] = []
     repeat {
       let page = try history.page(query)
@@ -192,18 +201,30 @@ enum Carrying {
         asked[log] = asked[log]?.intersection(Intervals(low...(low + UInt64(prng.below(8)))))
       }
     }
-    let served = try giver.core.serve(asked, bytesMax: 1 + prng.below(4_000), key: giver.key)
+    let bytesMax = 1 + prng.below(4_000)
+    let served: ServedBatch
+    if prng.chance(50) {
+      let vector = try taker.core.vector()
+      let parts = asked.map { LogPart($0.key, $0.value, begun: vector[$0.key].begun) }
+      served = try giver.core.serve(parts, bytesMax: bytesMax, key: giver.key)
+    } else {
+      served = try giver.core.serve(asked, bytesMax: bytesMax, key: giver.key)
+    }
     #expect(served.unreadableCount == 0)
     let end = prng.chance(50) ? served.bytes.count : prng.below(served.bytes.count + 1)
+    // A range and its blocks stay together.
     var run: RunId?
-    var records: [(RunId?, BatchItem)] = []
+    var records: [[BatchItem]] = []
     for item in try items(Array(served.bytes[..<end])) {
-      if case .run(let next) = item { run = next } else { records.append((run, item)) }
+      switch item {
+      case .run(let next): run = next
+      case .block, .endOfRange: records[records.count - 1].append(item)
+      default: records.append((run.map { [.run($0)] } ?? []) + [item])
+      }
     }
     records.shuffle(using: &prng)
     var batch = CarriedBatch()
-    for (run, item) in records {
-      if let run { batch.take(.run(run)) }
+    for item in records.joined() {
       batch.take(item)
       if prng.chance(20) {
         _ = try taker.core.receive(batch, from: giver.key.id, rules)
@@ -222,7 +243,7 @@ enum Carrying {
       guard !asked.isEmpty else { return }
       let served = try giver.core.serve(asked, bytesMax: 64 << 10, key: giver.key)
       let report = try taker.core.receive(try batch(served.bytes), from: giver.key.id, rules)
-      #expect(report.entriesKept + report.commitsKept > 0)
+      #expect(report.entriesKept + report.commitsKept + report.blocksKept > 0)
     }
     Issue.record("it never ends")
   }

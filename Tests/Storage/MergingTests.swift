@@ -20,7 +20,9 @@ import Testing
       case 0...3: try node.work(&prng, ids)
       case 4: try node.restart()
       case 5: _ = try node.readings(node.history)
-      case 6: while try node.core.dateBlocks() {}
+      case 6:
+        if prng.chance(50) { try node.compact(1 + prng.below(4)) }
+        while try node.core.dateBlocks() {}
       default: try Carrying.some(from: node, to: nodes[prng.below(3)], &prng)
       }
     }

@@ -83,6 +83,7 @@ struct RecordVector: CustomTestStringConvertible, Sendable {
     let origin = log.run.origin.description.prefix(8)
     return "; \(origin)/\(log.run.incarnation)/\(log.lane.rawValue) seen \(spans(state.seen)) "
       + "held \(spans(state.held))" + (state.ancestors > 0 ? " above \(state.ancestors)" : "")
+      + state.begun.map { " begun \($0.first):\($0.blocks)" }.joined()
   }
 
   private func batch() throws -> String {

@@ -168,20 +168,27 @@ def intervals(spans):
     return out
 
 
-def log(node, incarnation, lane, seen, held=None, ancestors=0):
-    out = run(node, incarnation) + bytes([lane, (held is None) | (2 if ancestors else 0)])
+def begun_bytes(begun):
+    return varint(len(begun)) + b"".join(varint(first) + varint(blocks) for first, blocks in begun)
+
+
+def log(node, incarnation, lane, seen, held=None, ancestors=0, begun=()):
+    flags = (held is None) | (2 if ancestors else 0) | (4 if begun else 0)
+    out = run(node, incarnation) + bytes([lane, flags])
     out += intervals(seen) + (b"" if held is None else intervals(held))
-    return out + (varint(ancestors) if ancestors else b"")
+    out += varint(ancestors) if ancestors else b""
+    return out + (begun_bytes(begun) if begun else b"")
 
 
 def spans_text(spans):
     return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in spans) or "-"
 
 
-def log_text(node, incarnation, lane, seen, held=None, ancestors=0):
+def log_text(node, incarnation, lane, seen, held=None, ancestors=0, begun=()):
     text = f"{KEYS[node].hex()[:8]}/{incarnation:016x}/{lane} seen {spans_text(seen)}"
     text += f" held {spans_text(seen if held is None else held)}"
-    return text + (f" above {ancestors}" if ancestors else "")
+    text += f" above {ancestors}" if ancestors else ""
+    return text + "".join(f" begun {first}:{blocks}" for first, blocks in begun)
 
 
 ORDER = sorted(range(3), key=lambda node: KEYS[node])
@@ -212,6 +219,14 @@ def vectors():
             (a, 2**63, 2, [(1, (1 << 40) - 1)], []), (b, 1, 3, [(2, 2)]), (b, 256, 1, [(1, 1)], None, 40),
             (c, 1, 4, [(1, 2), (4, 5)], [(1, 1), (5, 5)])]
     good("logs of three nodes, with holes, ancestors and things gone", many)
+    part = [(a, 7, 2, [], None, 0, [(1, 300)]), (b, 7, 2, [(5, 9)], [(6, 9)], 0, [(10, 1), (4_000, 8_192)])]
+    good("ranges that came in part, one of a log of which nothing was seen", part)
+    bad("a range that began without a block", "canonical", vector([(a, 7, 2, [], None, 0, [(1, 0)])]))
+    bad("five ranges that came in part", "count", vector([(a, 7, 2, [], None, 0, [(n, 1) for n in range(1, 6)])]))
+    bad("ranges out of order", "order", vector([(a, 7, 2, [], None, 0, [(5, 1), (5, 2)])]))
+    bad("ranges of lane 1", "range", vector([(a, 7, 1, [(1, 5)], None, 0, [(6, 1)])]))
+    bad("a flag without its ranges", "count", vector([(a, 7, 2, [(1, 5)])]).replace(
+        b"\x02\x01\x01\x00\x04", b"\x02\x05\x01\x00\x04\x00"))
     bad("logs out of order", "order", vector([many[1], many[0]]))
     bad("a log twice", "order", vector([one, one]))
     bad("a log of nothing", "canonical", vector([(a, 7, 1, [])]))
@@ -222,7 +237,7 @@ def vectors():
     bad("ancestors without a first entry", "range", vector([(a, 7, 1, [(2, 5)], None, 1)]))
     bad("a number of 40 bits and one", "range", vector([(a, 7, 2, [(1, 1 << 40)])]))
     bad("a number of 36 bits and one in lane 1", "range", vector([(a, 7, 1, [(1, 1 << 36)])]))
-    bad("a flag of later", "range", vector([one]).replace(b"\x01\x01\x01\x00\x04", b"\x01\x05\x01\x00\x04"))
+    bad("a flag of later", "range", vector([one]).replace(b"\x01\x01\x01\x00\x04", b"\x01\x09\x01\x00\x04"))
     bad("a vector of version 2", "version", b"\x02" + vector([one])[1:])
     bad("incarnation 0", "range", vector([(a, 0, 1, [(1, 5)])]))
     bad("a vector cut short", "truncated", vector([one])[:-1])

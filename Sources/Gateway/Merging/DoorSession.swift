@@ -87,7 +87,7 @@ internal import Sync
     case .answer(let bytes): return bytes
     case .serve(let parts, let bytesMax):
       let served = try await node.store.serve(
-        parts.asked, bytesMax: min(bytesMax, SyncDoor.servedBytesMax), key: node.key)
+        parts, bytesMax: min(bytesMax, SyncDoor.servedBytesMax), key: node.key)
       sentBytes &+= UInt64(served.bytes.count)
       return channels[about]?.served(served.bytes)
     case .store(let batch):

@@ -38,12 +38,3 @@ extension HaveVector {
     wanted(from: other).values.reduce(0) { $0 + $1.count }
   }
 }
-
-extension [LogPart] {
-  /// What is asked for, log by log.
-  var asked: [LogId: Intervals] {
-    reduce(into: [:]) { asked, part in
-      asked[part.log] = asked[part.log]?.union(part.seqs) ?? part.seqs
-    }
-  }
-}

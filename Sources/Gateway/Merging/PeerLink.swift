@@ -312,7 +312,7 @@ internal import Web
   private func serve(_ parts: [LogPart], _ bytesMax: Int) async throws(PeerFailure) -> [UInt8] {
     do throws(DatabaseError) {
       return try await node.store.serve(
-        parts.asked, bytesMax: min(bytesMax, SyncDoor.servedBytesMax), key: node.key
+        parts, bytesMax: min(bytesMax, SyncDoor.servedBytesMax), key: node.key
       ).bytes
     } catch {
       throw PeerFailure(code: "storage", retrySeconds: 30)

@@ -250,6 +250,27 @@ final class DatingKeeper {
 
   // MARK: Ranges
 
+  /// Dates a range that has just been written before others that have their dates, in the same
+  /// transaction; false where the rows that are there do not know what is known here.
+  func date(inserted range: Int64, _ database: borrowing Database) throws(DatabaseError) -> Bool {
+    guard let journalId,
+      try database.number("SELECT journal FROM dating WHERE id = 1") == journalId
+    else { return false }
+    do throws(DatabaseError) {
+      let reader = try BlockReader(database)
+      guard let row = try reader.rangeRow(range),
+        let clockEpoch = try Folding.clockEpochs(database)[row.clockEpoch]
+      else { return false }
+      var writer = try DatedWriter.open(database)
+      var room = Int.max
+      _ = try date(row, from: 0, clockEpoch, reader, &writer, room: &room)
+      return true
+    } catch {
+      guard error.kind == .damaged else { throw error }
+      return false
+    }
+  }
+
   /// Dates some blocks; whether there are more.
   private func dateRanges(
     _ database: borrowing Database, after mark: Int64
@@ -300,7 +321,8 @@ final class DatingKeeper {
     _ writer: inout DatedWriter, room: inout Int
   ) throws(DatabaseError) -> Int {
     let blocks = range.header.blocks
-    let isAnchored = timeline.node.isAnchored(clockEpoch)
+    // What the clocks of another node said at its commits is not known: then they lie anywhere.
+    let isAnchored = timeline.node.isAnchored(clockEpoch) || !RowId.isOwn(range.id)
     try writer.begin(range.id, anew: start == 0)
     var index = start
     while index < blocks.count, room > 0 {

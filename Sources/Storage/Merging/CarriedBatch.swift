@@ -8,6 +8,7 @@ public struct CarriedBatch: Sendable {
   enum Record: Sendable {
     case entry(SignedEntry)
     case live(SignedLive)
+    case range(CarriedRange)
   }
 
   private(set) var records: [(run: RunId, record: Record)] = []
@@ -17,9 +18,11 @@ public struct CarriedBatch: Sendable {
   public private(set) var malformedCount = 0
   /// Records whose signature fails: they have no identity, and are counted against the carrier.
   public private(set) var forgedCount = 0
-  /// Frames of a later version, and ranges, which are not taken yet.
+  /// Frames of a later version, and summaries without their contents, which are not taken.
   public private(set) var passedCount = 0
   private var run: RunId?
+  /// The range that the blocks belong to which come next.
+  private var range: (signed: SignedRange, header: RangeHeader)?
 
   /// Begins with nothing.
   public init() {}
@@ -36,13 +39,58 @@ public struct CarriedBatch: Sendable {
   /// Takes the next item of a batch, in its order.
   public mutating func take(_ item: BatchItem) {
     switch item {
-    case .run(let run): self.run = run
-    case .entry(let entry): add(.entry(entry), entry.body.count) { entry.holds(of: $0) }
+    case .run(let run):
+      self.run = run
+      range = nil
+    case .entry(let entry):
+      range = nil
+      add(.entry(entry), entry.body.count) { entry.holds(of: $0) }
     case .live(let live):
+      range = nil
       add(.live(live), live.bodies.reduce(0) { $0 + $1.count }) { live.holds(of: $0) }
-    case .range, .block, .endOfRange, .skipped: passedCount += 1
+    case .range(let signed, let header): begin(signed, header)
+    case .block(let parcel): add(parcel)
+    case .endOfRange: range = nil
+    case .skipped: passedCount += 1
     case .malformed: malformedCount += 1
     case .end, .seal: break
+    }
+  }
+
+  private mutating func begin(_ signed: SignedRange, _ header: RangeHeader) {
+    let forged = forgedCount
+    let carried = CarriedRange(signed: signed, header: header)
+    add(.range(carried), signed.header.count) { signed.holds(of: $0) }
+    range = run == nil || forgedCount > forged ? nil : (signed, header)
+  }
+
+  /// Takes a block of the range at hand, which may have been received already as far as it came.
+  private mutating func add(_ parcel: BlockParcel) {
+    guard let run, let range else {
+      malformedCount += 1
+      return
+    }
+    guard parcel.content != nil else {
+      passedCount += 1
+      return
+    }
+    do throws(DecodeError) {
+      guard let block = try CarriedBlock(parcel, of: range.header) else {
+        forgedCount += 1
+        return
+      }
+      byteCount += block.made.stored.count + block.made.summary.count
+      if case .range(var carried) = records.last?.record, carried.signed == range.signed {
+        // Taken out and put back, so that its blocks are not copied.
+        records.removeLast()
+        carried.blocks.append(block)
+        records.append((run, .range(carried)))
+        return
+      }
+      let carried = CarriedRange(signed: range.signed, header: range.header, blocks: [block])
+      records.append((run, .range(carried)))
+    } catch {
+      malformedCount += 1
     }
   }
 
@@ -108,11 +156,15 @@ public struct ReceiveReport: Sendable {
   public internal(set) var applied: [Applied] = []
   /// Entries that are new and kept, applied or not.
   public internal(set) var entriesKept = 0
-  /// Commits that are new and kept.
+  /// Commits that are new and kept, those of ranges that are whole included.
   public internal(set) var commitsKept = 0
+  /// Ranges that are whole now, and were not before.
+  public internal(set) var rangesKept = 0
+  /// Blocks that are new and kept, of ranges that are whole or not.
+  public internal(set) var blocksKept = 0
   /// Records that were here already.
   public internal(set) var knownCount = 0
-  /// Records of nobody known: in the spool.
+  /// Records of nobody known: in the spool, but for ranges, which are to be asked for again.
   public internal(set) var waitingCount = 0
   /// Records that are kept and not applied, by reason.
   public internal(set) var unapplied: [Unapplied: Int] = [:]

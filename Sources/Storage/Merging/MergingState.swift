@@ -12,6 +12,15 @@ struct MergingState {
   /// Links of this node's own logs after every `Limits.linkMarkStep` entries.
   var links: [SeenLog: [[UInt8]]] = [:]
 
+  /// The ranges that lack a content because retention took it; nil before anybody asked.
+  var trimmed: Trimmed?
+
+  /// Ranges by the key of their first commit, and their commits by the local id of their run.
+  struct Trimmed {
+    var ids: Set<Int64> = []
+    var seqs: [Int64: Intervals] = [:]
+  }
+
   /// A log by the local id of its incarnation.
   struct SeenLog: Hashable {
     let incarnation: Int64
@@ -23,6 +32,7 @@ struct MergingState {
     runs.removeAll()
     epochs.removeAll()
     seen.removeAll()
+    trimmed = nil
   }
 }
 

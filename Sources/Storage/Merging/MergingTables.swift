@@ -25,4 +25,18 @@ enum MergingTables {
     CREATE TABLE arrived(
       id INTEGER PRIMARY KEY CHECK(id = 1), entries INTEGER NOT NULL, commits INTEGER NOT NULL);
     """
+
+  /// The step that adds ranges of other nodes.
+  static let ranges = """
+    CREATE TABLE range_signature(
+      id INTEGER PRIMARY KEY, before BLOB NOT NULL, signature BLOB NOT NULL);
+    CREATE TABLE begun_range(
+      id INTEGER PRIMARY KEY, record BLOB NOT NULL, blocks INTEGER NOT NULL,
+      bytes INTEGER NOT NULL, turn INTEGER NOT NULL);
+    CREATE TABLE begun_block(
+      id INTEGER PRIMARY KEY, commits INTEGER NOT NULL, place INTEGER NOT NULL,
+      about INTEGER NOT NULL, kind INTEGER NOT NULL, unit BLOB NOT NULL,
+      start INTEGER NOT NULL, "end" INTEGER NOT NULL, summary BLOB NOT NULL,
+      content BLOB NOT NULL, crc INTEGER NOT NULL, UNIQUE(commits, place));
+    """
 }

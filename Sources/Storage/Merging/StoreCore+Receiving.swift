@@ -32,19 +32,13 @@ extension StoreCore {
       switch record {
       case .entry(let entry): try receive(entry, of: run, &receiving)
       case .live(let live): try receive(live, of: run, &receiving)
+      case .range(let carried): try receive(carried, of: run, &receiving)
       }
     }
     for log in receiving.changed {
       try SeenRows.write(database, log.incarnation, log.lane, merging.seen[log] ?? Intervals())
     }
-    var arrived = try ArrivedCounts(database)
-    let before = arrived
-    let isRead = receiving.report.applied.contains { $0.entry.content.isFoldedByReaders }
-    if isRead || receiving.report.foldsAnew { arrived.entries += 1 }
-    if receiving.report.commitsKept > 0 { arrived.commits += 1 }
-    if arrived != before { try arrived.write(database) }
-    // Whoever dates blocks reads all entries again.
-    if receiving.report.isDating { try database.execute("DELETE FROM dating") }
+    try finish(receiving)
     return receiving.report
   }
 
@@ -89,7 +83,7 @@ extension StoreCore {
   }
 
   /// What an entry says, or why that cannot be applied.
-  private func reading(
+  func reading(
     _ entry: SignedEntry, _ record: RecordId, _ rules: ReceiveRules
   ) throws(DatabaseError) -> EntryReading {
     let content: JournalEntry?
@@ -135,18 +129,24 @@ extension StoreCore {
     if let reason {
       try writeAside(entry.lane, id, epoch, Int64(entry.kind), entry.body, reason, check)
     } else {
-      statements.insertJournal.bind(1, id)
-      statements.insertJournal.bind(2, epoch)
-      statements.insertJournal.bind(3, Int64(entry.kind))
-      statements.insertJournal.bind(4, entry.body)
-      statements.insertJournal.bind(5, check)
-      try statements.insertJournal.run()
+      try writeApplied(id, epoch, entry, check)
     }
     var insert = try database.prepare("INSERT INTO entry_signature VALUES(?, ?, ?)")
     insert.bind(1, id)
     insert.bind(2, entry.previousLink)
     insert.bind(3, entry.signature)
     try insert.run()
+  }
+
+  func writeApplied(
+    _ id: Int64, _ epoch: Int64, _ entry: SignedEntry, _ check: Int64
+  ) throws(DatabaseError) {
+    statements.insertJournal.bind(1, id)
+    statements.insertJournal.bind(2, epoch)
+    statements.insertJournal.bind(3, Int64(entry.kind))
+    statements.insertJournal.bind(4, entry.body)
+    statements.insertJournal.bind(5, check)
+    try statements.insertJournal.run()
   }
 
   func writeAside(
@@ -216,7 +216,7 @@ extension StoreCore {
 extension JournalContent {
   /// Whether readers fold it: what dates, hides, adds or explains readings. The first entry of an
   /// incarnation is the clock of its commits where no anchor is.
-  fileprivate var isFoldedByReaders: Bool {
+  var isFoldedByReaders: Bool {
     switch self {
     case .incarnation, .deletion, .deletionUndone, .lateValues, .lateValuesWithdrawn, .annotation,
       .annotationRemoved:
@@ -269,6 +269,7 @@ extension CarriedBatch.Record {
     switch self {
     case .entry(let entry): return entry.encoded()
     case .live(let live): return live.encoded()
+    case .range(let carried): return carried.signed.encoded()
     }
   }
 
@@ -277,6 +278,7 @@ extension CarriedBatch.Record {
     switch self {
     case .entry: return 2
     case .live: return 3
+    case .range: return 4
     }
   }
 }

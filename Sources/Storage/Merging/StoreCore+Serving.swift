@@ -4,27 +4,56 @@ internal import Sync
 /// Giving records to whoever asks: this node's own, signed now, and others' as they came.
 extension StoreCore {
   /// A batch of what is asked for, as far as it is here: lanes 0, 1, 4, then 2. It ends with the
-  /// record that passes `bytesMax`; what is left is asked for again.
+  /// record that passes `bytesMax`, of ranges with the last block; what is left is asked for again.
   func serve(
     _ asked: [LogId: Intervals], bytesMax: Int, key: NodeKey
   ) throws(DatabaseError) -> ServedBatch {
-    precondition(key.id == options.node, "another node's key")
-    var serving = Serving(key: key, bytesMax: bytesMax)
     let order: [Lane] = [.control, .state, .blobs, .telemetry]
+    var parts: [LogPart] = []
     for lane in order {
-      for log in asked.keys.sorted() where log.lane == lane && !serving.isFull {
-        guard let local = try localRun(log.run) else { continue }
-        for seqs in asked[log]?.ranges ?? [] where !serving.isFull {
-          let place = SeenLog(incarnation: local, lane: lane)
-          if lane.hasEntries {
-            try serveEntries(place, log.run, seqs, &serving)
-          } else if local < RowId.foreignFirst {
-            try serveOwnCommits(place, log.run, seqs, &serving)
+      for log in asked.keys.sorted() where log.lane == lane {
+        parts.append(LogPart(log, asked[log] ?? Intervals()))
+      }
+    }
+    var serving = Serving(key: key, bytesMax: bytesMax)
+    // Who does not say what it has of a range would never come to its end.
+    serving.isWhole = true
+    return try serve(parts, serving)
+  }
+
+  /// The same in the order that is asked for; of a range that was begun there the blocks that are
+  /// missing, up to one that passes `bytesMax`.
+  func serve(
+    _ parts: [LogPart], bytesMax: Int, key: NodeKey
+  ) throws(DatabaseError) -> ServedBatch {
+    var serving = Serving(key: key, bytesMax: bytesMax)
+    for part in parts { serving.begun[part.log] = part.begun }
+    return try serve(parts, serving)
+  }
+
+  private func serve(
+    _ parts: [LogPart], _ started: consuming Serving
+  ) throws(DatabaseError) -> ServedBatch {
+    var serving = started
+    precondition(serving.key.id == options.node, "another node's key")
+    for part in parts where !serving.isFull && part.log.lane != .rollups {
+      let (lane, run) = (part.log.lane, part.log.run)
+      guard let local = try localRun(run) else { continue }
+      let place = SeenLog(incarnation: local, lane: lane)
+      // Of telemetry the newest first.
+      for seqs in lane.hasEntries ? part.seqs.ranges : part.seqs.ranges.reversed()
+      where !serving.isFull {
+        if lane.hasEntries {
+          try serveEntries(place, run, seqs, &serving)
+        } else {
+          if local < RowId.foreignFirst {
+            try serveOwnCommits(place, run, seqs, &serving)
           } else {
-            try serveCommits(place, log.run, seqs, &serving)
+            try serveCommits(place, run, seqs, &serving)
           }
-          try serveOthers(place, log.run, seqs, &serving)
+          try serveRanges(place, run, seqs, &serving)
         }
+        try serveOthers(place, run, seqs, &serving)
       }
     }
     return serving.finish()
@@ -132,7 +161,9 @@ extension StoreCore {
     let base = log.incarnation << 40
     let reach = UInt64(Sync.Limits.liveCommitsMax)
     let low = base + Int64(seqs.lowerBound > reach ? seqs.lowerBound - reach : 0)
-    var left = try seen(log).intersection(Intervals(seqs))
+    let ids = (base + Int64(seqs.lowerBound))...(base + Int64(seqs.upperBound))
+    var left = try seen(log).intersection(Intervals(seqs)).subtracting(covered(ids, base))
+    guard !left.isEmpty else { return }
     // Of those that begin together the longest first: others often bring nothing more.
     var rows = try database.prepare(
       "SELECT first, last, signature FROM live_range WHERE first BETWEEN \(low) AND "
@@ -189,13 +220,42 @@ extension StoreCore {
 }
 
 /// A batch under way.
-private struct Serving {
+struct Serving {
   let key: NodeKey
   let bytesMax: Int
   var writer = BatchWriter()
   var unreadable = 0
+  /// What whoever asks has of ranges.
+  var begun: [LogId: [BegunRange]] = [:]
+  /// Whether a range that is begun is served to its end.
+  var isWhole = false
+  /// Ranges that are in the batch.
+  var ranges: Set<Int64> = []
+  /// The pack that was read last: its blocks follow one another.
+  private var pack: (id: Int64, body: [UInt8])?
+
+  init(key: NodeKey, bytesMax: Int) {
+    self.key = key
+    self.bytesMax = bytesMax
+  }
 
   var isFull: Bool { writer.byteCount >= bytesMax }
+
+  /// The content of a block as it is stored; nil where it is not here, or not as it was written.
+  mutating func stored(
+    _ row: BlockRow, _ reader: BlockReader
+  ) throws(DatabaseError) -> [UInt8]? {
+    guard row.level == .raw else { return nil }
+    if pack?.id != row.pack {
+      guard case .success(let body) = try reader.pack(of: row) else { return nil }
+      pack = (row.pack, body)
+    }
+    guard let body = pack?.body, row.place >= 0, row.bytes >= 0, row.place <= body.count,
+      row.bytes <= body.count - row.place
+    else { return nil }
+    let stored = Array(body[row.place..<(row.place + row.bytes)])
+    return BlockRow.check(stored.span) == row.bodyCheck ? stored : nil
+  }
 
   mutating func finish() -> ServedBatch {
     let isFull = isFull

@@ -5,9 +5,10 @@ internal import Sync
 extension StoreCore {
   /// What was seen of every log, and what of it can be given: it is on the disk.
   ///
-  /// Own commits that are in a range are seen and not held: ranges are not given yet.
+  /// Commits of a range that lacks a content are seen and not held.
   func vector() throws(DatabaseError) -> HaveVector {
     var vector = HaveVector()
+    let trimmed = try trimmedRanges().seqs
     var runs: [Int64: RunId] = [:]
     for (local, owner) in try Folding.incarnations(database) {
       runs[local] = RunId(origin: owner.0, incarnation: owner.1)
@@ -20,10 +21,18 @@ extension StoreCore {
       let head = try Continuity.head(database, local)
       guard head > 0 else { continue }
       vector[LogId(run, .telemetry)] = HaveLog(
-        seen: Intervals(1...UInt64(head)), held: try ownCommits(local))
+        seen: Intervals(1...UInt64(head)),
+        held: Intervals(1...UInt64(head)).subtracting(
+          SeededBug.heldIsSeen.isOn ? Intervals() : trimmed[local] ?? Intervals()))
     }
     for (local, lane, seen) in try SeenRows.all(database) {
-      if let run = runs[local] { vector[LogId(run, lane)] = HaveLog(held: seen) }
+      guard let run = runs[local] else { continue }
+      let gone = lane == .telemetry ? trimmed[local] ?? Intervals() : Intervals()
+      vector[LogId(run, lane)] = HaveLog(
+        seen: seen, held: SeededBug.heldIsSeen.isOn ? seen : seen.subtracting(gone))
+    }
+    for (local, begun) in try BegunRanges.all(database) {
+      if let run = runs[local] { vector[LogId(run, .telemetry)].begun = begun }
     }
     return vector
   }

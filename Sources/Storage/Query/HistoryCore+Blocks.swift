@@ -48,7 +48,8 @@ extension HistoryCore {
   ) throws(DatabaseError) -> ClosedRange<Int64> {
     let clockEpoch = try clockEpoch(of: row.commits)
     return try dates.span(
-      of: row, device, clockEpoch, isAnchored: timeline.node.isAnchored(clockEpoch),
+      of: row, device, clockEpoch,
+      isAnchored: timeline.node.isAnchored(clockEpoch) || !RowId.isOwn(row.commits),
       try rangeRow(row.commits).clock.offsetsMs)
   }
 

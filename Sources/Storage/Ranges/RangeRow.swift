@@ -17,7 +17,7 @@ struct RangeRow {
   let header: RangeHeader
   /// The newest cursor of every (device, epoch) that its commits touched.
   let cursors: [Cursor]
-  let clock: RangeClock
+  var clock: RangeClock
 
   /// The check of a row's columns.
   static func seal(

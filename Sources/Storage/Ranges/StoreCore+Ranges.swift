@@ -16,22 +16,27 @@ extension StoreCore {
         let last = try database.number("SELECT seq FROM sqlite_sequence WHERE name = 'pack'") ?? 0
         try database.execute("INSERT INTO packing VALUES(1, \(slice.range), \(last + 1))")
       }
-      var names = try SeriesNames.open(database)
-      for pack in slice.packs {
-        statements.insertPack.bind(1, pack.body)
-        try statements.insertPack.run()
-        statements.insertPack.bindNull(1)  // Else its copy of the body stays.
-        let id = database.lastInsertedId
-        for block in pack.blocks {
-          let series = try names.id(block.identity, block.channel)
-          let row = BlockRow(
-            series: series, commits: slice.range, part: block.part, about: block.about,
-            kind: block.kind, unit: block.unit, start: block.start, end: block.end,
-            count: Int64(block.count), summary: block.summary, pack: id, place: block.place,
-            bytes: block.bytes, bodyCheck: block.bodyCheck)
-          row.bind(to: &statements.insertBlock)
-          try statements.insertBlock.run()
-        }
+      try insert(slice)
+    }
+  }
+
+  /// The same within a transaction.
+  func insert(_ slice: PackSlice) throws(DatabaseError) {
+    var names = try SeriesNames.open(database)
+    for pack in slice.packs {
+      statements.insertPack.bind(1, pack.body)
+      try statements.insertPack.run()
+      statements.insertPack.bindNull(1)  // Else its copy of the body stays.
+      let id = database.lastInsertedId
+      for block in pack.blocks {
+        let series = try names.id(block.identity, block.channel)
+        let row = BlockRow(
+          series: series, commits: slice.range, part: block.part, about: block.about,
+          kind: block.kind, unit: block.unit, start: block.start, end: block.end,
+          count: Int64(block.count), summary: block.summary, pack: id, place: block.place,
+          bytes: block.bytes, bodyCheck: block.bodyCheck)
+        row.bind(to: &statements.insertBlock)
+        try statements.insertBlock.run()
       }
     }
   }
@@ -44,20 +49,33 @@ extension StoreCore {
       try database.execute(
         "INSERT OR IGNORE INTO packing VALUES(1, \(range.ids.lowerBound), "
           + "(SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'pack'))")
-      var insert = try database.prepare(
-        "INSERT INTO commit_range(\(RangeRow.columns)) VALUES(?, ?, ?, ?, ?, ?, ?)")
-      insert.bind(1, range.ids.lowerBound)
-      insert.bind(2, range.ids.upperBound)
-      insert.bind(3, range.clockEpoch)
-      insert.bind(4, range.header)
-      insert.bind(5, range.cursors)
-      insert.bind(6, range.clock)
-      insert.bind(
-        7,
-        RangeRow.seal(
-          id: range.ids.lowerBound, last: range.ids.upperBound, clockEpoch: range.clockEpoch,
-          header: range.header.span, cursors: range.cursors.span, clock: range.clock.span))
-      try insert.run()
+      try insert(range)
+    }
+  }
+
+  /// The same within a transaction, whose other statements have written the blocks.
+  ///
+  /// Where later ranges have their dates (those of other nodes come after all of this one's, and in
+  /// any order), this one gets its own at once: else all of them would be dated anew.
+  func insert(_ range: NewRange) throws(DatabaseError) {
+    let mark = try database.number("SELECT mark FROM dating WHERE id = 1")
+    var insert = try database.prepare(
+      "INSERT INTO commit_range(\(RangeRow.columns)) VALUES(?, ?, ?, ?, ?, ?, ?)")
+    insert.bind(1, range.ids.lowerBound)
+    insert.bind(2, range.ids.upperBound)
+    insert.bind(3, range.clockEpoch)
+    insert.bind(4, range.header)
+    insert.bind(5, range.cursors)
+    insert.bind(6, range.clock)
+    insert.bind(
+      7,
+      RangeRow.seal(
+        id: range.ids.lowerBound, last: range.ids.upperBound, clockEpoch: range.clockEpoch,
+        header: range.header.span, cursors: range.cursors.span, clock: range.clock.span))
+    try insert.run()
+    guard let mark, mark >= range.ids.lowerBound else { return }
+    if try dating.date(inserted: range.ids.lowerBound, database) {
+      try database.execute("UPDATE dating SET mark = \(mark)")
     }
   }
 
@@ -108,28 +126,38 @@ extension StoreCore {
     }
   }
 
-  /// Deletes the first packs of a range that was never published; false when none is left.
+  /// Deletes the first packs of a range that was never published, and their blocks; false when none
+  /// is left. Packs of other ranges may have come between them: those of other nodes.
   private func deletePacks(of range: Int64, from pack: Int64) throws(DatabaseError) -> Bool {
-    if try database.number("SELECT id FROM pack WHERE id >= \(pack) LIMIT 1") != nil {
+    var rows = try database.prepare(
+      "SELECT \(BlockRow.columns) FROM block INDEXED BY block_by_level WHERE level IN (0, 1, 2) "
+        + "AND commits = \(range) LIMIT \(Limits.packBlocksMax)")
+    var (found, packs): ([BlockRow], Set<Int64>) = ([], [])
+    while try rows.step() {
+      let row = try BlockRow(rows, path: database.path)
       // Where the disk altered what is in `packing`, published ones must not go.
-      let isOthers = try database.number(
-        "SELECT 1 FROM block INDEXED BY block_by_level WHERE level IN (0, 1, 2) "
-          + "AND commits <> \(range) AND pack >= \(pack) LIMIT 1")
-      guard isOthers == nil else {
+      guard row.pack >= pack else {
         throw DatabaseError(
           .damaged, path: database.path,
-          message: "packing: packs from \(pack) on are not only those of range \(range)")
+          message: "packing: pack \(row.pack) of range \(range) is older than its first")
       }
-      try delete(
-        "pack WHERE id IN (SELECT id FROM pack WHERE id >= \(pack) ORDER BY id "
-          + "LIMIT \(Limits.sliceBytesMax / Limits.packBytesMax))")
-      return true
+      found.append(row)
+      packs.insert(row.pack)
     }
-    try database.execute(
-      "DELETE FROM block WHERE (series, commits, part) IN (SELECT series, commits, part "
-        + "FROM block INDEXED BY block_by_level WHERE level IN (0, 1, 2) AND commits = \(range) "
-        + "LIMIT \(Limits.packBlocksMax))")
-    return try database.number("SELECT changes()") ?? 0 > 0
+    rows.reset()
+    // Its first pack was written with it, and its last block goes with it.
+    guard !found.isEmpty else {
+      throw DatabaseError(
+        .damaged, path: database.path, message: "packing: nothing was written of range \(range)")
+    }
+    for pack in packs.sorted() { try database.execute("DELETE FROM pack WHERE id = \(pack)") }
+    for row in found {
+      try delete(
+        "block WHERE series = \(row.series) AND commits = \(range) AND part = \(row.part)")
+    }
+    return try database.number(
+      "SELECT 1 FROM block INDEXED BY block_by_level WHERE level IN (0, 1, 2) "
+        + "AND commits = \(range) LIMIT 1") != nil
   }
 }
 

@@ -58,6 +58,7 @@ extension StoreCore {
       pack.bind(2, trim.pack)
       try pack.run()
     }
+    try noteTrimmed(Set(trim.changes.filter { $0.row.level != .raw }.map(\.row.commits)))
   }
 
   /// Moves what the write-ahead log holds into the file, so that it is written from its beginning

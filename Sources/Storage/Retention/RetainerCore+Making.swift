@@ -41,8 +41,12 @@ extension RetainerCore {
     }
     let epochs = history.clockEpochs
     guard let id = epochs.first(where: { $0.value == clockEpoch })?.key else { return nil }
-    let next = epochs.filter { $0.key > id && node.isAnchored($0.value) }
-      .min { $0.key < $1.key }
+    // Boots of other nodes are numbered as they came.
+    guard id < RowId.foreignFirst else { return nil }
+    let next = epochs.filter {
+      $0.key > id && $0.key < RowId.foreignFirst && node.isAnchored($0.value)
+    }
+    .min { $0.key < $1.key }
     return next.flatMap { node.date(NodeTime(clockEpoch: $0.value, bootUs: 0))?.utcUs }
   }
 

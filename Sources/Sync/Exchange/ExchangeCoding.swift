@@ -166,6 +166,7 @@ extension FieldWriter {
       run(part.log.run)
       u8(part.log.lane.rawValue)
       intervals(part.seqs)
+      if part.log.lane == .telemetry { begun(part.begun) }
     }
   }
 }
@@ -211,7 +212,8 @@ extension FieldReader {
       guard let lane = Lane(rawValue: try u8()) else { throw DecodeError(.range, at: at) }
       let seqs = try intervals(lane)
       guard !seqs.isEmpty else { throw DecodeError(.canonical, at: at) }
-      parts.append(LogPart(LogId(run, lane), seqs))
+      let begun = lane == .telemetry ? try begun(least: 0) : []
+      parts.append(LogPart(LogId(run, lane), seqs, begun: begun))
     }
     return parts
   }

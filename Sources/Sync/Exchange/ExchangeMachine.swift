@@ -168,8 +168,8 @@ public struct ExchangeMachine: Sendable {
   /// What goes next: pulls and pushes by turns, then another look, then rest.
   private mutating func plan() -> [Action] {
     let theirs = theirs ?? HaveVector()
-    let pulling = pulls.next(mine.wanted(from: theirs))
-    let pushing = pushes.next(theirs.wanted(from: mine))
+    let pulling = pulls.next(mine.wanted(from: theirs), to: mine)
+    let pushing = pushes.next(theirs.wanted(from: mine), to: theirs)
     if !pulling.isEmpty, isPullsTurn || pushing.isEmpty {
       isPullsTurn = false
       state = .pulling(pulling)
@@ -189,9 +189,7 @@ public struct ExchangeMachine: Sendable {
   }
 
   private mutating func stored(_ vector: HaveVector, _ parts: [LogPart]) -> [Action] {
-    let isAny = parts.contains { part in
-      !vector[part.log].seen.intersection(part.seqs).subtracting(mine[part.log].seen).isEmpty
-    }
+    let isAny = parts.contains { $0.hasMoved(mine, vector) }
     mine = vector
     note(parts, isAny, isPull: true)
     return plan()
@@ -201,9 +199,7 @@ public struct ExchangeMachine: Sendable {
     let before = theirs ?? HaveVector()
     guard learn(message) else { return compare() }
     let after = theirs ?? HaveVector()
-    let isAny = parts.contains { part in
-      !after[part.log].seen.intersection(part.seqs).subtracting(before[part.log].seen).isEmpty
-    }
+    let isAny = parts.contains { $0.hasMoved(before, after) }
     note(parts, isAny, isPull: false)
     return plan()
   }
@@ -227,5 +223,15 @@ public struct ExchangeMachine: Sendable {
     case (false, true): pushes.moved(parts)
     case (false, false): pushes.failed(parts)
     }
+  }
+}
+
+extension LogPart {
+  /// Whether anything of it came: records, or blocks of a range that is not whole yet.
+  fileprivate func hasMoved(_ before: HaveVector, _ after: HaveVector) -> Bool {
+    let (old, new) = (before[log], after[log])
+    if !new.seen.intersection(seqs).subtracting(old.seen).isEmpty { return true }
+    let known = Dictionary(old.begun.map { ($0.first, $0.blocks) }) { first, _ in first }
+    return new.begun.contains { $0.blocks > known[$0.first] ?? 0 }
   }
 }

@@ -43,11 +43,14 @@ public struct LogPart: Hashable, Sendable {
   public var log: LogId
   /// Which of its records.
   public var seqs: Intervals
+  /// Of lane 2: ranges of which whoever wants them has the first blocks.
+  public var begun: [BegunRange]
 
   /// Names a part of a log.
-  public init(_ log: LogId, _ seqs: Intervals) {
+  public init(_ log: LogId, _ seqs: Intervals, begun: [BegunRange] = []) {
     self.log = log
     self.seqs = seqs
+    self.begun = begun
   }
 }
 

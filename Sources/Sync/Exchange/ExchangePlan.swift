@@ -15,8 +15,8 @@ struct ExchangePlan: Hashable, Sendable {
   /// How many records are left alone.
   var stalledCount: UInt64 { stalled.values.reduce(0) { $0 + $1.count } }
 
-  /// What goes next; empty where nothing is left to move.
-  func next(_ missing: [LogId: Intervals]) -> [LogPart] {
+  /// What goes next to somebody who has `taker`; empty where nothing is left to move.
+  func next(_ missing: [LogId: Intervals], to taker: HaveVector) -> [LogPart] {
     var parts: [LogPart] = []
     let lanes = SeededBug.telemetryFirst.isOn ? channel.lanes.reversed() : channel.lanes
     for lane in lanes {
@@ -26,7 +26,7 @@ struct ExchangePlan: Hashable, Sendable {
         guard !left.isEmpty else { continue }
         let slice =
           channel == .telemetry ? left.newest(Limits.exchangeSliceSeqs) : left
-        parts.append(LogPart(log, slice))
+        parts.append(LogPart(log, slice, begun: taker[log].begun))
       }
       // A lane begins when those before it are through.
       if channel == .state, !parts.isEmpty { return parts }

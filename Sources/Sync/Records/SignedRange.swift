@@ -26,6 +26,14 @@ public struct SignedRange: Hashable, Sendable {
     signature = key.sign(Self.signed(run, clockEpoch, before, header))
   }
 
+  /// Puts a range together again that was verified before, as a store does.
+  public init(clockEpoch: ClockEpoch, before: [UInt8], header: [UInt8], signature: [UInt8]) {
+    self.clockEpoch = clockEpoch
+    self.before = before
+    self.header = header
+    self.signature = signature
+  }
+
   /// H of its header: what the next range names.
   public var headerHash: [UInt8] { Blake2b.hash256(header) }
 
@@ -73,13 +81,6 @@ public struct SignedRange: Hashable, Sendable {
     let range = SignedRange(
       clockEpoch: clockEpoch, before: before, header: header, signature: signature)
     return (range, content)
-  }
-
-  private init(clockEpoch: ClockEpoch, before: [UInt8], header: [UInt8], signature: [UInt8]) {
-    self.clockEpoch = clockEpoch
-    self.before = before
-    self.header = header
-    self.signature = signature
   }
 }
 

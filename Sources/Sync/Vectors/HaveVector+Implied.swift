@@ -55,7 +55,8 @@ extension HaveVector {
           let all = Intervals(1...head)
           let had = result[place]
           result[place] = HaveLog(
-            seen: had.seen.union(all), held: had.held.union(all), ancestors: had.ancestors)
+            seen: had.seen.union(all), held: had.held.union(all), ancestors: had.ancestors,
+            begun: had.begun)
         }
         run = above
       }
@@ -70,7 +71,7 @@ extension HaveVector {
       let state = self[LogId(run, lane)]
       guard lane != .rollups else { return state.seen.isEmpty }
       let head = heads[Int(lane.rawValue)]
-      return state.seen.isAll(upTo: head) && state.held == state.seen
+      return state.seen.isAll(upTo: head) && state.held == state.seen && state.begun.isEmpty
     }
   }
 }

@@ -9,13 +9,23 @@ public struct HaveLog: Hashable, Sendable {
   /// Of lane 1: so many generations of runs above this one are complete here, and left out of the
   /// vector: what this log's first entry says of its parent says what they come to.
   public var ancestors: Int
+  /// Of lane 2: ranges that came in part, ascending, at most `Limits.begunRangesMax`. Their commits
+  /// are not seen yet.
+  public var begun: [BegunRange]
 
   /// Puts a log's state together.
-  public init(seen: Intervals = Intervals(), held: Intervals = Intervals(), ancestors: Int = 0) {
+  public init(
+    seen: Intervals = Intervals(), held: Intervals = Intervals(), ancestors: Int = 0,
+    begun: [BegunRange] = []
+  ) {
     self.seen = seen
     self.held = held
     self.ancestors = ancestors
+    self.begun = begun
   }
+
+  /// Whether it says nothing of its log.
+  public var isEmpty: Bool { seen.isEmpty && begun.isEmpty }
 
   /// A log of which everything that was seen can be served.
   public init(held: Intervals) { self.init(seen: held, held: held) }
@@ -31,7 +41,7 @@ public struct HaveVector: Hashable, Sendable {
   /// The length of a digest, in bytes.
   public static let digestByteCount = 16
 
-  /// Every log of which anything was seen.
+  /// Every log of which anything was seen or begun.
   public private(set) var logs: [LogId: HaveLog] = [:]
 
   /// Nothing.
@@ -40,7 +50,7 @@ public struct HaveVector: Hashable, Sendable {
   /// The state of a log; one of which nothing was seen is not listed.
   public subscript(_ log: LogId) -> HaveLog {
     get { logs[log] ?? HaveLog() }
-    set { logs[log] = newValue.seen.isEmpty ? nil : newValue }
+    set { logs[log] = newValue.isEmpty ? nil : newValue }
   }
 
   /// What the other can serve and this node has not seen.
@@ -90,7 +100,7 @@ public struct HaveVector: Hashable, Sendable {
       let start = reader.offset
       let (log, state) = try reader.log()
       if let last, last >= log { throw DecodeError(.order, at: start) }
-      guard !state.seen.isEmpty else { throw DecodeError(.canonical, at: start) }
+      guard !state.isEmpty else { throw DecodeError(.canonical, at: start) }
       logs[log] = state
       last = log
     }
@@ -106,13 +116,15 @@ extension FieldWriter {
   mutating func log(_ log: LogId, _ state: HaveLog) {
     precondition(state.held.isSubset(of: state.seen), "held beyond seen in \(log)")
     precondition(state.ancestors == 0 || log.lane == .state, "ancestors of \(log)")
+    precondition(state.begun.isEmpty || log.lane == .telemetry, "ranges of \(log)")
     run(log.run)
     u8(log.lane.rawValue)
     let isAllHeld = state.held == state.seen
-    u8((isAllHeld ? 1 : 0) | (state.ancestors > 0 ? 2 : 0))
+    u8((isAllHeld ? 1 : 0) | (state.ancestors > 0 ? 2 : 0) | (state.begun.isEmpty ? 0 : 4))
     intervals(state.seen)
     if !isAllHeld { intervals(state.held) }
     if state.ancestors > 0 { varint(state.ancestors) }
+    if !state.begun.isEmpty { begun(state.begun) }
   }
 }
 
@@ -124,7 +136,7 @@ extension FieldReader {
     guard let lane = Lane(rawValue: try u8()) else { throw DecodeError(.range, at: laneAt) }
     let flagsAt = offset
     let flags = try u8()
-    guard flags <= 3, flags & 2 == 0 || lane == .state else {
+    guard flags <= 7, flags & 2 == 0 || lane == .state, flags & 4 == 0 || lane == .telemetry else {
       throw DecodeError(.range, at: flagsAt)
     }
     let seen = try intervals(lane)
@@ -140,6 +152,9 @@ extension FieldReader {
       ancestors = try count(max: Limits.vectorLogsMax)
       guard ancestors > 0, seen.contains(1) else { throw DecodeError(.range, at: start) }
     }
-    return (LogId(run, lane), HaveLog(seen: seen, held: held, ancestors: ancestors))
+    let begun = flags & 4 == 0 ? [] : try begun(least: 1)
+    return (
+      LogId(run, lane), HaveLog(seen: seen, held: held, ancestors: ancestors, begun: begun)
+    )
   }
 }
