@@ -234,3 +234,25 @@ def test_a_copied_card_is_told_and_loses_nothing(site, tmp_path):
     for node, (_, one) in zip((copy, north), boards):
         node.settle()
         wait_for(lambda: readings(hub, one) == readings(node, one) or None, 30, "all readings")
+
+
+def test_what_was_written_without_the_right_counts_once_the_right_is_given(site):
+    hub = site.nodes["hub"]
+    south = site.add("south", founder=hub, scopes=["record", "serve"])
+    simulation, device = board(south)
+    south.request("PUT", f"/api/v1/devices/{device}/name", {"name": "Serre"})
+    south.post("/api/v1/sync/now")
+
+    def is_even():
+        here = peer(south, "hub")
+        return here["state"] == "even" and here.get("backlogRecords") == 0
+
+    wait_for(is_even, 20, "an even link")
+    assert device not in hub.devices()
+    # Revoked, it may come back; the new grant is one generation more, and has the right.
+    hub.post("/api/v1/peers/south/revocation", {"reason": "too little"})
+    invited = hub.post("/api/v1/invitations", {"url": south.cable.url, "scopes": ["record", "state"]})
+    south.post("/api/v1/pairing", {"key": invited["link"]})
+    south.post("/api/v1/sync/now")
+    wait_for(lambda: hub.devices().get(device, {}).get("name") == "Serre" or None, 20, "the name")
+    simulation.end()

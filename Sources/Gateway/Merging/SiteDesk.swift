@@ -108,12 +108,25 @@ internal import Web
       let me = key.id
       // Signatures take their time: not on the loop.
       let found = await Task.detached { SiteChoice.membership(of: rows, for: me) }.value
+      let isChanged = found?.count != membership?.count
       self.rows = rows
       take(found)
       guard found != nil else { return }
       await apply(try await store.receiveSpool(rules: receiveRules()))
+      // Also at the start: what an earlier version did not know may be known now.
+      if isChanged { try await rejudge() }
     } catch {
       log.write(.warning, "site.unread", ["cause": error.cause])
+    }
+  }
+
+  /// Judges what is here by the rights as they are now, slice by slice: commits go between.
+  private func rejudge() async throws(DatabaseError) {
+    var progress = Rejudging()
+    while !progress.isComplete {
+      let (report, next) = try await store.rejudge(progress, rules: receiveRules())
+      progress = next
+      await apply(report)
     }
   }
 
