@@ -50,7 +50,8 @@ lint:
 
 soak:
 	@tools/install test
-	@tested=0; BIVOUAC_SOAK=1 tools/test $(PHASES) || tested=$$?; tools/fuzz && exit $$tested
+	@tested=0; BIVOUAC_SOAK=1 tools/test $(PHASES) || tested=$$?; \
+		tools/seeded-bugs || tested=$$?; tools/fuzz && exit $$tested
 
 fuzz:
 	@tools/install run

@@ -96,7 +96,7 @@ let package = Package(
     library("Simulation", ["Storage", "Sync", "Model", "CFaultVfs"], settings: small),
     library("Cli", ["Web", "Model", "Boards", "Protocol", "Reactor"], settings: small),
     .executableTarget(
-      name: "bivouac", dependencies: ["Gateway", "Cli"], swiftSettings: strict,
+      name: "bivouac", dependencies: ["Gateway", "Cli", "Simulation"], swiftSettings: strict,
       linkerSettings: [packed]),
     .executableTarget(
       name: "bivouac-bench",

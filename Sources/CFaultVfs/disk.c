@@ -189,6 +189,32 @@ void fault_disk_restore(fault_disk *disk) {
   pthread_mutex_unlock(&disk->mutex);
 }
 
+static void bytes_copy(struct bytes *to, const struct bytes *from) {
+  bytes_resize(to, from->size);
+  if (from->size) memcpy(to->data, from->data, from->size);
+}
+
+void fault_disk_backup(fault_disk *disk) {
+  for (int i = 0; i < FILES_MAX; i++) {
+    struct node *node = &disk->nodes[i];
+    bytes_copy(&node->kept, &node->saved);
+    node->exists_kept = node->exists_on_disk;
+  }
+  disk->has_backup = 1;
+}
+
+int fault_disk_put_back(fault_disk *disk) {
+  if (!disk->has_backup) return 0;
+  for (int i = 0; i < FILES_MAX; i++) {
+    struct node *node = &disk->nodes[i];
+    node_forget(node);
+    bytes_copy(&node->saved, &node->kept);
+    node->exists_on_disk = node->exists_kept;
+  }
+  fault_disk_restore(disk);
+  return 1;
+}
+
 void fault_disk_free(fault_disk *disk) {
   sqlite3_vfs_unregister(&disk->vfs);
   for (int i = 0; i < FILES_MAX; i++) {
@@ -196,6 +222,7 @@ void fault_disk_free(fault_disk *disk) {
     node_forget(node);
     free(node->seen.data);
     free(node->saved.data);
+    free(node->kept.data);
     for (int r = 0; r < SHM_REGIONS_MAX; r++) free(node->regions[r]);
   }
   pthread_mutex_destroy(&disk->mutex);

@@ -29,6 +29,9 @@ struct node {
   struct bytes saved;
   struct change *first;
   struct change *last;
+  /// What a backup keeps of it.
+  struct bytes kept;
+  int exists_kept;
   // Locks of the rollback protocol.
   int shared;
   struct fault_file *reserved;
@@ -66,6 +69,7 @@ struct fault_disk {
   int is_full;
   int lying;
   int read_only;
+  int has_backup;
   uint64_t age;
 };
 

@@ -82,6 +82,8 @@ public enum Cli {
         return .remote(verb, invocation.arguments, settings)
       }
       switch verb {
+      case .simulate where invocation.arguments.positionals.first == "site":
+        return .local(invocation, settings)
       case .run, .decode, .verify, .backup, .restore, .config, .version, .help:
         return .local(invocation, settings)
       default: return .remote(verb, invocation.arguments, settings)

@@ -45,6 +45,12 @@ internal import CFaultVfs
   /// The power is back; every connection of before is closed.
   func restore() { unsafe fault_disk_restore(disk) }
 
+  /// Keeps a copy of what was synced; every connection is closed.
+  func backUp() { unsafe fault_disk_backup(disk) }
+
+  /// Puts the copy back; false where there is none.
+  func putBack() -> Bool { unsafe fault_disk_put_back(disk) != 0 }
+
   /// Says "synced" and does nothing.
   func lie(_ isLying: Bool) { unsafe fault_disk_set_lying(disk, isLying ? 1 : 0) }
 

@@ -46,6 +46,9 @@ struct SimulatedLink {
   /// Whether something is left alone in this session.
   var hasStalled = false
   var requestCount = 0
+  /// Requests since all has healed, and how many are too many.
+  var healedCount = 0
+  static let healedMax = 2_000
 
   init(asker: Int, other: Int) {
     self.asker = asker

@@ -40,6 +40,10 @@ final class SimulatedNode {
   /// Whether the fault that is armed cuts the power.
   var isCutArmed = false
   private(set) var runs = 0
+  /// Whether its disk was put back to a copy of before: others may know more of it than it does.
+  var wasRestored = false
+  /// Whether it alters what it serves.
+  var isLiar = false
 
   init(index: Int, isHub: Bool, key: NodeKey, clockEpoch: ClockEpoch, disk: SimulatedDisk) {
     self.index = index

@@ -22,6 +22,10 @@ struct SitePlan {
   var hasMoves = false
   /// Whether wall clocks are wrong.
   var hasBadClocks = false
+  /// Whether somebody alters what it serves.
+  var hasLiar = false
+  /// Whether disks are put back to a copy of before.
+  var hasRestores = false
   /// Whether somebody joins later.
   var hasLateJoiner = false
 
@@ -43,6 +47,8 @@ struct SitePlan {
     hasMoves = generator.chance(40)
     hasBadClocks = generator.chance(40)
     hasLateJoiner = generator.chance(40)
+    hasLiar = generator.chance(20)
+    hasRestores = generator.chance(30)
   }
 
   /// In a line, for the trace.
@@ -51,6 +57,7 @@ struct SitePlan {
       + "loss \(lossPercent) %, cut \(cutPercent) %, twice \(twicePercent) %, "
       + "windows \(hasWindows ? windowUs / 1_000_000 : 0) s, \(bitsPerSecond.lowerBound) bit/s, "
       + "power \(hasPowerCuts), disk \(hasDiskFaults), moves \(hasMoves), "
-      + "clocks \(hasBadClocks), joiner \(hasLateJoiner)"
+      + "clocks \(hasBadClocks), joiner \(hasLateJoiner), "
+      + "liar \(hasLiar), restores \(hasRestores)"
   }
 }

@@ -13,6 +13,35 @@ extension SiteSimulation {
     }
   }
 
+  /// What a node serves, or what a liar makes of it: entries that nobody signed.
+  func lied(_ bytes: [UInt8], _ node: SimulatedNode) -> [UInt8] {
+    guard node.isLiar, !isHealed else { return bytes }
+    var items = BatchItems(bytes)
+    var writer = BatchWriter()
+    var run: RunId?
+    while let item = items.next() {
+      switch item {
+      case .run(let next): run = next
+      case .entry(let entry):
+        guard let run else { continue }
+        guard !entry.body.isEmpty, generator.chance(30) else {
+          writer.add(entry, of: run)
+          continue
+        }
+        var body = entry.body
+        body[body.count - 1] ^= 1
+        writer.add(
+          SignedEntry(
+            lane: entry.lane, seq: entry.seq, clockEpoch: entry.clockEpoch, kind: entry.kind,
+            body: body, previousLink: entry.previousLink, signature: entry.signature), of: run)
+      case .live(let live): if let run { writer.add(live, of: run) }
+      default: continue
+      }
+    }
+    writer.end()
+    return writer.take()
+  }
+
   private func greeted(_ node: SimulatedNode, _ bytes: [UInt8]) -> [UInt8]? {
     guard let id = SessionId(generator.bytes(SessionId.byteCount)) else { return nil }
     let random = HelloResponder.Randomness(
@@ -63,7 +92,7 @@ extension SiteSimulation {
           try now.store.serve(parts.asked, bytesMax: bytesMax, key: node.key)
         }
         if served?.unreadableCount ?? 0 > 0 { violate("\(node.name) cannot read its own records") }
-        return answering.served(served?.bytes ?? [])
+        return answering.served(lied(served?.bytes ?? [], node))
       } catch {
         failed(node.index, error)
         return node.isUp

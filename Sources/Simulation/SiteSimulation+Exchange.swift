@@ -71,7 +71,7 @@ extension SiteSimulation {
           try now.store.serve(parts.asked, bytesMax: bytesMax, key: asker.key)
         }
         if served?.unreadableCount ?? 0 > 0 { violate("\(asker.name) cannot read its own records") }
-        return .served(served?.bytes ?? [])
+        return .served(lied(served?.bytes ?? [], asker))
       } catch {
         failed(asker.index, error)
         return .lost
@@ -100,7 +100,8 @@ extension SiteSimulation {
     guard channel == .state, parts.contains(where: { $0.log.lane == .state }),
       case .exchanging(_, let channels) = links[index].phase, let asking = channels[channel]
     else { return }
-    let isStalled = links[index].hasStalled
+    // What a liar gave twice as forgeries is left alone, and the rest goes on.
+    let isStalled = links[index].hasStalled || plan.hasLiar
     if !isStalled, asking.machine.missing.there.keys.contains(where: { $0.lane == .control }) {
       violate("state goes before control")
     }
@@ -124,11 +125,17 @@ extension SiteSimulation {
       }
       guard let result else { return nil }
       note("\(node.name) has \(result.kept) of \(batch.count) bytes from \(peer.name)")
-      if result.dropped > 0 { violate("\(node.name) dropped records of \(peer.name)") }
+      if result.dropped > 0, !peer.isLiar {
+        violate("\(node.name) dropped records of \(peer.name)")
+      }
       for report in result.reports {
         if let conflict = report.conflicts.first { violate("conflict over \(conflict.short)") }
         if let fork = report.forks.first { violate("fork at \(fork.short)") }
-        if let run = report.ownBeyond.first { violate("\(node.name) was beyond itself in \(run)") }
+        if let run = report.ownBeyond.first, !node.wasRestored {
+          violate("\(node.name) was beyond itself in \(run)")
+        }
+        carriedCount += report.knownCount + report.entriesKept + report.commitsKept
+        doubledCount += report.knownCount
       }
       if result.kept > 0 { changedAtUs = nowUs }
       return (result.dropped, result.refused)
@@ -144,6 +151,10 @@ extension SiteSimulation {
     letters += 1
     let letter = letters
     links[index].requestCount += 1
+    if isHealed {
+      links[index].healedCount += 1
+      if links[index].healedCount == SimulatedLink.healedMax { violate("an exchange never rests") }
+    }
     links[index].pending[path] = letter
     links[index].sentAtUs[letter] = nowUs
     carriedByteCount += bytes.count
@@ -169,6 +180,9 @@ extension SiteSimulation {
     // A request that was cut on its way is not taken by any server.
     if !isHealed, generator.chance(plan.cutPercent / 3) { return }
     let answer = reply(other, path, bytes)
+    if case .channel = path, answer != nil, !answeredLetters.insert(letter).inserted {
+      violate("\(other.name) has answered a request again")
+    }
     carriedByteCount += answer?.count ?? 0
     guard !link.losesAnswers, isHealed || !generator.chance(plan.lossPercent) else { return }
     var sent = answer

@@ -20,6 +20,7 @@ extension SiteSimulation {
       agenda.note(.join, atUs: generator.within(5_000_000...plan.stormUs))
     }
     connect()
+    if plan.hasLiar { nodes[plan.hubs + generator.below(plan.gateways)].isLiar = true }
     for node in nodes {
       agenda.note(.work(node.index), atUs: generator.within(0...plan.workUs))
       if plan.hasPowerCuts || plan.hasDiskFaults || generator.chance(30) {

@@ -59,6 +59,11 @@ public final class SiteSimulation {
   var changedAtUs: Int64 = 0
   var letters: UInt64 = 0
   var carriedByteCount = 0
+  /// Records that came anywhere, and those that were there.
+  var carriedCount = 0
+  var doubledCount = 0
+  /// Requests that were answered: they come to nothing when they come again.
+  var answeredLetters: Set<UInt64> = []
   private(set) var trace: [String] = []
   private(set) var traceHash: UInt64 = 0xcbf2_9ce4_8422_2325
 
@@ -157,6 +162,8 @@ public final class SiteSimulation {
       (links[index].losesRequests, links[index].losesAnswers) = (false, false)
       (links[index].latencyUs, links[index].bitsPerSecond) = (20_000, 10_000_000)
       links[index].pausedUntilUs = 0
+      // What nobody gave in a session is asked for again in the next.
+      links[index].endSession()
     }
     for node in nodes {
       node.disk.heal()
@@ -179,6 +186,7 @@ public final class SiteSimulation {
     guard node.isUp, !node.isCutArmed else { return }
     let operations = 1 + generator.below(60)
     if plan.hasPowerCuts, generator.chance(60) {
+      if plan.hasRestores, generator.chance(50) { return restart(index) }
       if generator.chance(30) { return crash(index) }
       note("\(node.name): power goes after \(operations) operations")
       node.isCutArmed = true
@@ -193,7 +201,7 @@ public final class SiteSimulation {
       case 2: node.disk.fill(after: operations)
       default: node.disk.heal()
       }
-    } else if generator.chance(30) {
+    } else if generator.chance(plan.hasRestores ? 90 : 30) {
       restart(index)
     }
   }
@@ -223,7 +231,25 @@ public final class SiteSimulation {
     note("\(node.name): restarts")
     node.stop()
     for link in links.indices where links[link].asker == index { links[link].forget() }
+    if plan.hasRestores {
+      if generator.chance(50) { node.disk.backUp() } else if node.disk.putBack() { putBack(node) }
+    }
     start(index)
+  }
+
+  /// What a disk forgets when a copy is put back, unless somebody else has it, is forgotten.
+  private func putBack(_ node: SimulatedNode) {
+    note("\(node.name): its disk is as it was")
+    node.wasRestored = true
+    node.told = HaveVector()
+    let others = nodes.compactMap { $0.index == node.index ? nil : $0.running?.vector }
+    witness.forgive { record in
+      record.origin == node.key.id
+        && !others.contains { vector in
+          let run = RunId(origin: record.origin, incarnation: record.incarnation)
+          return vector[LogId(run, record.lane)].seen.contains(record.seq)
+        }
+    }
   }
 
   func start(_ index: Int) {

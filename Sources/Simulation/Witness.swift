@@ -18,6 +18,11 @@ struct Witness {
     if violations.count < Self.violationsMax { violations.append(text) }
   }
 
+  /// Lets go of promises that nobody can keep.
+  mutating func forgive(_ isForgiven: (RecordId) -> Bool) {
+    promised = promised.filter { !isForgiven($0) }
+  }
+
   mutating func promise(_ record: RecordId) { promised.insert(record) }
 
   /// Looks at everything in a batch that is under way or is kept somewhere; what it holds.

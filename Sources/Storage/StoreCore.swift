@@ -17,7 +17,7 @@ final class StoreCore {
 
   let database: Database
   var statements: Statements
-  let options: StoreOptions
+  private(set) var options: StoreOptions
   /// Local id of this incarnation; nil until the first commit is on the disk.
   private(set) var incarnationId: Int64?
   private var clockEpochId: Int64?
@@ -51,7 +51,8 @@ final class StoreCore {
     // with it: the power-cut tests saw that. EXTRA syncs the folder.
     if options.synchronous == "FULL" { try database.execute("PRAGMA synchronous=EXTRA") }
     let mode = try database.text("PRAGMA journal_mode=WAL")
-    try database.execute("PRAGMA synchronous=\(options.synchronous)")
+    let synchronous = SeededBug.visibleBeforeDurable.isOn ? "OFF" : options.synchronous
+    try database.execute("PRAGMA synchronous=\(synchronous)")
     guard mode == "wal" else {
       throw DatabaseError(.cannotOpen, path: options.path, message: "journal mode \(mode ?? "?")")
     }
@@ -295,6 +296,9 @@ extension StoreCore {
   private func begin(_ clock: ClockObservation) throws(DatabaseError) {
     guard incarnationId == nil else { return }
     let parent = try newestIncarnation()
+    if SeededBug.incarnationByCounting.isOn {
+      options.incarnation = Incarnation((parent?.incarnation.number ?? 0) + 1)
+    }
     try insert("INSERT OR IGNORE INTO node(id, key) VALUES(1, ?)", options.node.bytes)
     try insert(
       "INSERT OR IGNORE INTO clock_epoch(id, boot) VALUES((SELECT coalesce(max(id), 0) + 1 "
@@ -307,6 +311,7 @@ extension StoreCore {
     }
     clockEpochId = found.int64(0)
     found.reset()
+    if let parent, SeededBug.incarnationKept.isOn { return try goOn(in: parent) }
     let own = "id < \(RowId.foreignFirst)"
     let next = (try database.number("SELECT max(id) FROM incarnation WHERE \(own)") ?? 0) + 1
     precondition(next < Limits.incarnationsMax, "incarnation \(next)")
@@ -318,6 +323,14 @@ extension StoreCore {
       trusted: clock.trusted, bootUs: clock.bootUs, wallUs: clock.wallUs, author: "node")
     _ = try insert(
       JournalEntry(stamp: stamp, content: .incarnation(IncarnationBegun(parent: parent))))
+  }
+
+  /// The seeded bug: the run before goes on, as far as this disk knows it.
+  private func goOn(in parent: IncarnationBegun.Parent) throws(DatabaseError) {
+    options.incarnation = parent.incarnation
+    heads = parent.heads
+    incarnationId = try database.number(
+      "SELECT max(id) FROM incarnation WHERE id < \(RowId.foreignFirst)")
   }
 
   func insert(_ sql: String, _ bytes: [UInt8]) throws(DatabaseError) {

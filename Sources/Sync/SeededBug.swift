@@ -71,6 +71,8 @@ public struct SeededBug: Hashable, Sendable {
   public static var badRecordBlocksBatch: SeededBug { SeededBug("badRecordBlocksBatch") }
   /// The answer to a push goes out before the commit (trap 8).
   public static var acknowledgedBeforeWrite: SeededBug { SeededBug("acknowledgedBeforeWrite") }
+  /// What `futureRefused` takes for the future, in µs of UTC: 2033.
+  public static let futureUs: Int64 = 2_000_000_000_000_000
   /// What is older than an hour is a duplicate (trap 7).
   public static var duplicateByTime: SeededBug { SeededBug("duplicateByTime") }
   /// Of two contents under one identity the first one counts (trap 7e).

@@ -1,6 +1,7 @@
 internal import Cli
 internal import Gateway
 internal import Glibc
+internal import Simulation
 
 /// Where the state is that a verb without a daemon works on.
 func stateOptions(_ options: NodeOptions) -> Daemon.Options {
@@ -33,6 +34,12 @@ let code = Cli.main(
     restore: { options, file, replacing, onProgress throws(StateHooks.Refusal) in
       try StateKeeping.restore(
         stateOptions(options), from: file, replacing: replacing, onProgress: onProgress)
+    },
+    site: { seed in
+      let outcome = SiteSimulation.run(seed: seed)
+      return SiteReport(
+        seed: seed, violations: outcome.violations, traceHash: outcome.traceHash,
+        trace: outcome.trace, records: outcome.recordCount, requests: outcome.requestCount)
     },
     rows: { path throws(StateHooks.Refusal) in try StateKeeping.rows(path: path) }))
 exit(code)

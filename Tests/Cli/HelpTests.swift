@@ -36,14 +36,20 @@ struct HelpTests {
 
         Usage:
           bivouac simulate KIND
+          bivouac simulate site
 
         KIND is esp32 or otomate-companion. The boards speak the link protocol on
         pseudo-terminals that are handed to the daemon, and are marked simulated for
         ever, in every view. Runs until interrupted; then the boards are unplugged.
 
+        site needs no daemon: it plays gateways and hubs on disks and links that fail,
+        all from one seed, says what happened, and whether everybody knew the same in
+        the end.
+
         Options:
           --count N     how many boards (1)
           --label NAME  what the boards' ports are called
+          --seed N      of a site: what all its chance comes from (1)
 
         Options of every verb:
           --json         write JSON, whose form is stable
@@ -56,6 +62,7 @@ struct HelpTests {
         Examples:
           bivouac simulate esp32
           bivouac simulate otomate-companion --count 3
+          bivouac simulate site --seed 7
         """)
   }
 

@@ -1,5 +1,6 @@
 import Glibc
 import Simulation
+import Sync
 import Testing
 
 @Suite("A simulated site", .serialized) struct SiteTests {
@@ -36,5 +37,21 @@ import Testing
 
   @Test("another seed gives another site") func others() {
     #expect(SiteSimulation.run(seed: 1).traceHash != SiteSimulation.run(seed: 2).traceHash)
+  }
+
+  @Test(
+    "a fault that is put in is noticed",
+    arguments: [
+      SeededBug.registerRankedByArrival, .telemetryFirst, .visibleBeforeDurable, .counterUnchecked,
+    ])
+  func faults(bug: SeededBug) {
+    defer { unsafe SeededBug.current = nil }
+    let isNoticed = (0..<30 as Range<UInt64>).contains { seed in
+      unsafe SeededBug.current = bug
+      let isBroken = !SiteSimulation.run(seed: seed).violations.isEmpty
+      unsafe SeededBug.current = nil
+      return isBroken && SiteSimulation.run(seed: seed).violations.isEmpty
+    }
+    #expect(isNoticed)
   }
 }

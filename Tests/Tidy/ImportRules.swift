@@ -2,7 +2,7 @@
 enum ImportRules {
   /// Our own targets that a target may import.
   static let arrows: [String: Set<String>] = [
-    "bivouac": ["Gateway", "Cli"],
+    "bivouac": ["Gateway", "Cli", "Simulation"],
     "Gateway": [
       "Api", "Devices", "Storage", "Bridges", "Sync", "Model", "Reactor", "Web", "Protocol",
       "CSystemd", "CToml",

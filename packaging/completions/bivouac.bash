@@ -73,7 +73,7 @@ _bivouac_options() {
   clock) echo "$common --uptime --shown --now --within --note --anyway" ;;
   send) echo "$common --lease --life --no-wait" ;;
   commands) echo "$common --limit" ;;
-  simulate) echo "$common --count --label" ;;
+  simulate) echo "$common --count --label --seed" ;;
   decode) echo "$common --hex" ;;
   export) echo "$common --format --from --to --device --channel" ;;
   import) echo "$common --format --device --channel --note --partial" ;;
@@ -168,7 +168,7 @@ _bivouac() {
   answer/2) _bivouac_reply $'same\nanother\ncompanion\ntext\nprinter\nignored' "$current" ;;
   query/1 | series/1 | annotate/1 | add/1 | delete/1 | send/1 | commands/1) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   watch/*) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
-  simulate/1) _bivouac_reply $'esp32\notomate-companion' "$current" ;;
+  simulate/1) _bivouac_reply $'esp32\notomate-companion\nsite' "$current" ;;
   alarms/1) _bivouac_reply $'open\nunacknowledged\nall\nacknowledge' "$current" ;;
   rules/1) _bivouac_reply $'list\nadd\nremove\nenable\ndisable' "$current" ;;
   rules/2) [[ ${words[1]} != add ]] && _bivouac_reply "$(_bivouac_ids rules)" "$current" ;;

@@ -41,6 +41,12 @@ void fault_disk_cut(fault_disk *disk);
 /// Connections of before must be closed.
 void fault_disk_restore(fault_disk *disk);
 
+/// Keeps a copy of what was synced; every connection is closed.
+void fault_disk_backup(fault_disk *disk);
+
+/// Puts the copy back in the place of everything; 0 where there is none. Every connection is closed.
+int fault_disk_put_back(fault_disk *disk);
+
 /// A disk that says "synced" and does nothing.
 void fault_disk_set_lying(fault_disk *disk, int lying);
 

@@ -157,6 +157,13 @@ extension Message {
       + " sur des pseudo-terminaux remis au démon, et restent marquées simulées, partout et"
       + " pour toujours. Tourne jusqu'à interruption ; les cartes sont alors débranchées."
   )
+  static let simulateSiteDetails = Message(
+    en: "site needs no daemon: it plays gateways and hubs on disks and links that fail, all from"
+      + " one seed, says what happened, and whether everybody knew the same in the end.",
+    fr: "site se passe de démon : des passerelles et des concentrateurs sont joués sur des disques"
+      + " et des liaisons qui défaillent, d'après une seule graine ; dit ce qui est arrivé, et si"
+      + " tous savaient la même chose à la fin."
+  )
   static let decodeDetails = Message(
     en: "FILE holds the bytes of a line in the order they came; - reads them from stdin. What is"
       + " neither a frame nor text is counted at the end.",

@@ -48,6 +48,9 @@ extension Message {
   static let optionCount = Message(en: "how many boards (1)", fr: "nombre de cartes (1)")
   static let optionLabel = Message(
     en: "what the boards' ports are called", fr: "le nom donné aux ports des cartes")
+  static let optionSeed = Message(
+    en: "of a site: what all its chance comes from (1)",
+    fr: "d'un site : d'où vient tout son hasard (1)")
   static let optionHex = Message(
     en: "the file holds hexadecimal digits", fr: "le fichier contient des chiffres hexadécimaux")
 }

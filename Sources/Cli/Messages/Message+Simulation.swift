@@ -6,6 +6,15 @@ extension Message {
       en: "There is no board called \"\(word)\"; there are: \(list).",
       fr: "Il n'y a pas de carte appelée « \(word) » ; il y a : \(list).")
   }
+  static func siteSimulated(_ report: SiteReport) -> Message {
+    let (count, hash) = (report.violations.count, report.traceHash)
+    return Message(
+      en: "seed \(report.seed): \(report.records) records, \(report.requests) requests, trace"
+        + " \(hash); \(count == 0 ? "every promise was kept" : "\(count) promises were broken")",
+      fr: "graine \(report.seed) : \(report.records) enregistrements,"
+        + " \(report.requests) requêtes, trace \(hash) ; "
+        + (count == 0 ? "chaque promesse fut tenue" : "\(count) promesses furent rompues"))
+  }
   static func noTerminal(_ reason: String) -> Message {
     Message(
       en: "A pseudo-terminal could not be opened (\(reason)).",

@@ -72,11 +72,15 @@ extension Verb {
       details: [.commandsDetails], options: [Option("limit", value: "N", .optionLimit)],
       examples: ["commands", "commands greenhouse --limit 5"]),
     Verb(
-      .simulate, .simulateSummary, forms: ["KIND"], details: [.simulateDetails],
+      .simulate, .simulateSummary, forms: ["KIND", "site"],
+      details: [.simulateDetails, .simulateSiteDetails],
       options: [
         Option("count", value: "N", .optionCount), Option("label", value: "NAME", .optionLabel),
+        Option("seed", value: "N", .optionSeed),
       ],
-      examples: ["simulate esp32", "simulate otomate-companion --count 3"]),
+      examples: [
+        "simulate esp32", "simulate otomate-companion --count 3", "simulate site --seed 7",
+      ]),
     Verb(
       .decode, .decodeSummary, forms: ["FILE", "-"], details: [.decodeDetails],
       options: [Option("hex", .optionHex)],

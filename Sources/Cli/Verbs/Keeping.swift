@@ -121,20 +121,24 @@ public struct StateHooks: Sendable {
     @Sendable (NodeOptions, String, Bool, (Double) -> Void) throws(ProblemView) -> CopyView
   /// Begins an SQLite file of readings.
   public typealias Rows = @Sendable (String) throws(ProblemView) -> any ReadingsSink
+  /// Simulates the site of a seed.
+  public typealias Site = @Sendable (UInt64) -> SiteReport
 
   let verify: Verify
   let backup: Backup
   let restore: Restore
   let rows: Rows
+  let site: Site
 
   /// Puts them together.
   public init(
     verify: @escaping Verify, backup: @escaping Backup, restore: @escaping Restore,
-    rows: @escaping Rows
+    site: @escaping Site, rows: @escaping Rows
   ) {
     self.verify = verify
     self.backup = backup
     self.restore = restore
+    self.site = site
     self.rows = rows
   }
 }

@@ -26,6 +26,8 @@ enum LocalVerbs {
       case .decode:
         var decode = Decode(settings, output)
         return try decode.run(invocation.arguments)
+      case .simulate:
+        return try simulateSite(invocation.arguments, settings, output, hooks.state)
       case .verify: return try keeping.verify()
       case .backup: return try keeping.backup()
       case .restore: return try keeping.restore()

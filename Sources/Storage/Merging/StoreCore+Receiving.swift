@@ -10,6 +10,7 @@ extension StoreCore {
   ) throws(DatabaseError) -> ReceiveReport {
     precondition(batch.records.count <= 2 * Limits.carriedRecordsMax, "\(batch.records.count)")
     guard !batch.isEmpty else { return ReceiveReport() }
+    if SeededBug.acknowledgedBeforeWrite.isOn { try database.execute("PRAGMA synchronous=OFF") }
     do throws(DatabaseError) {
       return try database.transaction { () throws(DatabaseError) in
         try receive(batch.records, from: carrier, rules)
@@ -61,6 +62,9 @@ extension StoreCore {
       isMember: isMember, seen: local == nil ? Intervals() : try seen(log))
     // Nobody known leaves a trace outside the spool.
     let reading = isMember ? try self.reading(entry, record, receiving.rules) : EntryReading()
+    if SeededBug.futureRefused.isOn, reading.entry?.stamp.wallUs ?? 0 > SeededBug.futureUs {
+      return
+    }
     let verdict = acceptance.judge(
       entry.seq, hash: hash, signatureHolds: true, known: known, reason: { reading.reason })
     switch verdict {

@@ -73,7 +73,7 @@ public struct SessionSeal: Sendable {
   /// The responder: opens a request that begins the bytes.
   public mutating func openRequest(_ bytes: [UInt8]) throws(SealFailure) -> Opened {
     let (stated, opened) = try open(bytes, names.request)
-    guard stated > counter else { throw end(.counter) }
+    guard stated > counter || SeededBug.counterUnchecked.isOn else { throw end(.counter) }
     counter = stated
     isAwaiting = true
     return opened

@@ -58,7 +58,9 @@ public struct HaveVector: Hashable, Sendable {
     var wanted: [LogId: Intervals] = [:]
     for (log, state) in other.logs {
       let missing = state.held.subtracting(self[log].seen)
-      if !missing.isEmpty { wanted[log] = missing }
+      if !missing.isEmpty {
+        wanted[log] = SeededBug.resumeFromStart.isOn ? state.held : missing
+      }
     }
     return wanted
   }
