@@ -37,7 +37,7 @@ public struct RegisterSibling: Hashable, Sendable {
 /// again, even when it arrives after the one that replaced it. Each record is folded once (records
 /// are deduplicated by their identity before they come here).
 public struct RegisterFold: Hashable, Sendable {
-  private struct Register: Hashable, Sendable {
+  struct Register: Hashable, Sendable {
     /// Best first.
     var siblings: [RegisterSibling] = []
     /// Replaced by a write seen, but not seen itself yet. One that two writes replace may stay
@@ -78,7 +78,7 @@ public struct RegisterFold: Hashable, Sendable {
     }
   }
 
-  private var registers = KeyTable<Register>()
+  private(set) var registers = KeyTable<Register>()
 
   /// Begins with every register empty.
   public init() {}

@@ -51,6 +51,19 @@ import Testing
     #expect(order == ["late, other", "late", "early", "late, untrusted"])
   }
 
+  @Test("what several say differently is disputed, until one of them is chosen")
+  func disputed() {
+    var fold = RegisterFold()
+    fold.apply(write("Serre"), record: record(1), stamp: stamp(1))
+    #expect(fold.disputed.isEmpty)
+    fold.apply(write("Serre"), record: record(1, origin: 2), stamp: stamp(2))
+    #expect(fold.disputed.isEmpty)
+    fold.apply(write("Verger"), record: record(1, origin: 3), stamp: stamp(3))
+    #expect(fold.disputed == [key])
+    fold.apply(write("Serre", fold.replaces(key)), record: record(2), stamp: stamp(4))
+    #expect(fold.disputed.isEmpty)
+  }
+
   @Test("every order of arrival gives the same fold") func orders() {
     for seed in 0..<100 as Range<UInt64> {
       var prng = Prng(seed: seed)

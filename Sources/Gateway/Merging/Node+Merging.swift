@@ -21,8 +21,11 @@ extension Node {
       for applied in report.applied { absorb(applied) }
     }
     let spaces = Set(report.applied.compactMap { Self.space(of: $0.entry.content) })
-    if report.foldsAnew || !spaces.isDisjoint(with: Self.deviceSpaces) { learnDevices() }
-    if report.foldsAnew || spaces.contains(RegisterSpace.alarmRule.rawValue) { takeRules() }
+    let isMoved = report.foldsAnew || !spaces.isDisjoint(with: Self.deviceSpaces)
+    if isMoved { learnDevices() }
+    // A device that another node has now is judged there.
+    let isRuled = report.foldsAnew || spaces.contains(RegisterSpace.alarmRule.rawValue)
+    if isRuled || (isMoved && alarms.desk.isJudging) { takeRules() }
     if report.foldsAnew || spaces.contains(RegisterSpace.recipient.rawValue) { takeRecipients() }
     if spaces.contains(RegisterSpace.clock.rawValue) { dateByOverride() }
     let hides = report.applied.contains { Self.hides($0.entry.content) }

@@ -1,5 +1,6 @@
 internal import Api
 internal import Model
+internal import Reactor
 internal import Storage
 internal import Sync
 
@@ -36,24 +37,28 @@ extension SiteDesk {
     return conflicts()
   }
 
+  /// How long a count of conflicts is good enough for the status, in µs: it goes through every
+  /// register.
+  private static let countedUs: Int64 = 5_000_000
+
   /// How many conflicts stand; counted again where something may have changed since.
   var conflictsStanding: Int {
-    if let known = conflictsKnown, known.news == newsCount(.state) { return known.count }
+    let (nowUs, news) = (Clock.bootUs(), newsCount(.state))
+    if let known = conflictsKnown, known.news == news || nowUs - known.atUs < Self.countedUs {
+      return known.count
+    }
     let count = standing().count
-    conflictsKnown = (newsCount(.state), count)
+    conflictsKnown = (nowUs, news, count)
     return count
   }
 
   private func standing() -> [(RegisterKey, [RegisterSibling])] {
     let fold = recorder.registers
-    return RegisterSpace.allCases.filter { !Self.unasked.contains($0) }.flatMap { space in
-      fold.keys(space).compactMap { bytes in
-        let key = RegisterKey(space, bytes)
-        let siblings = fold.siblings(key)
-        // Two who wrote the same agree.
-        guard Set(siblings.map(\.value)).count > 1 else { return nil }
-        return (key, siblings)
+    return fold.disputed.compactMap { key in
+      guard let space = RegisterSpace(rawValue: key.space), !Self.unasked.contains(space) else {
+        return nil
       }
+      return (key, fold.siblings(key))
     }
   }
 

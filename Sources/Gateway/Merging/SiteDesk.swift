@@ -47,7 +47,7 @@ internal import Web
   lazy var door = SyncDoor(node: self, carriage: carriage)
   lazy var bundles = makeBundles()
   /// How many conflicts of settings stood at some count of news.
-  var conflictsKnown: (news: UInt64, count: Int)?
+  var conflictsKnown: (atUs: Int64, news: UInt64, count: Int)?
   private var isReloading = false
   private var reloadsWanted: UInt64 = 0
   private let reloaded = Signal()
