@@ -48,7 +48,7 @@ def test_uncertain_times_are_said_and_drawn(look, year):
 
     def unknown(body):
         for bucket in body["buckets"]:
-            del bucket["bound_us"]
+            bucket.pop("bound_us", None)    # an empty one has none
 
     worst = [900_000]
     page = look(url="about:blank")

@@ -112,7 +112,7 @@ def test_signing_in_and_out_by_keyboard_alone(visit, daemon, make_board, languag
     expect(page.locator("#account-menu")).to_be_hidden()
     expect(account).to_be_focused()
     page.keyboard.press("Enter")
-    for _ in range(4):
+    for _ in range(5):
         page.keyboard.press("Tab")
     expect(page.locator("#sign-out")).to_be_focused()
     page.keyboard.press("Enter")
