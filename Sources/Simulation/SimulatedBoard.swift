@@ -42,9 +42,9 @@ final class SimulatedBoard {
 
   /// Puts what the node lacks into its batch.
   func send(into batch: inout ReadingBatch) {
+    // As the daemon does: what a ring dropped before it was first met is a gap as well.
     let cursor = Cursor(
-      identity: identity, epoch: epoch, nonce: nonce, next: oldest,
-      ringCapacity: Self.ringCapacity)
+      identity: identity, epoch: epoch, nonce: nonce, ringCapacity: Self.ringCapacity)
     guard batch.open(cursor), var next = batch.cursor(of: identity, epoch: epoch)?.next else {
       return
     }
