@@ -12,6 +12,7 @@ from posix_board import PosixBoard
 from proxy import Line
 from site_nodes import EVERYTHING
 
+UNSHARE = ["unshare", "-mn"] if os.geteuid() == 0 else ["unshare", "-rmn"]
 NAMES = ("hub", "north", "south")
 PORT = 8421
 FAULT_MAX = 1.5     # seconds that a fault lasts
@@ -22,28 +23,31 @@ def run(*words):
 
 
 class Wires:
-    """A namespace for each node, and a wire between every two."""
+    """A namespace for each node, and a wire between every two. They lie in one that ends with its
+    holder, so that nothing of them stays, and nobody has to be root."""
 
     def __init__(self):
-        self.prefix = f"bv{os.getpid() % 100000}"
         self.silent = set()     # (from, to): what is sent there vanishes
+        script = "mount -t tmpfs none /run && mkdir /run/netns && >/run/field && exec sleep 3600"
+        self.holder = subprocess.Popen([*UNSHARE, "sh", "-c", script], stdin=subprocess.DEVNULL)
+        wait_for(lambda: os.path.exists(f"/proc/{self.holder.pid}/root/run/field"),
+                 what="the namespace")
+        user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
+        self.enter = ["nsenter", f"--target={self.holder.pid}", *user, "--mount", "--net"]
         for name in NAMES:
-            run("ip", "netns", "add", self.space(name))
+            run(*self.enter, "ip", "netns", "add", name)
             run(*self.inside(name), "ip", "link", "set", "lo", "up")
         for number, (near, far) in enumerate(itertools.combinations(NAMES, 2)):
             ends = {near: f"v{number}a", far: f"v{number}b"}
-            run("ip", "link", "add", ends[near], "netns", self.space(near), "type", "veth",
-                "peer", "name", ends[far], "netns", self.space(far))
+            run(*self.enter, "ip", "link", "add", ends[near], "netns", near, "type", "veth",
+                "peer", "name", ends[far], "netns", far)
             for host, name in enumerate((near, far), 1):
                 run(*self.inside(name), "ip", "address", "add", f"10.77.{number}.{host}/24",
                     "dev", ends[name])
                 run(*self.inside(name), "ip", "link", "set", ends[name], "up")
 
-    def space(self, name):
-        return f"{self.prefix}{name}"
-
     def inside(self, name):
-        return ("ip", "netns", "exec", self.space(name))
+        return (*self.enter, "ip", "netns", "exec", name)
 
     @staticmethod
     def address(of, seen_from):
@@ -66,9 +70,8 @@ class Wires:
         self.silent = set()
 
     def end(self):
-        for name in NAMES:
-            subprocess.run(["ip", "netns", "del", self.space(name)], check=False,
-                           capture_output=True)
+        self.holder.kill()
+        self.holder.wait()
 
 
 class Field:
