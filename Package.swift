@@ -120,11 +120,11 @@ let package = Package(
     tests("Model", ["Model", "TestSupport"]),
     tests("Sync", ["Sync", "TestSupport"]),
     tests("Reactor", ["Reactor", "TestSupport"]),
-    tests("Storage", ["Storage", "Sync", "Model", "Reactor", "CFaultVfs", "TestSupport"]),
+    tests("Storage", ["Storage", "Sync", "Model", "Reactor", "Simulation", "TestSupport"]),
     tests("Devices", ["Devices", "Model", "Protocol", "Reactor", "TestSupport"]),
     tests("Web", ["Web", "TestSupport"]),
     tests("Api", ["Api"]),
-    tests("Gateway", ["Gateway", "Boards", "Cli", "CFaultVfs", "TestSupport"]),
+    tests("Gateway", ["Gateway", "Boards", "Cli", "Simulation", "TestSupport"]),
     // Optimised it goes through many sites; in debug a test starts it twice.
     .executableTarget(
       name: "SiteSearch", dependencies: ["Simulation", "Sync"], path: "Tests/SiteSearch",

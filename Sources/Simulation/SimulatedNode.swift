@@ -27,7 +27,7 @@ final class SimulatedNode {
   let index: Int
   let key: NodeKey
   let isHub: Bool
-  let disk: SimulatedDisk
+  let disk: FaultDisk
   private(set) var running: Running?
   /// What it has said to others that it has: it must have it for ever.
   var told = HaveVector()
@@ -45,7 +45,7 @@ final class SimulatedNode {
   /// Whether it alters what it serves.
   var isLiar = false
 
-  init(index: Int, isHub: Bool, key: NodeKey, clockEpoch: ClockEpoch, disk: SimulatedDisk) {
+  init(index: Int, isHub: Bool, key: NodeKey, clockEpoch: ClockEpoch, disk: FaultDisk) {
     self.index = index
     self.isHub = isHub
     self.key = key
@@ -206,29 +206,5 @@ extension SimulatedNode.Running {
     }
     vector = try store.vector()
     return receipt
-  }
-}
-
-/// The items of a batch that is here as far as it came.
-struct BatchItems {
-  private var reader = BatchReader()
-  private var hasFailed = false
-  private var rest: ArraySlice<UInt8>
-
-  init(_ bytes: [UInt8]) { rest = bytes[...] }
-
-  mutating func next() -> BatchItem? {
-    while !hasFailed {
-      do throws(BatchReader.Failure) {
-        if let item = try reader.next() { return item }
-      } catch {
-        hasFailed = true
-        return nil
-      }
-      guard !rest.isEmpty else { return nil }
-      reader.push(Array(rest.prefix(Limits.frameBytesMax)))
-      rest = rest.dropFirst(Limits.frameBytesMax)
-    }
-    return nil
   }
 }

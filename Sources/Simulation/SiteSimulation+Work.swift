@@ -32,7 +32,7 @@ extension SiteSimulation {
   }
 
   private func add(_ index: Int) {
-    let disk = SimulatedDisk(name: "simulated-\(index)", seed: generator.next())
+    let disk = FaultDisk(seed: generator.next())
     nodes.append(
       SimulatedNode(
         index: index, isHub: index < plan.hubs, key: Self.key(&generator),

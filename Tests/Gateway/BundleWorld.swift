@@ -1,7 +1,6 @@
-import CFaultVfs
 import Model
 import Reactor
-import Synchronization
+import Simulation
 import TestSupport
 import Testing
 
@@ -10,25 +9,11 @@ import Testing
 @testable import Storage
 @testable import Sync
 
-/// A disk in memory.
-@safe private final class MemoryDisk {
-  private static let made = Atomic<Int>(0)
-  let name: String
-  private let disk: OpaquePointer
-
-  init() {
-    name = "bundle-\(Self.made.add(1, ordering: .relaxed).newValue)"
-    unsafe disk = fault_disk_make(name, 1)
-  }
-
-  deinit { unsafe fault_disk_free(disk) }
-}
-
 /// A node with a real store and a desk for bundles.
 @Loop final class BundleNode {
   let key: NodeKey
   let store: Store
-  private let disk: MemoryDisk
+  private let disk: FaultDisk
   private var batch: ReadingBatch
   private var bootUs: Int64 = 1_000_000
   private var seq: UInt32 = 0
@@ -64,7 +49,7 @@ import Testing
 
   init(_ number: UInt8, site: SiteId?) async throws {
     key = try #require(NodeKey(seed: [UInt8](repeating: number, count: 32)))
-    disk = MemoryDisk()
+    disk = FaultDisk(seed: 1)
     let (store, opening) = try await Store.open(
       StoreOptions(
         path: "node.db", node: key.id,

@@ -1,7 +1,6 @@
-import CFaultVfs
 import Model
 import Reactor
-import Synchronization
+import Simulation
 import Testing
 
 @testable import Devices
@@ -9,25 +8,8 @@ import Testing
 @testable import Storage
 @testable import Sync
 
-/// A disk in memory that fills and heals on demand.
-@safe private final class Disk {
-  private static let made = Atomic<Int>(0)
-  let name: String
-  private let disk: OpaquePointer
-
-  init() {
-    name = "gateway-\(Self.made.add(1, ordering: .relaxed).newValue)"
-    unsafe disk = fault_disk_make(name, 1)
-  }
-
-  deinit { unsafe fault_disk_free(disk) }
-
-  func fill() { unsafe fault_disk_arm(disk, Int32(FAULT_FULL.rawValue), 0) }
-  func heal() { unsafe fault_disk_arm(disk, Int32(FAULT_NONE.rawValue), 0) }
-}
-
 @Suite("Recorder", .serialized) struct RecorderTests {
-  private let disk = Disk()
+  private let disk = FaultDisk(seed: 1)
   private let board: DeviceIdentity
   private let options: StoreOptions
   private let temperature = Channel(key: "t", unit: "Cel", exponent: -1)

@@ -1,4 +1,5 @@
 import Model
+import Simulation
 import Sync
 import Testing
 

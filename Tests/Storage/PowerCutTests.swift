@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Simulation
 import Sync
 import TestSupport
 import Testing

@@ -55,8 +55,9 @@ actor BundleExport {
   /// Puts the records of a batch of our own store into the bundle; which they are.
   private func add(_ batch: [UInt8]) -> [LogId: Intervals] {
     var given: [LogId: Intervals] = [:]
-    var items = BundleItems(batch)
-    while let (item, run) = items.next() {
+    var items = BatchItems(batch)
+    while let item = items.next() {
+      guard let run = items.run else { continue }
       switch item {
       case .entry(let entry):
         writer.add { $0.add(entry, of: run) }
@@ -74,32 +75,7 @@ actor BundleExport {
       case .run, .end, .seal, .malformed, .skipped: break
       }
     }
+    precondition(!items.isBroken, "the store's own batch")
     return given
-  }
-}
-
-/// What a batch that is here whole says, with whose it is.
-private struct BundleItems {
-  private let bytes: [UInt8]
-  private var reader = BatchReader()
-  private var at = 0
-
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-  mutating func next() -> (BatchItem, RunId)? {
-    do throws(BatchReader.Failure) {
-      while true {
-        if let item = try reader.next() {
-          guard let run = reader.currentRun else { continue }
-          return (item, run)
-        }
-        guard at < bytes.count else { return nil }
-        let end = min(bytes.count, at + Sync.Limits.frameBytesMax)
-        reader.push(Array(bytes[at..<end]))
-        at = end
-      }
-    } catch {
-      preconditionFailure("the store's own batch: \(error)")
-    }
   }
 }

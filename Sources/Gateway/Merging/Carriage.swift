@@ -75,30 +75,3 @@ actor Carriage {
     }
   }
 }
-
-/// The items of a batch that is here as far as it came.
-struct BatchItems {
-  private let bytes: [UInt8]
-  private var reader = BatchReader()
-  private var at = 0
-  private var hasFailed = false
-
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-  /// The next item that came whole; nil at the end, or where nothing behind can be read.
-  mutating func next() -> BatchItem? {
-    while !hasFailed {
-      do throws(BatchReader.Failure) {
-        if let item = try reader.next() { return item }
-      } catch {
-        hasFailed = true
-        return nil
-      }
-      guard at < bytes.count else { return nil }
-      let end = min(bytes.count, at + Sync.Limits.frameBytesMax)
-      reader.push(Array(bytes[at..<end]))
-      at = end
-    }
-    return nil
-  }
-}
