@@ -30,7 +30,8 @@ class Wires:
         self.silent = set()     # (from, to): what is sent there vanishes
         script = "mount -t tmpfs none /run && mkdir /run/netns && >/run/field && exec sleep 3600"
         self.holder = subprocess.Popen([*UNSHARE, "sh", "-c", script], stdin=subprocess.DEVNULL)
-        wait_for(lambda: os.path.exists(f"/proc/{self.holder.pid}/root/run/field"),
+        its_root = os.path.join("/proc", str(self.holder.pid), "root")
+        wait_for(lambda: os.path.exists(os.path.join(its_root, "run", "field")),
                  what="the namespace")
         user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
         self.enter = ["nsenter", f"--target={self.holder.pid}", *user, "--mount", "--net"]
