@@ -145,9 +145,11 @@ extension Node {
         return attachment.link.restart()
       }
     }
+    // What another board of its model said is not on record as this one's, here or elsewhere.
+    let isDescribed = descriptorOf[identity] == hello.descriptorHash
     var plan = AttachPlan(
       nonce: hello.nonce, session: session(),
-      descriptorKnown: descriptors[hello.descriptorHash] != nil,
+      descriptorKnown: isDescribed && descriptors[hello.descriptorHash] != nil,
       carried: desk.carried(for: identity))
     for index in 0..<hello.epochCount {
       let entry = hello.epochs[index]
