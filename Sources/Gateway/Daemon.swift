@@ -151,7 +151,7 @@ final class Outcome: Sendable {
     let sites = SiteDesk(
       node: node, key: try await stateFolder().folder.key,
       settings: SiteDesk.Settings(
-        sync: setup.sync, stateFolder: setup.stateFolder,
+        sync: setup.sync, stateFolder: setup.stateFolder, clockEpoch: settings.clockEpoch,
         isHub: settings.isHub))
     self.sites = sites
     node.sites = sites

@@ -160,10 +160,13 @@ import Testing
     let digest = next.digest
     let delta = VectorMessage.delta(VectorDelta(from: vector, to: next))
     let parts = [LogPart(Self.log(2, .control), Intervals([1...2, 4...9]))]
+    let epoch = try #require(ClockEpoch(Array(repeating: 6, count: 16)))
+    let clock = ClockReading(epoch, bootUs: 90_000_000)
     let requests: [ExchangeRequest] = [
       .compare(mine: digest, yours: nil), .compare(mine: digest, yours: digest), .tell(delta),
       .tell(.whole(next)), .pull(bytesMax: 70_000, parts), .push,
       .wait(mine: digest, yours: digest, seconds: 55), .prove(nonce: digest, parts), .leave,
+      .clock(clock, echo: 0), .clock(clock, echo: .max),
     ]
     let answers: [(ExchangeAnswer, ExchangeRequest)] = [
       (.same, requests[0]), (.differs(delta, since: digest), requests[0]),
@@ -171,6 +174,7 @@ import Testing
       (.told(false), requests[2]), (.pulled, requests[4]),
       (.pushed(delta, dropped: 3, refused: 300), .push), (.waited(true), requests[6]),
       (.proven([digest + digest]), requests[7]), (.proven([nil]), requests[7]), (.left, .leave),
+      (.clock(clock), .clock(clock, echo: 5)),
       (.refused(code: "busy", retrySeconds: 30), .push),
     ]
     for request in requests {

@@ -16,6 +16,7 @@ internal import Sync
   private var channels: [ExchangeChannel: AnsweringChannel] = [:]
   /// Of the question that waits, which has a channel of its own.
   private var news: SessionSeal
+  private var meter = PeerClockMeter()
   private var busy: Set<UInt8> = []
   /// How much news there had been of each channel when its vector was last told.
   private var told: [ExchangeChannel: UInt64] = [:]
@@ -121,11 +122,18 @@ internal import Sync
     let opened: SessionSeal.Opened
     do throws(SealFailure) { opened = try news.openRequest(bytes) } catch { return nil }
     do throws(DecodeError) {
-      guard case .wait(_, _, let seconds) = try ExchangeRequest(decoding: opened.body) else {
-        return nil
+      switch try ExchangeRequest(decoding: opened.body) {
+      case .wait(_, _, let seconds):
+        let isChanged = await hasNews(node, Int64(seconds))
+        return news.sealAnswer(ExchangeAnswer.waited(isChanged).encoded())
+      case .clock(let theirs, let echo):
+        let mine = node.clockReading()
+        if let clock = meter.take(theirs, echo: echo, nowUs: mine.bootUs) {
+          node.note(clock, of: peer)
+        }
+        return news.sealAnswer(ExchangeAnswer.clock(mine).encoded())
+      default: return nil
       }
-      let isChanged = await hasNews(node, Int64(seconds))
-      return news.sealAnswer(ExchangeAnswer.waited(isChanged).encoded())
     } catch {
       return nil
     }

@@ -21,6 +21,10 @@ internal import Sync
   func receiveRules() -> ReceiveRules
   /// Records came and are on the disk: what they say holds from now on.
   func absorb(_ outcome: Carriage.Outcome, from peer: NodeId) async
+  /// What this node's running clock says now.
+  func clockReading() -> ClockReading
+  /// A session measured another node's running clock.
+  func note(_ clock: PeerClock, of peer: NodeId)
   /// This node's vector of one channel, as it is on the disk.
   func vector(_ channel: ExchangeChannel) async throws(DatabaseError) -> HaveVector
 }

@@ -41,7 +41,7 @@ extension Node {
     case .commandIssued, .commandClaimed, .commandOutcome:
       take(entry, applied.record, applied.clockEpoch)
       if case .commandIssued(let issued) = entry.content {
-        obey(issued, entry.stamp, applied.clockEpoch)
+        obey(issued, entry.stamp, applied.record.origin, applied.clockEpoch)
       }
     case .alarmRaised, .alarmCleared, .alarmAcknowledged, .alarmDelivered:
       alarms.fold.apply(entry, record: applied.record, clockEpoch: applied.clockEpoch)
@@ -131,13 +131,18 @@ extension Node {
 
   /// An order of another node for a device of this one: it is carried out if its life is not over
   /// for certain, and refused where nobody can say.
-  private func obey(_ issued: CommandIssued, _ stamp: Stamp, _ clockEpoch: ClockEpoch) {
+  private func obey(
+    _ issued: CommandIssued, _ stamp: Stamp, _ issuer: NodeId, _ clockEpoch: ClockEpoch
+  ) {
     guard issued.node == settings.node, desk.order(issued.id) == nil else { return }
     guard siteCommands.life(issued.id)?.isOpen == true else { return }
-    guard let ageUs = age(of: stamp, clockEpoch) else { return refuse(issued, "no-clock") }
-    let nowUs = Clock.bootUs()
+    let now = ClockObservation.now()
+    let age = stamp.ageUs(
+      in: clockEpoch, now: now, here: settings.clockEpoch, measured: sites?.clocks[issuer])
+    guard let age else { return refuse(issued, "no-clock") }
+    let nowUs = now.bootUs
     let order = CommandOrder(
-      issued: issued, arguments: [], issuer: stamp.author, issuedUs: nowUs - ageUs)
+      issued: issued, arguments: [], issuer: stamp.author, issuedUs: nowUs - age)
     guard order.deadlineUs > nowUs else { return refuse(issued, "expired") }
     guard gateway(of: issued.identity) == nil else { return refuse(issued, "moved") }
     guard desk.hasRoom(for: issued.identity) else { return refuse(issued, "busy") }
@@ -149,15 +154,6 @@ extension Node {
       .notice, "command.refused", ["id": issued.id.description, "reason": reason])
     recorder.note(
       .commandOutcome(CommandOutcome(id: issued.id, state: .refused, reason: reason, value: 0)))
-  }
-
-  /// How old a stamp is, in µs: by the clock of one boot, else by two wall clocks that both can be
-  /// trusted; nil where neither is so, since a command's life is counted from its issue.
-  private func age(of stamp: Stamp, _ clockEpoch: ClockEpoch) -> Int64? {
-    let now = ClockObservation.now()
-    if clockEpoch == settings.clockEpoch { return max(0, now.bootUs - stamp.bootUs) }
-    guard stamp.trusted, now.trusted else { return nil }
-    return max(0, now.wallUs - stamp.wallUs)
   }
 }
 

@@ -30,6 +30,8 @@ internal import Web
   private let log: Log
   private var machines: [ExchangeChannel: ExchangeMachine] = [:]
   private var backoff = Backoff()
+  /// Why the last session failed; said once, until both sides knew the same again.
+  private var lastFailure: String?
   private var task: Task<Void, Never>?
   /// Raised where a channel is to be looked at again at once.
   private let wake: [ExchangeChannel: Signal]
@@ -40,6 +42,8 @@ internal import Web
   private(set) var peer: NodeId?
   /// CLOCK_BOOTTIME in µs when it was heard last; nil for never.
   private(set) var heardUs: Int64?
+  /// CLOCK_BOOTTIME in µs when both running clocks were compared last.
+  private var measuredUs: Int64 = 0
   /// Since when it lacks something, in µs; nil while it lacks nothing.
   private(set) var behindUs: Int64?
   private(set) var sentBytes: UInt64 = 0, receivedBytes: UInt64 = 0
@@ -102,13 +106,13 @@ internal import Web
     do throws(PeerFailure) {
       let session = try await greet()
       peer = session.peer
-      backoff.succeeded()
       state = .exchanging
       failure = await run(session)
     } catch {
       failure = error
     }
-    if state != .unreachable(failure.code), failure.code != "session" {
+    if lastFailure != failure.code, failure.code != "session" {
+      lastFailure = failure.code
       log.write(.info, "peer.unreachable", ["url": "\(url)", "code": failure.code])
     }
     state = .unreachable(failure.code)
@@ -157,10 +161,13 @@ internal import Web
       if first == nil { first = failure }
       ended.raise()
     }
+    var news = session.seal(channel: DoorSession.newsChannel)
+    // First: a command that comes with the first records has its age from this.
+    do throws(PeerFailure) { try await measureClock(session, &news) } catch { return error }
     var tasks = ExchangeChannel.allCases.map { channel in
       Task { @Loop in end(await self.exchange(session, channel)) }
     }
-    tasks.append(Task { @Loop in end(await self.waitForNews(session)) })
+    tasks.append(Task { @Loop [news] in end(await self.waitForNews(session, news)) })
     // Ended by the first of the three, or together with this task.
     while first == nil, !Task.isCancelled {
       _ = await ended.wait(beyond: 0, forUs: Self.restUs)
@@ -184,6 +191,9 @@ internal import Web
       while !Task.isCancelled {
         let count = signal.count
         try await settle(&asking, session)
+        // A greeting alone is no success: who greets and then fails would be called for ever.
+        backoff.succeeded()
+        lastFailure = nil
         if channel == .state { state = .even }
         noteBacklog()
         _ = await signal.wait(beyond: count, forUs: Self.restUs)
@@ -200,19 +210,22 @@ internal import Web
   }
 
   /// Asks to be told of news, and looks at both channels when there are some.
-  private func waitForNews(_ session: NodeSession) async -> PeerFailure {
-    var seal = session.seal(channel: DoorSession.newsChannel)
+  private func waitForNews(_ session: NodeSession, _ begun: SessionSeal) async -> PeerFailure {
+    var seal = begun
     do throws(PeerFailure) {
       while !Task.isCancelled {
         guard let theirs = machines[.state]?.known, state == .even else {
           try? await Task.sleep(for: .milliseconds(50))
           continue
         }
+        if Clock.bootUs() - measuredUs > PeerClock.servesUs / 3 {
+          try await measureClock(session, &seal)
+        }
         let mine = try await vector(.state)
-        let isChanged = try await ask(
+        let answer = try await ask(
           .wait(mine: mine.digest, yours: theirs.digest, seconds: Self.waitSeconds), session,
           &seal)
-        heardUs = Clock.bootUs()
+        guard case .waited(let isChanged) = answer else { throw PeerFailure(code: "confused") }
         guard isChanged else { continue }
         state = .exchanging
         for signal in wake.values { signal.raise() }
@@ -223,10 +236,26 @@ internal import Web
     return PeerFailure(code: "ended")
   }
 
-  /// Asks to be told of news: whether there are some.
+  /// Has both sides know how the other's running clock goes: ages of commands rest on it.
+  private func measureClock(
+    _ session: NodeSession, _ seal: inout SessionSeal
+  ) async throws(PeerFailure) {
+    var echo: Int64 = 0
+    // The second question has the other side know when the first answer had been read.
+    for _ in 0..<2 {
+      let mine = node.clockReading()
+      let answer = try await ask(.clock(mine, echo: echo), session, &seal)
+      guard case .clock(let theirs) = answer else { throw PeerFailure(code: "confused") }
+      node.note(PeerClock(theirs, sinceUs: mine.bootUs), of: session.peer)
+      echo = theirs.bootUs
+    }
+    measuredUs = Clock.bootUs()
+  }
+
+  /// One question on the channel of the wake-up.
   private func ask(
     _ request: ExchangeRequest, _ session: NodeSession, _ seal: inout SessionSeal
-  ) async throws(PeerFailure) -> Bool {
+  ) async throws(PeerFailure) -> ExchangeAnswer {
     let (bytes, cut) = try await PeerLine.exchange(
       client, path(session, DoorSession.newsChannel), seal.sealRequest(request.encoded()),
       silenceMs: PeerLine.newsSilenceMs)
@@ -234,14 +263,10 @@ internal import Web
     do throws(SealFailure) { body = try seal.openAnswer(bytes).body } catch {
       throw cut ?? PeerFailure(code: "seal")
     }
-    do throws(DecodeError) {
-      if case .waited(let isChanged) = try ExchangeAnswer(decoding: body, to: request) {
-        return isChanged
-      }
-    } catch {
+    heardUs = Clock.bootUs()
+    do throws(DecodeError) { return try ExchangeAnswer(decoding: body, to: request) } catch {
       throw PeerFailure(code: "malformed")
     }
-    throw PeerFailure(code: "confused")
   }
 
   /// Exchanges until there is nothing to do.

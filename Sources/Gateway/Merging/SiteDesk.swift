@@ -14,6 +14,7 @@ internal import Web
   struct Settings: Sendable {
     var sync: Configuration.Sync
     var stateFolder: String
+    var clockEpoch: ClockEpoch
     var isHub = false
   }
 
@@ -41,6 +42,8 @@ internal import Web
   /// Identities with two contents, forks, and runs of this node that went on elsewhere.
   private(set) var strangeCount = 0
   private var ownElsewhere: Set<Incarnation> = []
+  /// Running clocks of other nodes, as sessions measured them: of members, so bounded as these are.
+  private(set) var clocks: [NodeId: PeerClock] = [:]
   let news = Signal()
   private var newsCounts: [ExchangeChannel: UInt64] = [:]
   let carriage = Carriage()
@@ -285,6 +288,12 @@ extension SiteDesk: MergingNode {
       }
     }
   }
+
+  func clockReading() -> ClockReading {
+    ClockReading(settings.clockEpoch, bootUs: Clock.bootUs())
+  }
+
+  func note(_ clock: PeerClock, of peer: NodeId) { clocks[peer] = clock }
 
   func vector(_ channel: ExchangeChannel) async throws(DatabaseError) -> HaveVector {
     try await store.vector().part(of: channel)

@@ -28,6 +28,10 @@ extension ExchangeRequest {
       writer.raw(nonce)
       writer.parts(parts)
     case .leave: writer.u8(7)
+    case .clock(let mine, let echo):
+      writer.u8(8)
+      writer.clock(mine)
+      writer.fixed(UInt64(echo))
     }
     return writer.bytes
   }
@@ -53,6 +57,7 @@ extension ExchangeRequest {
       self = .wait(mine: mine, yours: yours, seconds: seconds)
     case 6: self = .prove(nonce: try reader.raw(ExchangeCoding.nonceByteCount), try reader.parts())
     case 7: self = .leave
+    case 8: self = .clock(try reader.clock(), echo: try reader.bootUs())
     default: throw DecodeError(.range, at: 0)
     }
     try reader.end()
@@ -88,6 +93,7 @@ extension ExchangeAnswer {
         writer.u8(hash == nil ? 0 : 1)
         writer.raw(hash ?? [])
       }
+    case .clock(let mine): writer.clock(mine)
     case .pulled, .left, .refused: break
     }
     return writer.bytes
@@ -128,6 +134,7 @@ extension ExchangeAnswer {
       for _ in parts { hashes.append(try reader.flag() ? try reader.raw(32) : nil) }
       self = .proven(hashes)
     case .leave: self = .left
+    case .clock: self = .clock(try reader.clock())
     }
     try reader.end()
   }
@@ -146,6 +153,11 @@ extension FieldWriter {
   fileprivate mutating func digest(_ digest: [UInt8]) {
     precondition(digest.count == HaveVector.digestByteCount, "a digest")
     raw(digest)
+  }
+
+  fileprivate mutating func clock(_ reading: ClockReading) {
+    raw(reading.clockEpoch.bytes)
+    fixed(UInt64(reading.bootUs))
   }
 
   fileprivate mutating func vector(_ message: VectorMessage) {
@@ -188,6 +200,18 @@ extension FieldReader {
   fileprivate mutating func digestOrNone() throws(DecodeError) -> [UInt8]? {
     let digest = try digest()
     return digest == ExchangeCoding.noDigest ? nil : digest
+  }
+
+  fileprivate mutating func clock() throws(DecodeError) -> ClockReading {
+    ClockReading(try clockEpoch(), bootUs: try bootUs())
+  }
+
+  fileprivate mutating func bootUs() throws(DecodeError) -> Int64 {
+    let at = offset
+    guard let us = Int64(exactly: try fixed(UInt64.self)) else {
+      throw DecodeError(.range, at: at)
+    }
+    return us
   }
 
   fileprivate mutating func vector() throws(DecodeError) -> VectorMessage {

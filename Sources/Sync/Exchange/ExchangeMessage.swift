@@ -71,6 +71,9 @@ public enum ExchangeRequest: Hashable, Sendable {
   case prove(nonce: [UInt8], [LogPart])
   /// The session is over.
   case leave
+  /// What the other's running clock says: the asker's own reading, and what the other said in the
+  /// answer before, 0 for the first.
+  case clock(ClockReading, echo: Int64)
 }
 
 /// What a responder answers.
@@ -92,6 +95,8 @@ public enum ExchangeAnswer: Hashable, Sendable {
   case proven([[UInt8]?])
   /// Good-bye.
   case left
+  /// The responder's running clock.
+  case clock(ClockReading)
   /// Not now, or not at all: an ASCII code, and when it may be asked again.
   case refused(code: String, retrySeconds: UInt32)
 }

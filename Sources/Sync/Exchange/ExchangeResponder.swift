@@ -46,6 +46,8 @@ public struct ExchangeResponder: Sendable {
       return known == mine.digest ? .wait(seconds: seconds) : .answer(.waited(true))
     case .prove(let nonce, let parts): return .prove(nonce: nonce, parts)
     case .leave: return .answer(.left)
+    // The channel of the wake-up, which has no vector, measures clocks.
+    case .clock: return .answer(.refused(code: "channel", retrySeconds: 0))
     }
   }
 
