@@ -147,8 +147,8 @@ class Daemon:
                 last[:] = commits, uptime
             return status["storage"]["pendingReadings"] == 0 and uptime >= last[1] + 3
 
-        wait_for(lambda: {d["state"] for d in self.devices().values()} <= {"absent"}, 20,
-                 "the end of the boards")
+        wait_for(lambda: {d["state"] for d in self.devices().values()} <= {"absent", "elsewhere"},
+                 20, "the end of the boards")
         wait_for(is_still, 30, "the last commit")
 
     def devices(self):

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from daemon import Daemon, Simulation, wait_for
+from moved_clock import MovedClock
 from site_nodes import Nginx, Site, port, readings
 
 
@@ -101,6 +102,18 @@ def test_a_command_from_the_hub_runs_once_and_its_end_is_known_there(site):
     simulation.end()
 
 
+def test_a_second_board_of_a_model_is_known_elsewhere_as_the_first_is(site):
+    hub, north = site.nodes["hub"], site.nodes["north"]
+    seen = set()
+    for _ in range(2):
+        simulation = Simulation(north, "otomate-companion")
+        seen.add(wait_for(
+            lambda: next((d["id"] for d in hub.get("/api/v1/devices")
+                          if d["commands"] and d["id"] not in seen), None), 20,
+            "the commands of one more board at the hub"))
+        simulation.end()
+
+
 def test_a_command_whose_life_is_over_when_it_arrives_is_not_run(site):
     hub, north = site.nodes["hub"], site.nodes["north"]
     simulation = Simulation(north, "otomate-companion")
@@ -119,6 +132,43 @@ def test_a_command_whose_life_is_over_when_it_arrives_is_not_run(site):
         "the refusal at the hub")
     assert ended["reason"] == "expired"
     simulation.end()
+
+
+@pytest.mark.parametrize("owner", ["hub", "north"])
+def test_a_commands_age_is_measured_in_a_session_where_no_clock_can_be_trusted(tmp_path, owner):
+    clock = MovedClock(tmp_path / "clock")
+    clock.reboot(wall_ahead_us=-50 * 365 * 86_400_000_000, synchronised=False)
+    site = Site(tmp_path)
+    try:
+        hub = site.add("hub")
+        north = site.add("north", founder=hub, environment=clock.environment)
+        has, orders = (hub, north) if owner == "hub" else (north, hub)
+        simulation = Simulation(has, "otomate-companion")
+        device = wait_for(
+            lambda: next((d["id"] for d in orders.get("/api/v1/devices") if d["commands"]), None),
+            20, "a device with commands elsewhere")
+
+        def order(life_ms):
+            return orders.post(f"/api/v1/devices/{device}/commands",
+                               {"name": "d2", "arguments": ["1"], "leaseMs": 60000,
+                                "lifeMs": life_ms})["id"]
+
+        def ended(command):
+            found = orders.get(f"/api/v1/commands/{command}")
+            return found if found["state"] in ("acked", "refused", "failed", "unknown") else None
+
+        run = order(20_000)
+        assert wait_for(lambda: ended(run), 20, "the command's end")["state"] == "acked"
+        north.cable.cut()
+        late = order(1_000)
+        time.sleep(1.2)     # its life
+        north.cable.mend()
+        north.post("/api/v1/sync/now")
+        refused = wait_for(lambda: ended(late), 20, "the refusal")
+        assert (refused["state"], refused["reason"]) == ("refused", "expired")
+        simulation.end()
+    finally:
+        site.end()
 
 
 def test_three_nodes_in_a_ring_come_to_rest(site):
