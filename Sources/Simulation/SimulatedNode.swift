@@ -40,8 +40,10 @@ final class SimulatedNode {
   /// Whether the fault that is armed cuts the power.
   var isCutArmed = false
   private(set) var runs = 0
-  /// Whether its disk was put back to a copy of before: others may know more of it than it does.
+  /// Whether its disk was ever put back to a copy of before: others may know more of it than it.
   var wasRestored = false
+  /// Whether that was since its last start.
+  var hasForgotten = false
   /// Whether it alters what it serves.
   var isLiar = false
 

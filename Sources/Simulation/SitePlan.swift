@@ -30,7 +30,7 @@ struct SitePlan {
   var hasLateJoiner = false
 
   /// Draws one: each fault is in about half of the seeds, so that some see few of them together.
-  init(_ generator: inout Generator, withRestores: Bool) {
+  init(_ generator: inout Generator) {
     gateways = generator.chance(8) ? 4 + generator.below(9) : 2 + generator.below(2)
     gateways = max(gateways, 2)
     hubs = generator.chance(25) ? 2 + generator.below(2) : 1
@@ -48,9 +48,7 @@ struct SitePlan {
     hasBadClocks = generator.chance(40)
     hasLateJoiner = generator.chance(40)
     hasLiar = generator.chance(20)
-    // Drawn in any case, so that all else is the same with and without.
-    let wouldRestore = generator.chance(30)
-    hasRestores = wouldRestore && withRestores
+    hasRestores = generator.chance(30)
   }
 
   /// In a line, for the trace.

@@ -20,25 +20,17 @@ extension SiteSimulation {
   private func compare(_ node: SimulatedNode, _ mine: HaveVector, with first: HaveVector) {
     for log in Set(mine.logs.keys).union(first.logs.keys).sorted()
     where mine[log].seen != first[log].seen {
-      // It says so in an alarm; what it lacks of its own past it does not take back yet.
-      if isBeyond(node, log) || isBeyond(nodes[0], log) { continue }
       violate(
         "\(node.name) has seen \(mine[log].seen) of \(log.run.record(log.lane, 0).short), "
           + "\(nodes[0].name) \(first[log].seen)")
     }
   }
 
-  /// Whether others may know more of a node's own log than it does.
-  private func isBeyond(_ node: SimulatedNode, _ log: LogId) -> Bool {
-    node.wasRestored && log.run.origin == node.key.id
-  }
-
   /// Whatever a disk has promised is everywhere.
   private func promises(_ node: SimulatedNode, _ vector: HaveVector) {
     let lost = witness.promised.filter { record in
       let run = RunId(origin: record.origin, incarnation: record.incarnation)
-      let log = LogId(run, record.lane)
-      return !isBeyond(node, log) && !vector[log].seen.contains(record.seq)
+      return !vector[LogId(run, record.lane)].seen.contains(record.seq)
     }
     if let one = lost.min(by: { $0.short < $1.short }) {
       violate("\(node.name) lacks \(lost.count) that were promised, as \(one.short)")
@@ -81,8 +73,6 @@ extension SiteSimulation {
           violate("\(node.name): commands fold otherwise from zero")
         }
         let notes = try now.store.annotations()
-        // It lacks some of its own past.
-        guard !node.wasRestored else { continue }
         guard let (registers, commands, texts) = first else {
           first = (folded.registers, folded.siteCommands, notes)
           continue

@@ -68,19 +68,16 @@ public final class SiteSimulation {
   private(set) var traceHash: UInt64 = 0xcbf2_9ce4_8422_2325
 
   /// Runs the site of a seed from its founding to its rest.
-  ///
-  /// Disks are put back to a copy of before only `withRestores`: a node does not take back yet what
-  /// others have of its own runs, and such a site may never agree (docs/testing.md).
-  public static func run(seed: UInt64, withRestores: Bool = false) -> Outcome {
-    let simulation = SiteSimulation(seed: seed, withRestores: withRestores)
+  public static func run(seed: UInt64) -> Outcome {
+    let simulation = SiteSimulation(seed: seed)
     simulation.run()
     return simulation.outcome
   }
 
-  private init(seed: UInt64, withRestores: Bool) {
+  private init(seed: UInt64) {
     self.seed = seed
     generator = Generator(seed: seed)
-    plan = SitePlan(&generator, withRestores: withRestores)
+    plan = SitePlan(&generator)
     siteKey = Self.key(&generator)
     site = SiteId(siteKey)
   }
@@ -240,18 +237,26 @@ public final class SiteSimulation {
     start(index)
   }
 
-  /// What a disk forgets when a copy is put back, unless somebody else has it, is forgotten.
   private func putBack(_ node: SimulatedNode) {
     note("\(node.name): its disk is as it was")
-    node.wasRestored = true
+    (node.wasRestored, node.hasForgotten) = (true, true)
     node.told = HaveVector()
-    let others = nodes.compactMap { $0.index == node.index ? nil : $0.running?.vector }
+  }
+
+  /// What a disk forgot when a copy was put back, unless somebody else has it, is forgotten.
+  private func forgive(_ node: SimulatedNode) {
+    guard node.hasForgotten, let now = node.running else { return }
+    node.hasForgotten = false
+    // It may have been put back to before it was taken in.
+    if node.hasJoined, !now.admits(nodes[0].key.id) {
+      node.hasJoined = false
+      later(2_000_000, .join)
+    }
+    let vectors = nodes.compactMap { $0.running?.vector }
     witness.forgive { record in
-      record.origin == node.key.id
-        && !others.contains { vector in
-          let run = RunId(origin: record.origin, incarnation: record.incarnation)
-          return vector[LogId(run, record.lane)].seen.contains(record.seq)
-        }
+      let log = LogId(
+        RunId(origin: record.origin, incarnation: record.incarnation), record.lane)
+      return !vectors.contains { $0[log].seen.contains(record.seq) }
     }
   }
 
@@ -262,6 +267,7 @@ public final class SiteSimulation {
       try node.start(site: site, incarnation: Incarnation(generator.next() | 1))
       note("\(node.name): up, run \(node.runs), \(node.running?.vector.logs.count ?? 0) logs")
       noteOpening(node)
+      forgive(node)
       if isHealed {
         playBoards()
         write(index, [])

@@ -5,17 +5,23 @@ internal import Sync
 /// incarnation's first entry says how far the one before it had come.
 ///
 /// What is not there between two commits is thereby known to be missing. Of other nodes there must
-/// be what was seen of them: it came in any order.
+/// be what was seen of them: it came in any order. So did what others gave back of this node's own
+/// earlier runs.
 struct Continuity {
   private struct Run {
     let incarnation: Int64
+    /// How far this disk wrote it.
     var head: Int64
+    /// What others gave back, beyond that.
+    var regained = Intervals()
+
+    func id(_ seq: UInt64) -> Int64 { incarnation << 40 + Int64(seq) }
   }
 
   /// Of other nodes, behind all of this one's.
   private struct ForeignRun {
     let incarnation: Int64
-    var seqs: Intervals
+    let seqs: Intervals
 
     func id(_ seq: UInt64) -> Int64 { incarnation << 40 + Int64(seq) }
   }
@@ -24,7 +30,7 @@ struct Continuity {
   private var foreign: [ForeignRun] = []
 
   /// Commits of this node in all.
-  var commitCount: Int64 { runs.reduce(0) { $0 + $1.head } }
+  var commitCount: Int64 { runs.reduce(0) { $0 + $1.head + Int64($1.regained.count) } }
 
   /// The last incarnation of this node that is known.
   var newestIncarnation: Int64 { runs.last?.incarnation ?? 0 }
@@ -46,32 +52,48 @@ struct Continuity {
     for index in runs.indices where runs[index].head < 0 {
       runs[index].head = try Self.head(database, runs[index].incarnation)
     }
-    try readForeign(database)
+    try readSeen(database)
   }
 
-  /// Reads again what was seen of other nodes. Where that table is damaged nothing is known of
-  /// what must be there of them; this node's own readings do not hang on it, and the inspection
-  /// names it.
-  mutating func readForeign(_ database: borrowing Database) throws(DatabaseError) {
+  /// Reads again what came from others. Where that table is damaged nothing is known of what must
+  /// be there of it; what this node wrote itself does not hang on it, and the inspection names it.
+  mutating func readSeen(_ database: borrowing Database) throws(DatabaseError) {
+    foreign = []
+    for index in runs.indices { runs[index].regained = Intervals() }
     do throws(DatabaseError) {
-      foreign = try SeenRows.commits(database).map {
-        ForeignRun(incarnation: $0.incarnation, seqs: $0.seqs)
+      for (incarnation, seqs) in try SeenRows.commits(database) {
+        if incarnation >= RowId.foreignFirst {
+          foreign.append(ForeignRun(incarnation: incarnation, seqs: seqs))
+        } else if let place = runs.firstIndex(where: { $0.incarnation == incarnation }) {
+          runs[place].regained = seqs
+        }
       }
     } catch {
       guard error.kind == .damaged else { throw error }
-      foreign = []
     }
   }
 
-  /// The seq of the last commit of an incarnation that is here, as a row of `hot` or in a range.
+  /// The seq of the last commit of an incarnation that this node wrote and that is here, as a row
+  /// of `hot` or in a range.
   static func head(
     _ database: borrowing Database, _ incarnation: Int64
   ) throws(DatabaseError) -> Int64 {
+    let regained = try SeenRows.readable(database, incarnation, .telemetry)
+    return try head(database, incarnation, below: regained.ranges.first?.lowerBound)
+  }
+
+  /// The same, where what lies from a seq on came back from others.
+  static func head(
+    _ database: borrowing Database, _ incarnation: Int64, below end: UInt64?
+  ) throws(DatabaseError) -> Int64 {
     let ids = RowId.range(incarnation: incarnation, lane: .telemetry)
-    let between = "BETWEEN \(ids.lowerBound) AND \(ids.upperBound)"
+    let last = end.map { ids.lowerBound + Int64($0) - 1 } ?? ids.upperBound
+    let between = "BETWEEN \(ids.lowerBound) AND \(last)"
     let hot = try database.number("SELECT max(id) FROM hot WHERE id \(between)")
     let range = try newestRange(database, "WHERE id \(between)")
-    return max(hot ?? ids.lowerBound, range?.upperBound ?? ids.lowerBound) - ids.lowerBound
+    let head = max(hot ?? ids.lowerBound, range?.upperBound ?? ids.lowerBound)
+    // A range that came back may begin with commits that were here.
+    return min(head, last) - ids.lowerBound
   }
 
   /// The newest range; where its row is altered, its end is not believed: commits that never were
@@ -93,16 +115,18 @@ struct Continuity {
 
   /// The newest incarnation has come so far.
   mutating func extend(to id: Int64) {
-    guard let newest = runs.last, id >> 40 == newest.incarnation else { return }
+    guard let newest = runs.last, id >> 40 == newest.incarnation, newest.regained.isEmpty else {
+      return
+    }
     runs[runs.count - 1].head = max(newest.head, id & (Limits.hotSeqEnd - 1))
   }
 
   /// The first commit at or after a key that must be there.
   func first(from id: Int64) -> Int64? {
-    for run in runs where run.incarnation >= id >> 40 && run.head > 0 {
-      let base = run.incarnation << 40
-      let seq = run.incarnation == id >> 40 ? max(1, id - base) : 1
-      if seq <= run.head { return base + seq }
+    for run in runs where run.incarnation >= id >> 40 {
+      let seq = run.incarnation == id >> 40 ? max(1, id & (Limits.hotSeqEnd - 1)) : 1
+      if seq <= run.head { return run.id(UInt64(seq)) }
+      if let found = run.regained.first(from: UInt64(seq)) { return run.id(found) }
     }
     for run in foreign where run.incarnation >= id >> 40 {
       let seq = run.incarnation == id >> 40 ? max(1, id & (Limits.hotSeqEnd - 1)) : 1
@@ -118,10 +142,11 @@ struct Continuity {
       let seq = isWithin ? id & (Limits.hotSeqEnd - 1) : Limits.hotSeqEnd - 1
       if let found = run.seqs.last(to: UInt64(seq)) { return run.id(found) }
     }
-    for run in runs.reversed() where run.incarnation <= id >> 40 && run.head > 0 {
-      let base = run.incarnation << 40
-      let seq = run.incarnation == id >> 40 ? min(run.head, id - base) : run.head
-      if seq >= 1 { return base + seq }
+    for run in runs.reversed() where run.incarnation <= id >> 40 {
+      let isWithin = run.incarnation == id >> 40
+      let seq = isWithin ? id & (Limits.hotSeqEnd - 1) : Limits.hotSeqEnd - 1
+      if let found = run.regained.last(to: UInt64(seq)) { return run.id(found) }
+      if min(run.head, seq) >= 1 { return run.id(UInt64(min(run.head, seq))) }
     }
     return nil
   }
@@ -130,16 +155,22 @@ struct Continuity {
   static func begun(
     _ database: borrowing Database, _ incarnation: Int64
   ) throws(DatabaseError) -> IncarnationBegun? {
+    guard case .incarnation(let begun) = try firstEntry(database, incarnation)?.content else {
+      return nil
+    }
+    return begun
+  }
+
+  /// The first entry of an incarnation; nil when it cannot be read.
+  static func firstEntry(
+    _ database: borrowing Database, _ incarnation: Int64
+  ) throws(DatabaseError) -> JournalEntry? {
     let id = RowId.make(incarnation: incarnation, lane: .state, seq: 1)
     var row = try database.prepare(
       "SELECT \(RowSeal.journalColumns) FROM journal WHERE id = \(id)")
     guard try row.step(), RowSeal.journalHolds(row) else { return nil }
     do throws(DecodeError) {
-      guard
-        case .incarnation(let begun) =
-          try JournalDecoder.decode(kind: 1, row.blob(3))?.content
-      else { return nil }
-      return begun
+      return try JournalDecoder.decode(kind: 1, row.blob(3))
     } catch {
       return nil
     }

@@ -88,11 +88,16 @@ enum Folding {
     var previous: Int64 = 0
     var heads: [Int64: Int64] = [:]
     var missed: Set<Int64> = []
+    let regained = try regained(database)
     while try rows.step() {
       let id = rows.int64(0)
-      if let missing = missingEntries(between: previous, and: id) { opening.note(missing) }
+      let seq = id & (Limits.journalSeqEnd - 1)
+      // What others gave back came in any order.
+      if regained[id >> 36]?.contains(UInt64(seq)) != true {
+        if let missing = missingEntries(between: previous, and: id) { opening.note(missing) }
+        heads[id >> 36] = seq
+      }
       previous = id
-      heads[id >> 36] = id & (Limits.journalSeqEnd - 1)
       guard RowSeal.journalHolds(rows) else {
         opening.note(Damage(.altered, "journal", id...id))
         continue
@@ -124,6 +129,50 @@ enum Folding {
     for local in incarnations.keys.sorted() where local < RowId.foreignFirst {
       guard !missed.contains(local), let missing = missingFirst(of: local, heads) else { continue }
       opening.note(missing)
+    }
+    try noteMissing(of: regained, database, &opening)
+  }
+
+  /// What others gave back of logs of this node's own earlier runs, by the upper bits of its keys;
+  /// nothing where the table that says so is damaged.
+  private static func regained(
+    _ database: borrowing Database
+  ) throws(DatabaseError) -> [Int64: Intervals] {
+    var found: [Int64: Intervals] = [:]
+    do throws(DatabaseError) {
+      for log in try SeenRows.all(database)
+      where log.incarnation < RowId.foreignFirst && log.lane.hasEntries {
+        found[RowId.range(incarnation: log.incarnation, lane: log.lane).lowerBound >> 36] = log.seen
+      }
+    } catch {
+      guard error.kind == .damaged else { throw error }
+    }
+    return found
+  }
+
+  /// Entries that others gave back and that are neither applied nor put aside.
+  private static func noteMissing(
+    of regained: [Int64: Intervals], _ database: borrowing Database,
+    _ opening: inout StoreOpening
+  ) throws(DatabaseError) {
+    for (log, seen) in regained.sorted(by: { $0.key < $1.key }) {
+      let ids = "BETWEEN \(log << 36) AND \(log << 36 | (Limits.journalSeqEnd - 1))"
+      var rows = try database.prepare(
+        "SELECT id FROM journal WHERE id \(ids) UNION ALL "
+          + "SELECT id FROM aside WHERE lane = \(log & 15) AND id \(ids) ORDER BY id")
+      var here: [ClosedRange<UInt64>] = []
+      while try rows.step() {
+        let seq = UInt64(rows.int64(0) & (Limits.journalSeqEnd - 1))
+        if let last = here.last, last.upperBound + 1 == seq {
+          here[here.count - 1] = last.lowerBound...seq
+        } else {
+          here.append(seq...seq)
+        }
+      }
+      for range in seen.subtracting(Intervals(here)).ranges {
+        let ids = (log << 36 + Int64(range.lowerBound))...(log << 36 + Int64(range.upperBound))
+        opening.note(Damage(.missing, "journal", ids))
+      }
     }
   }
 

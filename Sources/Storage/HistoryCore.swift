@@ -98,14 +98,15 @@ final class HistoryCore {
       continuity = try Continuity(database)
       incarnations = try Folding.incarnations(database)
     } else if arrivedNow != arrived {
-      try continuity.readForeign(database)
+      try continuity.readSeen(database)
     }
+    // A range that came may have taken the place of one.
+    if arrivedNow != arrived { (rangeKept, lastTicksKept) = (nil, nil) }
     let foldsAnew = arrivedNow.entries != arrived.entries
     if foldsAnew {
       // What other nodes wrote may come before what was folded long ago.
       (timeline, facts, timelineId, datingId) = (Timeline(), StatedFacts(), 0, 0)
       foreignStamps = try Folding.foreignStamps(database)
-      rangeKept = nil
     }
     arrived = arrivedNow
     if let last = try database.number("SELECT max(id) FROM hot WHERE \(isOwn)") {

@@ -161,22 +161,15 @@ extension StoreCore {
   ///
   /// Anew: nothing of what the tables hold counts.
   func checkpoint(anew: Bool = false) throws(DatabaseError) {
-    let isDue = anew || !changedCursors.isEmpty || !changedDevices.isEmpty
-    guard isDue else { return }
+    let isDue = !changedCursors.isEmpty || !changedDevices.isEmpty
+    // Without a commit there is nothing yet to which the tables could be fresh.
+    guard anew || (isDue && lastHotId != nil) else { return }
     try database.transaction { () throws(DatabaseError) in
       if anew { try database.execute("DELETE FROM cursor; DELETE FROM device; DELETE FROM folded") }
       guard let lastHotId else { return }
       for cursor in changedCursors.values { try upsert(cursor) }
-      for (identity, range) in changedDevices {
-        statements.upsertDevice.bind(1, Int64(identity.kind.rawValue))
-        statements.upsertDevice.bind(2, identity.bytes)
-        statements.upsertDevice.bind(3, range.lowerBound)
-        statements.upsertDevice.bind(4, range.upperBound)
-        try statements.upsertDevice.run()
-      }
-      statements.upsertFolded.bind(1, lastHotId)
-      statements.upsertFolded.bind(2, try RowSeal.caches(database, foldedHot: lastHotId))
-      try statements.upsertFolded.run()
+      for (identity, range) in changedDevices { try upsert(identity, range) }
+      try upsertFolded(lastHotId)
     }
     changedCursors.removeAll()
     changedDevices.removeAll()
@@ -208,6 +201,21 @@ extension StoreCore {
     try statements.upsertCursor.run()
   }
 
+  func upsert(_ device: DeviceIdentity, _ ids: ClosedRange<Int64>) throws(DatabaseError) {
+    statements.upsertDevice.bind(1, Int64(device.kind.rawValue))
+    statements.upsertDevice.bind(2, device.bytes)
+    statements.upsertDevice.bind(3, ids.lowerBound)
+    statements.upsertDevice.bind(4, ids.upperBound)
+    try statements.upsertDevice.run()
+  }
+
+  /// Says up to which commit the tables are fresh, with their check.
+  func upsertFolded(_ hotId: Int64) throws(DatabaseError) {
+    statements.upsertFolded.bind(1, hotId)
+    statements.upsertFolded.bind(2, try RowSeal.caches(database, foldedHot: hotId))
+    try statements.upsertFolded.run()
+  }
+
   private func committed(_ content: CommitContent) {
     commitsSinceCheckpoint += 1
     let hotId = id(.telemetry)
@@ -221,9 +229,15 @@ extension StoreCore {
     for cursor in cursors {
       changedCursors[CursorKey(identity: cursor.identity, epoch: cursor.epoch)] = cursor
     }
-    for identity in identities {
-      if let range = changedDevices[identity] {
-        changedDevices[identity] = range.lowerBound...max(range.upperBound, ids.upperBound)
+    for identity in identities { noteDevices([identity: ids]) }
+  }
+
+  /// Has the next checkpoint say between which commits devices are.
+  func noteDevices(_ devices: [DeviceIdentity: ClosedRange<Int64>]) {
+    for (identity, ids) in devices {
+      if let known = changedDevices[identity] {
+        changedDevices[identity] =
+          min(known.lowerBound, ids.lowerBound)...max(known.upperBound, ids.upperBound)
       } else if changedDevices.count < Limits.devicesMax {
         changedDevices[identity] = ids
       }
@@ -311,7 +325,8 @@ extension StoreCore {
     }
     clockEpochId = found.int64(0)
     found.reset()
-    if let parent, SeededBug.incarnationKept.isOn { return try goOn(in: parent) }
+    let isRenumbering = try isRenumbering()
+    if let parent, isRenumbering || SeededBug.incarnationKept.isOn { return try goOn(in: parent) }
     let own = "id < \(RowId.foreignFirst)"
     let next = (try database.number("SELECT max(id) FROM incarnation WHERE \(own)") ?? 0) + 1
     precondition(next < Limits.incarnationsMax, "incarnation \(next)")
@@ -325,7 +340,18 @@ extension StoreCore {
       JournalEntry(stamp: stamp, content: .incarnation(IncarnationBegun(parent: parent))))
   }
 
-  /// The seeded bug: the run before goes on, as far as this disk knows it.
+  /// The seeded bug that only a copy shows which was put back: a database that was closed in order,
+  /// and in this boot, is gone on with as if nothing had come after it.
+  private func isRenumbering() throws(DatabaseError) -> Bool {
+    guard SeededBug.rowsRenumberedAfterRestore.isOn else { return false }
+    var newest = try database.prepare(
+      "SELECT id, clock_epoch FROM hot WHERE id < \(RowId.ownEnd) ORDER BY id DESC LIMIT 1")
+    guard try newest.step() else { return false }
+    let folded = try database.number("SELECT hot FROM folded")
+    return newest.int64(0) == folded && newest.int64(1) == clockEpochId
+  }
+
+  /// The seeded bugs: the run before goes on, as far as this disk knows it.
   private func goOn(in parent: IncarnationBegun.Parent) throws(DatabaseError) {
     options.incarnation = parent.incarnation
     heads = parent.heads
@@ -349,14 +375,7 @@ extension StoreCore {
     newest.reset()
     var heads: [UInt64] = []
     for lane in Lane.allCases {
-      guard lane != .telemetry else {
-        heads.append(UInt64(try Continuity.head(database, id)))
-        continue
-      }
-      let ids = RowId.range(incarnation: id, lane: lane)
-      let last = try database.number(
-        "SELECT max(id) FROM journal WHERE id BETWEEN \(ids.lowerBound) AND \(ids.upperBound)")
-      heads.append(last.map { UInt64($0 - ids.lowerBound) } ?? 0)
+      heads.append(lane == .rollups ? 0 : try ownHead(SeenLog(incarnation: id, lane: lane)))
     }
     return IncarnationBegun.Parent(incarnation: number, heads: heads)
   }

@@ -43,10 +43,11 @@ import Testing
     "a fault that is put in is noticed",
     arguments: [
       SeededBug.registerRankedByArrival, .telemetryFirst, .visibleBeforeDurable, .counterUnchecked,
+      .rowsRenumberedAfterRestore,
     ])
   func faults(bug: SeededBug) {
     defer { unsafe SeededBug.current = nil }
-    let isNoticed = (0..<30 as Range<UInt64>).contains { seed in
+    let isNoticed = (0..<60 as Range<UInt64>).contains { seed in
       unsafe SeededBug.current = bug
       let isBroken = !SiteSimulation.run(seed: seed).violations.isEmpty
       unsafe SeededBug.current = nil

@@ -14,6 +14,7 @@
       ("factFirstArrivalCounts", .factFirstArrivalCounts),
       ("incarnationKept", .incarnationKept),
       ("incarnationByCounting", .incarnationByCounting),
+      ("rowsRenumberedAfterRestore", .rowsRenumberedAfterRestore),
       ("visibleBeforeDurable", .visibleBeforeDurable),
       ("acknowledgedBeforeWrite", .acknowledgedBeforeWrite),
       ("badSignatureTakesIdentity", .badSignatureTakesIdentity),

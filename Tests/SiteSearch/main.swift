@@ -1,8 +1,7 @@
 import Glibc
 import Simulation
 
-// SiteSearch FIRST COUNT [verbose] [restores]: the sites of so many seeds; one line for each that
-// fails. With restores, disks are put back to a copy of before in some of them.
+// SiteSearch FIRST COUNT [verbose]: the sites of so many seeds; one line for each that fails.
 // SiteSearch bugs COUNT: each fault that can be put in, until it is noticed (needs SEEDED_BUGS).
 let arguments = CommandLine.arguments.dropFirst()
 #if SEEDED_BUGS
@@ -14,10 +13,9 @@ let arguments = CommandLine.arguments.dropFirst()
 let first = arguments.first.flatMap { UInt64($0) } ?? 0
 let count = arguments.dropFirst().first.flatMap { UInt64($0) } ?? 1
 let isVerbose = arguments.contains("verbose")
-let withRestores = arguments.contains("restores")
 var failures = 0
 for seed in first..<(first + count) {
-  let outcome = SiteSimulation.run(seed: seed, withRestores: withRestores)
+  let outcome = SiteSimulation.run(seed: seed)
   if isVerbose {
     for line in outcome.trace { print(line) }
     print(

@@ -9,7 +9,7 @@ import Testing
 final class MergingNode {
   let number: UInt8
   let key: NodeKey
-  let options: (UInt64) -> StoreOptions
+  private(set) var path: String
   private(set) var core: StoreCore
   /// Kept open: it folds on while records come.
   private(set) var history: HistoryCore
@@ -26,14 +26,21 @@ final class MergingNode {
     self.number = number
     let key = try #require(NodeKey(seed: [UInt8](repeating: number, count: 32)))
     self.key = key
-    options = { run in
-      StoreOptions(
-        path: folder + "/node-\(number).db", node: key.id,
-        clockEpoch: Fixture.clockEpoch(number &* 16 &+ UInt8(truncatingIfNeeded: run)),
-        incarnation: Incarnation(UInt64(number) << 32 + run))
-    }
+    path = folder + "/node-\(number).db"
     run = 1
-    (core, opening, batch, history) = try Self.open(options(1))
+    (core, opening, batch, history) = try Self.open(Self.options(number, key, path, 1))
+  }
+
+  /// What the store of a run is opened with.
+  func options(_ run: UInt64) -> StoreOptions { Self.options(number, key, path, run) }
+
+  private static func options(
+    _ number: UInt8, _ key: NodeKey, _ path: String, _ run: UInt64
+  ) -> StoreOptions {
+    StoreOptions(
+      path: path, node: key.id,
+      clockEpoch: Fixture.clockEpoch(number &* 16 &+ UInt8(truncatingIfNeeded: run)),
+      incarnation: Incarnation(UInt64(number) << 32 + run))
   }
 
   private static func open(
@@ -50,6 +57,18 @@ final class MergingNode {
     seq = 0
     (core, opening, batch, history) = try Self.open(options(run))
     #expect(opening.damageCount == 0, "\(opening.damages)")
+  }
+
+  /// Keeps a copy of its disk.
+  func backUp(_ copy: String) throws {
+    try core.checkpoint()
+    try core.database.execute("VACUUM INTO '\(copy)'")
+  }
+
+  /// Has a copy for its disk from now on, and begins a new run.
+  func putBack(_ copy: String) throws {
+    path = copy
+    try restart()
   }
 
   /// The site as somebody sees it who opens the files now.

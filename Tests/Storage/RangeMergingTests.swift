@@ -9,15 +9,15 @@ import Testing
 @Suite("Ranges between nodes") struct RangeMergingTests {
   /// Steady sensors, one reading a second each, committed every ten seconds.
   static func steady(
-    _ node: MergingNode, sensors: Int, seconds: Int
+    _ node: MergingNode, sensors: Int, seconds: Int, from start: Int = 0
   ) throws -> Int {
     var prng = Prng(seed: 7)
-    var batch = ReadingBatch(cursors: CursorFold())
+    var batch = ReadingBatch(cursors: try node.opened().cursors)
     var values = [Int64](repeating: 200, count: sensors)
     _ = batch.open(
       Cursor(identity: node.board, epoch: 1, nonce: 7, ringCapacity: 64))
-    var seq: UInt32 = 0
-    for second in 0..<seconds {
+    var seq = UInt32(start * sensors)
+    for second in start..<(start + seconds) {
       for sensor in 0..<sensors {
         values[sensor] += Int64(prng.below(3)) - 1
         let outcome = batch.append(

@@ -33,6 +33,9 @@ public struct CommandDesk: Sendable {
     case lost(DeviceIdentity, CommandKey)
     /// A person took it back.
     case cancelled(CommandId)
+    /// What an earlier run of this node wrote of a command came back from others: this disk was
+    /// put back to a copy.
+    case regained(CommandLife)
     /// The clock moved on.
     case tick
   }
@@ -104,6 +107,7 @@ public struct CommandDesk: Sendable {
       if let order = orders[id], order.state == .queued, order.claim == nil {
         finish(id, .cancelled, "")
       }
+    case .regained(let life): learn(life)
     case .tick: expire(nowUs)
     }
     wakeForNext(nowUs)
@@ -220,6 +224,21 @@ extension CommandDesk {
     guard nowUs < order.deadlineUs else { return finish(id, .refused, "expired") }
     if let waiting = orders[id] { actions.append(.changed(waiting)) }
     offer(to: device, nowUs: nowUs)
+  }
+
+  /// What was written to its board once is not written again; and what the board said then is more
+  /// than that nobody knows.
+  private mutating func learn(_ life: CommandLife) {
+    guard var order = orders[life.issued.id] else { return }
+    switch (order.state, life.outcome) {
+    case (.queued, nil) where order.claim == nil && life.claimed != nil:
+      finish(life.issued.id, .unknown, "daemon-restarted")
+    case (.queued, let outcome?) where order.claim == nil, (.unknown, let outcome?):
+      order.close(outcome)
+      orders[life.issued.id] = order
+      actions.append(.changed(order))
+    default: return
+    }
   }
 
   private mutating func lose(_ device: DeviceIdentity, _ key: CommandKey) {

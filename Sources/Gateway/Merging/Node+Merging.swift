@@ -20,6 +20,7 @@ extension Node {
     } else {
       for applied in report.applied { absorb(applied) }
     }
+    for applied in report.applied where applied.record.origin == settings.node { settle(applied) }
     let spaces = Set(report.applied.compactMap { Self.space(of: $0.entry.content) })
     let isMoved = report.foldsAnew || !spaces.isDisjoint(with: Self.deviceSpaces)
     if isMoved { learnDevices() }
@@ -40,7 +41,8 @@ extension Node {
     case .descriptor(let seen): absorb(seen)
     case .commandIssued, .commandClaimed, .commandOutcome:
       take(entry, applied.record, applied.clockEpoch)
-      if case .commandIssued(let issued) = entry.content {
+      // An order of an earlier run of this node may have been carried out then.
+      if case .commandIssued(let issued) = entry.content, applied.record.origin != settings.node {
         obey(issued, entry.stamp, applied.record.origin, applied.clockEpoch)
       }
     case .alarmRaised, .alarmCleared, .alarmAcknowledged, .alarmDelivered:
@@ -147,6 +149,24 @@ extension Node {
     guard gateway(of: issued.identity) == nil else { return refuse(issued, "moved") }
     guard desk.hasRoom(for: issued.identity) else { return refuse(issued, "busy") }
     tell(.issued(order))
+  }
+
+  /// What an earlier run of this node wrote of a command has come back, all that came with it too:
+  /// an order that is still open may have been written to the device, and is never tried again.
+  private func settle(_ applied: ReceiveReport.Applied) {
+    let id: CommandId
+    switch applied.entry.content {
+    case .commandIssued(let issued): id = issued.id
+    case .commandClaimed(let claim): id = claim.id
+    case .commandOutcome(let outcome): id = outcome.id
+    default: return
+    }
+    guard let life = siteCommands.life(id), life.issued.node == settings.node else { return }
+    guard desk.order(id) == nil else { return tell(.regained(life)) }
+    guard life.isOpen else { return }
+    recorder.note(
+      .commandOutcome(
+        CommandOutcome(id: id, state: .unknown, reason: "daemon-restarted", value: 0)))
   }
 
   private func refuse(_ issued: CommandIssued, _ reason: String) {

@@ -250,6 +250,9 @@ final class DatingKeeper {
 
   // MARK: Ranges
 
+  /// A range is there no longer: another one may come under its key.
+  func forget(range: Int64) { if partial?.range.id == range { partial = nil } }
+
   /// Dates a range that has just been written before others that have their dates, in the same
   /// transaction; false where the rows that are there do not know what is known here.
   func date(inserted range: Int64, _ database: borrowing Database) throws(DatabaseError) -> Bool {

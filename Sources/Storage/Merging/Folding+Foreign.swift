@@ -146,7 +146,8 @@ extension Folding {
       note(aside.int64(0))
       opening.unappliedCount += 1
     }
-    for log in try SeenRows.all(database) where log.lane.hasEntries {
+    for log in try SeenRows.all(database)
+    where log.lane.hasEntries && log.incarnation >= RowId.foreignFirst {
       let base = RowId.range(incarnation: log.incarnation, lane: log.lane).lowerBound
       let missing = log.seen.subtracting(Intervals(here[base >> 36] ?? []))
       for range in missing.ranges {

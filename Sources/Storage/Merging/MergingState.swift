@@ -7,7 +7,7 @@ struct MergingState {
   var runs: [RunId: Int64] = [:]
   /// Local ids of boots.
   var epochs: [ClockEpoch: Int64] = [:]
-  /// What was seen of logs of other nodes, by the key of their seq 0.
+  /// What was carried here of logs, as the table `seen` has it.
   var seen: [SeenLog: Intervals] = [:]
   /// Links of this node's own logs after every `Limits.linkMarkStep` entries.
   var links: [SeenLog: [[UInt8]]] = [:]
@@ -101,11 +101,11 @@ extension StoreCore {
     return clockEpoch
   }
 
-  /// What was seen of a log of another node.
+  /// What was seen of a log.
   func seen(_ log: SeenLog) throws(DatabaseError) -> Intervals {
-    if let known = merging.seen[log] { return known }
-    let found = try SeenRows.read(database, log.incarnation, log.lane)
-    merging.seen[log] = found
-    return found
+    let carried = try carried(log)
+    guard log.incarnation < RowId.foreignFirst else { return carried }
+    let head = try ownHead(log, below: carried.ranges.first?.lowerBound)
+    return head > 0 ? carried.union(Intervals(1...head)) : carried
   }
 }

@@ -1,7 +1,8 @@
 internal import Model
 internal import Sync
 
-/// What was seen of the logs of other nodes: rows that are written with the records themselves.
+/// What was seen of the logs of other nodes, and what others gave back of logs of this node's own
+/// earlier runs, beyond what it wrote itself: rows that are written with the records themselves.
 enum SeenRows {
   /// What was seen of one log.
   static func read(
@@ -15,6 +16,18 @@ enum SeenRows {
       found.append(try range(rows, 0, database.path))
     }
     return Intervals(found)
+  }
+
+  /// The same; nothing where the table is damaged, which the inspection names.
+  static func readable(
+    _ database: borrowing Database, _ incarnation: Int64, _ lane: Lane
+  ) throws(DatabaseError) -> Intervals {
+    do throws(DatabaseError) {
+      return try read(database, incarnation, lane)
+    } catch {
+      guard error.kind == .damaged else { throw error }
+      return Intervals()
+    }
   }
 
   /// Writes what was seen of one log in place of what stood there.
@@ -53,7 +66,8 @@ enum SeenRows {
     return found
   }
 
-  /// The commits of other nodes that must be rows of `hot`: what was seen and was not put aside.
+  /// The commits that came from others and must be rows of `hot` or in ranges: what was seen and
+  /// was not put aside.
   static func commits(
     _ database: borrowing Database
   ) throws(DatabaseError) -> [(incarnation: Int64, seqs: Intervals)] {

@@ -14,9 +14,9 @@ extension StoreCore {
     var fresh: [(seq: UInt64, body: [UInt8])] = []
     for (seq, (body, hash)) in zip(live.seqs, zip(live.bodies, hashes)) {
       let known = try self.known(.telemetry, seq, local, run, hash)
-      if case .none = known, let local, local < RowId.foreignFirst {
+      if case .none = known, run.origin == options.node {
         receiving.report.ownBeyond.insert(run)
-        return
+        if isPresent(run) { return }
       }
       let verdict = acceptance.judge(
         seq, hash: hash, signatureHolds: true, known: known, reason: { nil })
@@ -37,30 +37,40 @@ extension StoreCore {
     }
     guard !fresh.isEmpty, let local = try localRun(making: run) else { return }
     let epoch = try localEpoch(making: live.clockEpoch)
+    let place = SeenLog(incarnation: local, lane: .telemetry)
+    let carried = try carried(of: acceptance.seen, place)
     for (seq, body) in fresh { try write(seq, body, local, epoch, &receiving) }
+    receiving.note(carried, of: place, &merging)
+    receiving.report.commitsKept += fresh.count
+    // What is this node's own is signed anew when it is given.
+    guard local >= RowId.foreignFirst else { return }
     var insert = try database.prepare("INSERT OR IGNORE INTO live_range VALUES(?, ?, ?)")
     insert.bind(1, RowId.make(incarnation: local, lane: .telemetry, seq: Int64(live.first)))
     insert.bind(
       2, RowId.make(incarnation: local, lane: .telemetry, seq: Int64(live.seqs.upperBound)))
     insert.bind(3, live.signature)
     try insert.run()
-    let place = SeenLog(incarnation: local, lane: .telemetry)
-    receiving.note(seen: acceptance.seen, of: place, &merging)
-    receiving.report.commitsKept += fresh.count
   }
 
-  /// Cursors and clock are their origin's own, and not sent: none, and a clock of nothing.
+  /// Cursors and clock are their origin's own, and not sent: none, and a clock of nothing, or of
+  /// this node's own the one that its run began with.
   private func write(
     _ seq: UInt64, _ body: [UInt8], _ local: Int64, _ epoch: Int64, _ receiving: inout Receiving
   ) throws(DatabaseError) {
     let id = RowId.make(incarnation: local, lane: .telemetry, seq: Int64(seq))
-    if let reason = Self.unreadable(body) {
+    let (commit, reason) = Self.reading(body)
+    if let reason {
       receiving.report.unapplied[reason, default: 0] += 1
       let check = RowSeal.journal(id, epoch, 0, body.span)
       return try writeAside(.telemetry, id, epoch, 0, body, reason, check)
     }
     let cursors = CursorColumn.encode([])
-    let clock = ClockObservation(bootUs: 0, wallUs: 0, trusted: false, errorUs: 0).encoded()
+    var observation = ClockObservation(bootUs: 0, wallUs: 0, trusted: false, errorUs: 0)
+    if RowId.isOwn(id), let commit {
+      observation = try regainedClock(local, commit.arrivalUs)
+      receiving.note(regained: commit.sources.map(\.identity), in: id...id)
+    }
+    let clock = observation.encoded()
     statements.insertHot.bind(1, id)
     statements.insertHot.bind(2, epoch)
     statements.insertHot.bind(3, body)
@@ -70,13 +80,12 @@ extension StoreCore {
     try statements.insertHot.run()
   }
 
-  /// Why a commit cannot be shown; nil where it can.
-  private static func unreadable(_ body: [UInt8]) -> Unapplied? {
+  /// A commit, or why it cannot be shown.
+  private static func reading(_ body: [UInt8]) -> (commit: CommitBody?, reason: Unapplied?) {
     do throws(DecodeError) {
-      _ = try CommitDecoder.decode(body)
-      return nil
+      return (try CommitDecoder.decode(body), nil)
     } catch {
-      return error.reason == .version ? .kind : .rule
+      return (nil, error.reason == .version ? .kind : .rule)
     }
   }
 
@@ -87,20 +96,13 @@ extension StoreCore {
     _ lane: Lane, _ seq: UInt64, _ local: Int64?, _ run: RunId, _ hash: [UInt8]
   ) throws(DatabaseError) -> KnownContent {
     guard let local else { return .none }
-    let isOwn = local < RowId.foreignFirst
-    if !isOwn, try !seen(SeenLog(incarnation: local, lane: lane)).contains(seq) { return .none }
+    guard try seen(SeenLog(incarnation: local, lane: lane)).contains(seq) else { return .none }
     let here =
       lane == .telemetry
       ? try commitHash(seq, local, run) : try storedEntry(lane, seq, local)?.contentHash(of: run)
     let id = RowId.make(incarnation: local, lane: lane, seq: Int64(seq))
-    guard let here else {
-      if !isOwn { return .gone }
-      // A commit of this node's own that is in a range has another hash there.
-      guard lane == .telemetry else { return .none }
-      let range = try database.number(
-        "SELECT 1 FROM commit_range WHERE id <= \(id) AND last >= \(id) LIMIT 1")
-      return range == nil ? .none : .gone
-    }
+    // One that is in a range has another hash there.
+    guard let here else { return .gone }
     if here != hash, try isOther(lane, id, hash) { return .hash(hash) }
     return .hash(here)
   }

@@ -12,37 +12,47 @@ extension StoreCore {
       receiving.report.waitingCount += 1
       return
     }
-    let (seqs, known) = (carried.seqs, try localRun(run))
-    if let known, known < RowId.foreignFirst {
-      let head = try Continuity.head(database, known)
-      if UInt64(head) < seqs.upperBound {
-        receiving.report.ownBeyond.insert(run)
-      } else {
+    let seqs = carried.seqs
+    let known = try localRun(run)
+    let seen = try known.map { (local) throws(DatabaseError) in
+      try self.seen(SeenLog(incarnation: local, lane: .telemetry))
+    } ?? Intervals()
+    if run.origin == options.node {
+      // What this disk has written itself it has in its own borders.
+      if seen.contains(seqs) {
         receiving.report.knownCount += 1
+        return
       }
-      return
+      receiving.report.ownBeyond.insert(run)
+      if isPresent(run) { return }
     }
     guard let local = try localRun(making: run) else { return }
-    let log = SeenLog(incarnation: local, lane: .telemetry)
     let id = RowId.make(incarnation: local, lane: .telemetry, seq: Int64(seqs.lowerBound))
     let last = id + Int64(seqs.count) - 1
-    if let isSame = try isCovered(id...last, carried.signed.header) {
-      if isSame {
-        receiving.report.knownCount += 1
-      } else {
-        receiving.report.conflicts.append(run.record(.telemetry, seqs.lowerBound))
-      }
+    let place = try place(of: id...last, carried.signed.header)
+    switch place {
+    case .known:
+      receiving.report.knownCount += 1
       return
+    case .conflict:
+      receiving.report.conflicts.append(run.record(.telemetry, seqs.lowerBound))
+      return
+    case .free: break
     }
-    let seen = try self.seen(log)
     if seen.ranges.count >= Sync.Limits.intervalsMax, seen.wouldOpen(seqs) {
       receiving.report.refused[LogId(run, .telemetry)] = .some(seen.smallestHole)
       return
     }
-    let begun = try BegunRanges.find(database, id, of: run)
-    if let begun, begun.signed.header != carried.signed.header {
-      receiving.report.conflicts.append(run.record(.telemetry, seqs.lowerBound))
-      return
+    var begun = try BegunRanges.find(database, id, of: run)
+    if let other = begun?.signed.header, other != carried.signed.header {
+      guard let count = Self.commitCount(other), count != seqs.count else {
+        receiving.report.conflicts.append(run.record(.telemetry, seqs.lowerBound))
+        return
+      }
+      // Of two that begin together the longer one stands for both.
+      guard count < seqs.count else { return }
+      try BegunRanges.drop(database, id)
+      begun = nil
     }
     let places = begun?.places ?? []
     let here = places.union(carried.blocks.map(\.place))
@@ -53,11 +63,13 @@ extension StoreCore {
       return
     }
     receiving.report.blocksKept += here.count - places.count
-    try publish(whole, id...last, run)
+    let log = SeenLog(incarnation: local, lane: .telemetry)
+    let noted = try self.carried(of: seen.union(Intervals(seqs)), log)
+    if case .free(let replaced) = place { try publish(whole, id...last, replaced) }
     if begun != nil { try BegunRanges.drop(database, id) }
-    let fresh = Intervals(seqs).subtracting(seen).count
-    receiving.note(seen: seen.union(Intervals(seqs)), of: log, &merging)
-    receiving.report.commitsKept += Int(fresh)
+    receiving.note(noted, of: log, &merging)
+    if RowId.isOwn(id) { receiving.note(regained: whole.header.devices, in: id...last) }
+    receiving.report.commitsKept += Int(Intervals(seqs).subtracting(seen).count)
     receiving.report.rangesKept += 1
   }
 
@@ -78,23 +90,48 @@ extension StoreCore {
     return whole
   }
 
-  /// Whether a range of other commits lies there, or this one does; nil where none does.
-  private func isCovered(
-    _ ids: ClosedRange<Int64>, _ header: [UInt8]
-  ) throws(DatabaseError) -> Bool? {
+  private static func commitCount(_ header: [UInt8]) -> Int? {
+    do throws(DecodeError) {
+      return try RangeHeader(decoding: header).arrivalsMs.count
+    } catch { return nil }
+  }
+
+  /// What lies where a range is to be.
+  private enum Place {
+    /// The same, or one that reaches further on both sides.
+    case known
+    /// Others, whose commits are not all in this one.
+    case conflict
+    /// Nothing, or these, for all of which it stands: after a restore a run's last range is
+    /// shorter on the disk of its origin than on that of others.
+    case free(replaces: [ClosedRange<Int64>])
+  }
+
+  private func place(
+    of ids: ClosedRange<Int64>, _ header: [UInt8]
+  ) throws(DatabaseError) -> Place {
     let base = RowId.incarnationId(ids.lowerBound) << 40
     var rows = try database.prepare(
-      "SELECT id, header FROM commit_range WHERE id BETWEEN "
+      "SELECT id, last, header FROM commit_range WHERE id BETWEEN "
         + "\(max(base, ids.lowerBound - Int64(Sync.Limits.rangeCommitsMax))) "
-        + "AND \(ids.upperBound) AND last >= \(ids.lowerBound) ORDER BY id LIMIT 1")
-    guard try rows.step() else { return nil }
-    return rows.int64(0) == ids.lowerBound && rows.blob(1) == header
+        + "AND \(ids.upperBound) AND last >= \(ids.lowerBound) ORDER BY id")
+    var replaced: [ClosedRange<Int64>] = []
+    while try rows.step() {
+      let there = rows.int64(0)...max(rows.int64(0), rows.int64(1))
+      if there == ids { return rows.blob(2) == header ? .known : .conflict }
+      if there.lowerBound <= ids.lowerBound, there.upperBound >= ids.upperBound { return .known }
+      guard there.lowerBound >= ids.lowerBound, there.upperBound <= ids.upperBound else {
+        return .conflict
+      }
+      replaced.append(there)
+    }
+    return .free(replaces: replaced)
   }
 
   /// Writes a range: from then on its commits are in its blocks, and live rows of them go, all in
   /// one transaction.
   private func publish(
-    _ range: CarriedRange, _ ids: ClosedRange<Int64>, _ run: RunId
+    _ range: CarriedRange, _ ids: ClosedRange<Int64>, _ replaced: [ClosedRange<Int64>]
   ) throws(DatabaseError) {
     if SeededBug.liveAndRangeApart.isOn {
       try database.execute(
@@ -102,6 +139,9 @@ extension StoreCore {
           + "COMMIT; BEGIN IMMEDIATE")
     }
     let epoch = try localEpoch(making: range.signed.clockEpoch)
+    let (cursors, clock) = try columns(ids, range.header.arrivalsMs)
+    try endCompaction(of: ids)
+    for old in replaced { try drop(old.lowerBound) }
     var assembler = PackAssembler(
       range: ids.lowerBound, packBytesMax: Limits.packBytesMax,
       sliceBytesMax: Limits.sliceBytesMax)
@@ -110,15 +150,10 @@ extension StoreCore {
       if let slice = assembler.add(block.made, of: key) { try insert(slice) }
     }
     if let slice = assembler.finish() { try insert(slice) }
-    var clock = RangeClock()
-    for arrivalMs in range.header.arrivalsMs {
-      let bootUs = RangeTime.us(arrivalMs)
-      clock.append(ClockObservation(bootUs: bootUs, wallUs: bootUs, trusted: false, errorUs: 0))
-    }
     try insert(
       NewRange(
         ids: ids, clockEpoch: epoch, header: range.signed.header,
-        cursors: CursorColumn.encode([]), clock: clock.encoded()))
+        cursors: CursorColumn.encode(cursors), clock: clock.encoded()))
     try writeSignature(range.signed, ids.lowerBound)
     try clearLive(under: ids)
   }

@@ -39,6 +39,7 @@ extension StoreCore {
     for log in receiving.changed {
       try SeenRows.write(database, log.incarnation, log.lane, merging.seen[log] ?? Intervals())
     }
+    try noteRegained(receiving.regained)
     try finish(receiving)
     return receiving.report
   }
@@ -52,9 +53,9 @@ extension StoreCore {
     let local = try localRun(run)
     let hash = entry.contentHash(of: run)
     let known = try self.known(entry.lane, entry.seq, local, run, hash)
-    if case .none = known, let local, local < RowId.foreignFirst {
+    if case .none = known, run.origin == options.node {
       receiving.report.ownBeyond.insert(run)
-      return
+      if isPresent(run) { return }
     }
     let log = SeenLog(incarnation: local ?? 0, lane: entry.lane)
     let isMember = receiving.rules.isMember(run.origin)
@@ -78,9 +79,10 @@ extension StoreCore {
     case .kept(let reason):
       guard let local = try localRun(making: run) else { return }
       try noteForks(entry, of: run, local, &receiving)
+      let place = SeenLog(incarnation: local, lane: entry.lane)
+      let carried = try carried(of: acceptance.seen, place)
       try write(entry, local, reason)
-      receiving.note(
-        seen: acceptance.seen, of: SeenLog(incarnation: local, lane: entry.lane), &merging)
+      receiving.note(carried, of: place, &merging)
       receiving.report.entriesKept += 1
       receiving.note(reading, reason, record, entry.clockEpoch)
     }
@@ -114,7 +116,8 @@ extension StoreCore {
   private func noteForks(
     _ entry: SignedEntry, of run: RunId, _ local: Int64, _ receiving: inout Receiving
   ) throws(DatabaseError) {
-    let before = try storedEntry(entry.lane, entry.seq - 1, local)?.link(of: run)
+    let log = SeenLog(incarnation: local, lane: entry.lane)
+    let before = try link(log, entry.seq - 1, run)
     let after = try storedEntry(entry.lane, entry.seq + 1, local)?.previousLink
     let own = after == nil ? nil : entry.link(of: run)
     if ChainEvidence(linkBefore: before, named: entry.previousLink) == .fork
@@ -172,13 +175,16 @@ extension StoreCore {
 
   /// Keeps both: what counts where its kind is read, the other by its hash.
   ///
-  /// An entry of this node's own stays where it is: its log is a chain.
+  /// An entry that this node wrote itself stays where it is: its log is a chain.
   private func keep(
     _ entry: SignedEntry, of run: RunId, _ local: Int64, _ hash: [UInt8], isLower: Bool,
     _ reading: EntryReading, _ receiving: inout Receiving
   ) throws(DatabaseError) {
     let id = RowId.make(incarnation: local, lane: entry.lane, seq: Int64(entry.seq))
-    guard isLower, !RowId.isOwn(id), let here = try storedEntry(entry.lane, entry.seq, local)
+    let log = SeenLog(incarnation: local, lane: entry.lane)
+    let ownHead = RowId.isOwn(id) ? try ownHead(log) : 0
+    let isWritten = entry.seq <= ownHead
+    guard isLower, !isWritten, let here = try storedEntry(entry.lane, entry.seq, local)
     else {
       return try keepOther(entry.lane, id, hash, .entry(entry))
     }
@@ -242,6 +248,8 @@ struct Receiving {
   let carrier: NodeId
   var report = ReceiveReport()
   var changed: Set<MergingState.SeenLog> = []
+  /// Devices of commits of this node's own that came back, and between which.
+  var regained: [DeviceIdentity: ClosedRange<Int64>] = [:]
 
   init(rules: ReceiveRules, carrier: NodeId) {
     self.rules = rules
@@ -249,10 +257,18 @@ struct Receiving {
   }
 
   mutating func note(
-    seen: Intervals, of log: MergingState.SeenLog, _ merging: inout MergingState
+    _ carried: Intervals, of log: MergingState.SeenLog, _ merging: inout MergingState
   ) {
-    merging.seen[log] = seen
+    merging.seen[log] = carried
     changed.insert(log)
+  }
+
+  mutating func note(regained devices: [DeviceIdentity], in ids: ClosedRange<Int64>) {
+    for device in devices {
+      let known = regained[device] ?? ids
+      regained[device] =
+        min(known.lowerBound, ids.lowerBound)...max(known.upperBound, ids.upperBound)
+    }
   }
 
   mutating func note(

@@ -62,19 +62,23 @@ extension StoreCore {
   private func serveEntries(
     _ log: SeenLog, _ run: RunId, _ seqs: ClosedRange<UInt64>, _ serving: inout Serving
   ) throws(DatabaseError) {
-    guard log.incarnation < RowId.foreignFirst else {
-      for seq in try seen(log).intersection(Intervals(seqs)).ranges.joined() {
-        guard !serving.isFull else { return }
-        guard let entry = try storedEntry(log.lane, seq, log.incarnation),
-          entry.signature.count == Signatures.byteCount
-        else {
-          serving.unreadable += 1
-          continue
-        }
-        serving.writer.add(entry, of: run)
+    if log.incarnation < RowId.foreignFirst { try serveOwnEntries(log, run, seqs, &serving) }
+    for seq in try carried(log).intersection(Intervals(seqs)).ranges.joined() {
+      guard !serving.isFull else { return }
+      guard let entry = try storedEntry(log.lane, seq, log.incarnation),
+        entry.signature.count == Signatures.byteCount
+      else {
+        serving.unreadable += 1
+        continue
       }
-      return
+      serving.writer.add(entry, of: run)
     }
+  }
+
+  /// Own entries, signed now.
+  private func serveOwnEntries(
+    _ log: SeenLog, _ run: RunId, _ seqs: ClosedRange<UInt64>, _ serving: inout Serving
+  ) throws(DatabaseError) {
     // What was never written is not asked for; who does so ends at the last entry there is.
     let head = try ownHead(log)
     guard seqs.lowerBound <= head else { return }
@@ -90,22 +94,16 @@ extension StoreCore {
     if !isWhole { serving.unreadable += 1 }
   }
 
-  /// The number of the last entry of an own log.
-  func ownHead(_ log: SeenLog) throws(DatabaseError) -> UInt64 {
-    let ids = RowId.range(incarnation: log.incarnation, lane: log.lane)
-    let last = try database.number(
-      "SELECT max(id) FROM journal WHERE id BETWEEN \(ids.lowerBound) AND \(ids.upperBound)")
-    return last.map { UInt64($0 - ids.lowerBound) } ?? 0
-  }
-
   // MARK: Commits
 
-  /// Own commits that are rows, in live ranges that are as long as they may be.
+  /// Own commits that are rows, in live ranges that are as long as they may be; those that came
+  /// back from others too, since their bodies were verified.
   private func serveOwnCommits(
     _ log: SeenLog, _ run: RunId, _ seqs: ClosedRange<UInt64>, _ serving: inout Serving
   ) throws(DatabaseError) {
     let base = log.incarnation << 40
-    for part in try ownCommits(log.incarnation).intersection(Intervals(seqs)).ranges {
+    let aside = try asideCommits(log.incarnation)
+    for part in try ownCommits(log).intersection(Intervals(seqs)).subtracting(aside).ranges {
       var live = LiveUnderWay()
       var rows = try database.prepare(
         "SELECT \(RowSeal.hotColumns) FROM hot WHERE id BETWEEN "
@@ -126,6 +124,29 @@ extension StoreCore {
       // A range may be begun and the batch be full: then it is asked for again.
       if !serving.isFull { try add(live, run, &serving) }
     }
+    for seq in aside.intersection(Intervals(seqs)).ranges.joined() where !serving.isFull {
+      var live = LiveUnderWay()
+      guard let (epoch, body) = try storedCommit(seq, log.incarnation) else {
+        serving.unreadable += 1
+        continue
+      }
+      _ = live.takes(seq, epoch, body)
+      try add(live, run, &serving)
+    }
+  }
+
+  /// Commits of an own run that came back and that nobody here can read.
+  private func asideCommits(_ local: Int64) throws(DatabaseError) -> Intervals {
+    let ids = RowId.range(incarnation: local, lane: .telemetry)
+    var rows = try database.prepare(
+      "SELECT id FROM aside WHERE lane = \(Lane.telemetry.rawValue) "
+        + "AND id BETWEEN \(ids.lowerBound) AND \(ids.upperBound)")
+    var found: [ClosedRange<UInt64>] = []
+    while try rows.step() {
+      let seq = UInt64(rows.int64(0) - ids.lowerBound)
+      found.append(seq...seq)
+    }
+    return Intervals(found)
   }
 
   private func add(
@@ -138,11 +159,9 @@ extension StoreCore {
         incarnation: run.incarnation, key: serving.key), of: run)
   }
 
-  /// The commits of an own incarnation that are rows of `hot` and in no range.
-  func ownCommits(_ incarnation: Int64) throws(DatabaseError) -> Intervals {
-    let ids = RowId.range(incarnation: incarnation, lane: .telemetry)
-    let head = try Continuity.head(database, incarnation)
-    guard head > 0 else { return Intervals() }
+  /// The commits of an own run that are rows and in no range.
+  func ownCommits(_ log: SeenLog) throws(DatabaseError) -> Intervals {
+    let ids = RowId.range(incarnation: log.incarnation, lane: .telemetry)
     var rows = try database.prepare(
       "SELECT id, last FROM commit_range WHERE id BETWEEN \(ids.lowerBound) AND "
         + "\(ids.upperBound) ORDER BY id")
@@ -151,7 +170,7 @@ extension StoreCore {
       let first = UInt64(rows.int64(0) - ids.lowerBound)
       packed.append(first...max(first, UInt64(clamping: rows.int64(1) - ids.lowerBound)))
     }
-    return Intervals(1...UInt64(head)).subtracting(Intervals(packed))
+    return try seen(log).subtracting(Intervals(packed))
   }
 
   /// Commits of another node in the live ranges that they came in: a signature covers all of one.

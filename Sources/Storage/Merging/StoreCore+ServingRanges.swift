@@ -79,7 +79,8 @@ extension StoreCore {
     serving.writer.endRange()
   }
 
-  /// A range's header with its signature; nil where it has none or is not as it was written.
+  /// A range's header with its signature, made now where this disk made the range; nil where it
+  /// has none or is not as it was written.
   private func signed(
     _ id: Int64, _ run: RunId, _ key: NodeKey
   ) throws(DatabaseError) -> SignedRange? {
@@ -88,13 +89,14 @@ extension StoreCore {
     guard try row.step(), RangeRow.holds(row) else { return nil }
     let (epoch, header) = (try clockEpoch(row.int64(2)), row.blob(3))
     row.reset()
-    guard RowId.isOwn(id) else {
-      var signature = try database.prepare(
-        "SELECT before, signature FROM range_signature WHERE id = \(id)")
-      guard try signature.step() else { return nil }
+    var signature = try database.prepare(
+      "SELECT before, signature FROM range_signature WHERE id = \(id)")
+    if try signature.step() {
       return SignedRange(
         clockEpoch: epoch, before: signature.blob(0), header: header, signature: signature.blob(1))
     }
+    // Own ones came as well, if they came back.
+    guard RowId.isOwn(id) else { return nil }
     // The range before, where no commit stands between: borders are fixed once.
     let base = RowId.incarnationId(id) << 40
     let first = max(base, id - Int64(Sync.Limits.rangeCommitsMax))

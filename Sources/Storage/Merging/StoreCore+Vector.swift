@@ -13,22 +13,21 @@ extension StoreCore {
     for (local, owner) in try Folding.incarnations(database) {
       runs[local] = RunId(origin: owner.0, incarnation: owner.1)
     }
-    for (local, run) in runs where local < RowId.foreignFirst {
-      for lane in Lane.allCases where lane.hasEntries {
-        let head = try ownHead(SeenLog(incarnation: local, lane: lane))
-        if head > 0 { vector[LogId(run, lane)] = HaveLog(held: Intervals(1...head)) }
-      }
-      let head = try Continuity.head(database, local)
-      guard head > 0 else { continue }
-      vector[LogId(run, .telemetry)] = HaveLog(
-        seen: Intervals(1...UInt64(head)),
-        held: Intervals(1...UInt64(head)).subtracting(
-          SeededBug.heldIsSeen.isOn ? Intervals() : trimmed[local] ?? Intervals()))
+    var seen: [SeenLog: Intervals] = [:]
+    for (local, lane, carried) in try SeenRows.all(database) {
+      seen[SeenLog(incarnation: local, lane: lane)] = carried
     }
-    for (local, lane, seen) in try SeenRows.all(database) {
-      guard let run = runs[local] else { continue }
-      let gone = lane == .telemetry ? trimmed[local] ?? Intervals() : Intervals()
-      vector[LogId(run, lane)] = HaveLog(
+    for local in runs.keys where local < RowId.foreignFirst {
+      for lane in Lane.allCases where lane != .rollups {
+        let log = SeenLog(incarnation: local, lane: lane)
+        let head = try ownHead(log, below: seen[log]?.ranges.first?.lowerBound)
+        if head > 0 { seen[log, default: Intervals()].insert(1...head) }
+      }
+    }
+    for (log, seen) in seen {
+      guard let run = runs[log.incarnation] else { continue }
+      let gone = log.lane == .telemetry ? trimmed[log.incarnation] ?? Intervals() : Intervals()
+      vector[LogId(run, log.lane)] = HaveLog(
         seen: seen, held: SeededBug.heldIsSeen.isOn ? seen : seen.subtracting(gone))
     }
     for (local, begun) in try BegunRanges.all(database) {

@@ -51,7 +51,7 @@ final class CompactionCore {
   /// The next range that is due; nil when none is. Commits that cannot be read, or that no range
   /// can hold, are left where they are.
   private func plan(_ limits: CompactionBounds) throws(DatabaseError) -> RangePlanner? {
-    while let first = try firstCommit(limits.folded) {
+    while let first = try firstCommit(limits) {
       var planner = RangePlanner(bounds)
       let ending = try plan(&planner, from: first, limits)
       switch ending {
@@ -72,15 +72,25 @@ final class CompactionCore {
     case skipped(Int64)
   }
 
-  /// The first commit that is in no range.
-  private func firstCommit(_ folded: Int64) throws(DatabaseError) -> Int64? {
+  /// The first commit that is in no range, and that this disk wrote.
+  private func firstCommit(_ limits: CompactionBounds) throws(DatabaseError) -> Int64? {
     while let id = try database.number(
-      "SELECT id FROM hot WHERE id >= \(from) AND id <= \(folded) ORDER BY id LIMIT 1")
+      "SELECT id FROM hot WHERE id >= \(from) AND id <= \(limits.folded) ORDER BY id LIMIT 1")
     {
-      guard let range = try blocks.range(holding: id) else { return id }
-      from = range.upperBound + 1
+      if let range = try blocks.range(holding: id) {
+        from = range.upperBound + 1
+      } else if let last = limits.lastOwn[id >> 40], id > last {
+        from = (id >> 40 + 1) << 40
+      } else {
+        return id
+      }
     }
     return nil
+  }
+
+  /// Whether a range holds a commit by now.
+  func isInRange(_ id: Int64) throws(DatabaseError) -> Bool {
+    try blocks.range(holding: id) != nil
   }
 
   private func plan(
@@ -94,7 +104,9 @@ final class CompactionCore {
       while try rows.step() {
         let id = rows.int64(0)
         // Another incarnation, a hole, or a range that is there: it goes no further.
-        guard id == next, id >> 40 == first >> 40 else { return .ended }
+        guard id == next, id >> 40 == first >> 40, id <= limits.lastOwn[id >> 40] ?? .max else {
+          return .ended
+        }
         guard id <= limits.folded else { return .waiting }
         switch try add(id, to: &planner) {
         case .taken: next += 1

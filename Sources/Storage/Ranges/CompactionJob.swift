@@ -84,8 +84,9 @@ extension CompactionCore {
         }
         next += 1
       }
-      // What was there when the range was planned must still be there.
+      // What was there when the range was planned must still be there, or in one that came.
       guard next > sliceStart else {
+        if try isInRange(next) { throw DatabaseError(.cancelled, path: database.path) }
         throw Damage(.altered, "hot", next...next).error(database.path)
       }
       if streams.count == 1 { take(collector.takeBlocks(), &assembler) }

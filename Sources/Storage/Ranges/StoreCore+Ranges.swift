@@ -6,12 +6,14 @@ extension StoreCore {
   /// How far commits may be compacted: only those that the caches have taken in.
   func compactionBounds() throws(DatabaseError) -> CompactionBounds {
     let folded = try database.number("SELECT hot FROM folded WHERE id = 1") ?? 0
-    return CompactionBounds(folded: folded, openIncarnation: incarnationId)
+    return CompactionBounds(
+      folded: folded, openIncarnation: incarnationId, lastOwn: try lastOwnCommits())
   }
 
   /// Writes packs and their blocks, which mean nothing before their range is published.
   func write(_ slice: PackSlice) throws(DatabaseError) {
     try database.transaction { () throws(DatabaseError) in
+      try checkUncovered(slice.range...slice.range)
       if try database.number("SELECT commits FROM packing") == nil {
         let last = try database.number("SELECT seq FROM sqlite_sequence WHERE name = 'pack'") ?? 0
         try database.execute("INSERT INTO packing VALUES(1, \(slice.range), \(last + 1))")
@@ -45,6 +47,7 @@ extension StoreCore {
   func publish(_ range: NewRange) throws(DatabaseError) {
     precondition(range.ids.lowerBound >> 40 == range.ids.upperBound >> 40, "\(range.ids)")
     try database.transaction { () throws(DatabaseError) in
+      try checkUncovered(range.ids)
       // A range without any reading has written no pack.
       try database.execute(
         "INSERT OR IGNORE INTO packing VALUES(1, \(range.ids.lowerBound), "
@@ -197,6 +200,8 @@ struct CompactionBounds: Sendable {
   let folded: Int64
   /// The local id of the incarnation that still grows; nil when none does yet.
   let openIncarnation: Int64?
+  /// The last commit that this disk wrote of each run of which others gave some back.
+  var lastOwn: [Int64: Int64] = [:]
 }
 
 extension BlockRow {
