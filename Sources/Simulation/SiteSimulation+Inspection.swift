@@ -15,6 +15,27 @@ extension SiteSimulation {
     }
     folds()
     samples()
+    for node in nodes { counted(node) }
+  }
+
+  /// Whoever asks a node is told each sample that was stored anywhere, and once, also where a board
+  /// that was not acknowledged sent it to two gateways.
+  private func counted(_ node: SimulatedNode) {
+    guard let now = node.running, !nodes.contains(where: \.wasRestored) else { return }
+    do throws(DatabaseError) {
+      var told: [DeviceIdentity: [UInt32: Int]] = [:]
+      for reading in try now.store.readings() {
+        guard let seq = reading.numbering?.seq else { continue }
+        told[reading.device, default: [:]][seq, default: 0] += 1
+      }
+      for board in boards {
+        let counts = told[board.identity] ?? [:]
+        let twice = counts.filter { $0.value > 1 }.keys.min()
+        if let twice { violate("\(node.name) tells \(board.identity) \(twice) twice") }
+        let missing = (witness.samples[board.identity] ?? []).subtracting(counts.keys).min()
+        if let missing { violate("\(node.name) does not tell \(board.identity) \(missing)") }
+      }
+    } catch { violate("\(node.name) cannot tell its readings: \(error)") }
   }
 
   private func compare(_ node: SimulatedNode, _ mine: HaveVector, with first: HaveVector) {

@@ -32,6 +32,15 @@ struct Continuity {
   /// Commits of this node in all.
   var commitCount: Int64 { runs.reduce(0) { $0 + $1.head + Int64($1.regained.count) } }
 
+  /// The commits of each incarnation.
+  var logs: [(incarnation: Int64, seqs: Intervals)] {
+    let own = runs.compactMap { run in
+      let seqs = run.head > 0 ? run.regained.union(Intervals(1...UInt64(run.head))) : run.regained
+      return seqs.isEmpty ? nil : (run.incarnation, seqs)
+    }
+    return own + foreign.map { ($0.incarnation, $0.seqs) }
+  }
+
   /// The last incarnation of this node that is known.
   var newestIncarnation: Int64 { runs.last?.incarnation ?? 0 }
 

@@ -35,11 +35,13 @@ final class HistoryCore {
   var decoded = DecodedReadings()
   private(set) var continuity = Continuity(heads: [])
   /// How often records of other nodes had come.
-  private var arrived = ArrivedCounts()
+  private(set) var arrived = ArrivedCounts()
   /// What the first entries of other nodes' incarnations say of their clocks.
   private var foreignStamps: [Int64: Stamp] = [:]
   /// The newest range that `continuity` has taken in.
-  private var knownRange: Int64 = 0
+  private(set) var knownRange: Int64 = 0
+  /// What is known of samples that are held twice.
+  var joining = Joining()
 
   /// The kinds of journal entries that may date readings: of registers (2), those of boots.
   static let datingKinds = "2, 4, 5"
@@ -63,6 +65,7 @@ final class HistoryCore {
     _ body: () throws(DatabaseError) -> Result
   ) throws(DatabaseError) -> Result {
     try database.execute("BEGIN")
+    joining.begin()
     do throws(DatabaseError) {
       try refresh()
       let result = try body()

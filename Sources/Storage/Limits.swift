@@ -59,6 +59,15 @@ public enum Limits {
   static let datedSeriesMax = 16_384
   /// Clocks of which the stretches are kept worked out; beyond, all are worked out anew.
   static let clocksKeptMax = 256
+  /// Epochs of boards of which the samples in rows of `hot` are remembered; beyond, one that was
+  /// sent to two gateways is shown twice until it is in blocks.
+  static let hotClocksMax = 65_536
+  /// Pairs of blocks with overlapping times that one page of windows compares.
+  static let overlapsMax = 65_536
+  /// Blocks of which one query remembers what counts elsewhere; beyond, it is found anew.
+  static let joinedBlocksKept = 8_192
+  /// Blocks of which one query remembers the numbers of all samples.
+  static let joinedContentsKept = 16
   /// How much later than its arrival a reading may be dated, in µs: what the search for the first
   /// commit of a range leaves as room.
   public static let datingSlackUs: Int64 = 600_000_000

@@ -123,7 +123,9 @@ struct PageBuilder {
     let series = Series(device: source.identity, channel: channel.key)
     let isEnough = query.perSeriesMax.map { counts[series, default: 0] >= $0 } ?? false
     // Nobody hides anything in most places: then this costs nothing.
-    if isEnough || hidden.hides(source.identity, channel.key, utcUs: date.utc.utcUs) {
+    if isEnough || hidden.hides(source.identity, channel.key, utcUs: date.utc.utcUs)
+      || !source.counts(sample)
+    {
       passed.count += 1
       return false
     }

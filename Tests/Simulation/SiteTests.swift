@@ -44,6 +44,7 @@ import Testing
     arguments: [
       SeededBug.registerRankedByArrival, .telemetryFirst, .visibleBeforeDurable, .counterUnchecked,
       .rowsRenumberedAfterRestore,
+      .deviceOverlapCounted,
     ])
   func faults(bug: SeededBug) {
     defer { unsafe SeededBug.current = nil }

@@ -24,6 +24,7 @@
       ("resumeFromStart", .resumeFromStart),
       ("counterUnchecked", .counterUnchecked),
       ("emptyRoundRepeats", .emptyRoundRepeats),
+      ("deviceOverlapCounted", .deviceOverlapCounted),
     ]
 
     /// Whether at least 95 of 100 were noticed within so many seeds each.

@@ -18,7 +18,15 @@ final class BlockDates {
   func pieces(
     _ device: DeviceIdentity, epoch: UInt32?, in clockEpoch: ClockEpoch
   ) -> [DatingPiece] {
-    let clock = epoch.map { Clock.device(device, epoch: $0) } ?? .node(clockEpoch)
+    pieces(of: epoch.map { Clock.device(device, epoch: $0) } ?? .node(clockEpoch))
+  }
+
+  /// The stretches of a board's clock.
+  func pieces(_ device: DeviceIdentity, epoch: UInt32) -> [DatingPiece] {
+    pieces(of: .device(device, epoch: epoch))
+  }
+
+  private func pieces(of clock: Clock) -> [DatingPiece] {
     if let pieces = known[clock] { return pieces }
     let pieces =
       switch clock {

@@ -26,12 +26,17 @@ struct RowSource {
   /// The ticks of the last sample of the source in the commit, asked for or not: the last one was
   /// taken just before it arrived, and dates the others where nothing else does.
   var lastMs: Int64?
+  /// The samples that another node's run holds too, and that count there; nil for none.
+  var lost: Intervals?
 
   /// A source of the node's clock stands before those of a board's.
   func precedes(_ other: RowSource) -> Bool {
     if identity != other.identity { return identity < other.identity }
     return epoch.map(Int64.init) ?? -1 < other.epoch.map(Int64.init) ?? -1
   }
+
+  /// Whether a sample counts here.
+  func counts(_ sample: RowSample) -> Bool { lost.map { !$0.contains(sample: sample.seq) } ?? true }
 
   func numbering(_ sample: RowSample) -> StoredReading.Numbering? {
     epoch.map {

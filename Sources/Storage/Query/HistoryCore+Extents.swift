@@ -20,7 +20,8 @@ public struct SeriesExtent: Hashable, Sendable {
 public struct SeriesExtents: Hashable, Sendable {
   /// Those that the derived table answers for, by name.
   public var known: [SeriesExtent] = []
-  /// Those that must be summed up: their blocks are not all dated yet, or some of them is hidden.
+  /// Those that must be summed up: their blocks are not all dated yet, some of them is hidden, or
+  /// held twice.
   public var unknown: [SeriesName] = []
   /// The last of the page, after which the next one goes on; nil when this is the last page.
   public var last: SeriesName?
@@ -30,6 +31,7 @@ public struct SeriesExtents: Hashable, Sendable {
 extension HistoryCore {
   func extents(_ query: SeriesQuery = SeriesQuery()) throws(DatabaseError) -> SeriesExtents {
     let limit = min(max(query.limit, 1), Limits.seriesPageMax)
+    try join()
     // One more than is given says whether there are more.
     let rest = try restExtents(query, limit + 1)
     let rows = try compacted(query, limit + 1)
@@ -38,9 +40,10 @@ extension HistoryCore {
     var found = SeriesExtents()
     let isDated = try isWhollyDated()
     var lookups = try ExtentLookups.open(database)
+    var doubled = try DoubledLookups.open(database)
     for name in names.prefix(limit) {
       guard facts.hidden.series(name.device, name.channel).isEmpty,
-        isDated || ids[name] == nil
+        isDated || ids[name] == nil, try !mayBeDoubled(name, ids[name], &doubled)
       else {
         found.unknown.append(name)
         continue

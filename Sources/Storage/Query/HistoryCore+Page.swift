@@ -7,6 +7,7 @@ extension HistoryCore {
   /// One page of readings.
   func page(_ query: ReadingQuery) throws(DatabaseError) -> ReadingPage {
     try reading { () throws(DatabaseError) in
+      try join()
       var page = query.cursor?.isLate == true ? ReadingPage() : try read(query)
       try addLate(to: &page, query)
       return page
@@ -36,6 +37,7 @@ extension HistoryCore {
     var page = scan.builder.page
     page.cost = pageCost
     page.cost.commitsRead = page.commitsRead
+    page.cost.blocksDecoded += joining.decodedCount
     return page
   }
 
@@ -123,9 +125,16 @@ extension HistoryCore {
     _ statement: borrowing Statement, _ filter: SeriesFilter
   ) throws(DatabaseError) -> CommitRow {
     let (id, body, clock) = try commit(statement)
-    return CommitRow(
+    var row = CommitRow(
       id: id, clock: clock, sources: body.sources.compactMap { RowSource($0, filter) },
       bytes: statement.blobCount(2))
+    guard isJoined else { return row }
+    for place in row.sources.indices {
+      let (device, epoch) = (row.sources[place].identity, row.sources[place].epoch)
+      row.sources[place].lost = try lostOfHot(
+        device, epoch: epoch, commit: id, channel: filter.channel)
+    }
+    return row
   }
 
   /// Decodes a row of `hot`.
@@ -345,8 +354,9 @@ extension HistoryCore {
   ) throws(DatabaseError) {
     let content = try blocks.content(block)
     pageCost.blocksDecoded += 1
+    let lost = isWanted ? try lost(block, named.identity) : nil
     do throws(DecodeError) {
-      try assembly.add(content, named.identity, named.channel, isWanted: isWanted)
+      try assembly.add(content, named.identity, named.channel, isWanted: isWanted, lost: lost)
     } catch {
       throw block.damage(.altered, "\(error)").error(database.path)
     }

@@ -19,20 +19,37 @@ extension HistoryCore {
 
   /// Counts a block by its quarter hours, those that lie across borders by their minutes, and
   /// those minutes that do by where they begin.
+  ///
+  /// What counts by copies that other runs hold is left out.
   func countTrimmed(
     _ row: BlockRow, _ place: WindowScan.Place, _ scan: inout WindowScan
   ) throws(DatabaseError) {
-    let (pieces, isRough) = try trimmedPieces(row, scan.query.devices[place.device])
+    let device = scan.query.devices[place.device]
+    let (pieces, isRough) = try trimmedPieces(row, device)
     scan.lay(place.device)
     let whole = row.start...max(row.start, row.end)
     guard scan.windows.place(whole, pieces) != .outside else { return }
     scan.note(place.block)
     (scan.windows.countsTrimmed, scan.windows.countsRoughly) = (true, isRough)
     defer { (scan.windows.countsTrimmed, scan.windows.countsRoughly) = (false, false) }
+    let elsewhere = try countedElsewhere(
+      row, device, copies: try copies(of: row, place.block, scan))
+    func count(
+      _ whole: QuarterSums, _ times: ClosedRange<Int64>, _ quarter: Int64?,
+      _ scan: inout WindowScan
+    ) {
+      guard let elsewhere else { return Self.count(whole, row.form, times, pieces, &scan) }
+      var isReduced = isRough
+      guard let rest = elsewhere.rest(of: whole, times, quarter: quarter, isRough: &isReduced)
+      else { return }
+      scan.windows.countsRoughly = isReduced
+      Self.count(rest, row.form, times, pieces, &scan)
+      scan.windows.countsRoughly = isRough
+    }
     guard !row.summary.isEmpty else {
       // Of texts only their number is known, and between which times they were.
       let sums = QuarterSums(count: row.count, numbers: 0, least: 0, most: 0, sum: 0)
-      return Self.count(sums, row.form, whole, pieces, &scan)
+      return count(sums, whole, nil, &scan)
     }
     var minutes: [QuarterSummary]?
     for quarter in try blocks.summaries(row) {
@@ -40,13 +57,13 @@ extension HistoryCore {
       guard row.level == .minutes, scan.query.precision == .exact,
         scan.windows.place(times, pieces) == .divided
       else {
-        Self.count(QuarterSums(quarter), row.form, times, pieces, &scan)
+        count(QuarterSums(quarter), times, quarter.quarter, &scan)
         continue
       }
       if minutes == nil { minutes = try blocks.minutes(row) }
       for minute in minutes ?? [] where Self.quarter(of: minute) == quarter.quarter {
-        Self.count(
-          QuarterSums(minute), row.form, try self.times(of: minute, .minutes, row), pieces, &scan)
+        count(
+          QuarterSums(minute), try self.times(of: minute, .minutes, row), quarter.quarter, &scan)
       }
     }
   }

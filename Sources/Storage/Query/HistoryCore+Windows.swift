@@ -11,6 +11,7 @@ extension HistoryCore {
 
   private func readWindows(_ query: WindowQuery) throws(DatabaseError) -> WindowPage {
     guard !query.span.isEmpty, !query.devices.isEmpty else { return WindowPage() }
+    try join()
     var scan = WindowScan(query, hidden: hidden(query))
     var limit =
       scan.decodesAll ? Limits.decodedBlocksMax : Limits.windowBlocksMax
@@ -118,6 +119,7 @@ extension HistoryCore {
   private func count(_ scan: inout WindowScan) throws(DatabaseError) {
     guard !scan.plan.buckets.isEmpty else { return }
     scan.begin()
+    try findCopies(&scan)
     let (from, to) = scan.reach
     if scan.query.functions.contains(.held) {
       var held: [HeldReading] = []
@@ -139,6 +141,7 @@ extension HistoryCore {
     let device = scan.query.devices[place.device]
     let row = try lookups.block(place.block, database.path)
     guard row.level == .raw else { return try countTrimmed(row, place, &scan) }
+    let lost = try lost(row, device, copies: try copies(of: row, place.block, scan))
     let pieces = dates.pieces(
       device, epoch: row.epoch, in: try clockEpoch(of: row.commits))
     scan.lay(place.device)
@@ -146,8 +149,8 @@ extension HistoryCore {
       return
     }
     scan.note(place.block)
-    guard !scan.decodesAll, !row.summary.isEmpty else {
-      return try countReadings(row, device, nil, &scan)
+    guard !scan.decodesAll, !row.summary.isEmpty, lost == nil else {
+      return try countReadings(row, device, nil, lost, &scan)
     }
     scan.divided.removeAll(keepingCapacity: true)
     for quarter in try blocks.summaries(row) {
@@ -165,16 +168,18 @@ extension HistoryCore {
         scan.divided.append(times)
       }
     }
-    if !scan.divided.isEmpty { try countReadings(row, device, scan.divided, &scan) }
+    if !scan.divided.isEmpty { try countReadings(row, device, scan.divided, nil, &scan) }
   }
 
-  /// Counts the readings of a block one by one; of some stretches of its clock, or of all.
+  /// Counts the readings of a block one by one, but for those that count elsewhere; of some
+  /// stretches of its clock, or of all.
   private func countReadings(
     _ row: BlockRow, _ device: DeviceIdentity, _ stretches: [ClosedRange<Int64>]?,
-    _ scan: inout WindowScan
+    _ lost: Intervals?, _ scan: inout WindowScan
   ) throws(DatabaseError) {
     try decode(row, device, into: &decoded)
     scan.cost.blocksDecoded += 1
+    if let lost { decoded.drop(lost, of: try blocks.content(row).seqs) }
     guard let stretches else {
       return decoded.add(decoded.columns.times.indices, to: &scan.windows)
     }
@@ -248,7 +253,8 @@ extension HistoryCore {
       }
       scan.note(place.block)
       scan.lay(place.device)
-      try countReadings(row, device, nil, &scan)
+      let lost = try lost(row, device, copies: try copies(of: row, place.block, scan))
+      try countReadings(row, device, nil, lost, &scan)
       scan.take(decoded, place.device, into: &waiting)
     }
     flush(before: .max)
@@ -260,6 +266,7 @@ extension HistoryCore {
     var page = WindowPage()
     page.nextUs = scan.plan.nextUs
     page.cost = scan.cost
+    page.cost.blocksDecoded += joining.decodedCount
     for (bucket, counted) in zip(scan.plan.buckets, scan.windows.tallies) {
       var tally = counted
       tally.isHeldLost = scan.lost.contains { bucket.overlaps($0) }

@@ -69,6 +69,7 @@ extension HistoryCore {
         for (index, entry) in source.channels.enumerated() where entry.key == channel {
           var epoch: UInt32?
           if case .device(let number, _, _) = source.clock { epoch = number }
+          let lost = try lostOfHot(source.identity, epoch: epoch, commit: id, channel: channel)
           let key = HotKey(
             device: device, epoch: epoch, clockEpoch: clock.arrival.clockEpoch, channel: entry)
           // Taken out and put back, so that its columns are not copied.
@@ -80,7 +81,7 @@ extension HistoryCore {
             run.readings.columns.place = id
             order.append(key)
           }
-          append(source, Int32(index), clock, to: &run)
+          append(source, Int32(index), clock, lost, to: &run)
           if run.readings.columns.times.count >= Limits.hotRunMax {
             run.readings.isInOrder = run.readings.columns.isInOrder
             try body(run)
@@ -100,12 +101,16 @@ extension HistoryCore {
     }
   }
 
+  /// Takes the samples of a channel, but for those that count elsewhere.
   private func append(
-    _ source: CommitSource, _ channel: Int32, _ clock: CommitClock, to run: inout HotRun
+    _ source: CommitSource, _ channel: Int32, _ clock: CommitClock, _ lost: Intervals?,
+    to run: inout HotRun
   ) {
     let isDated = run.readings.pieces.allSatisfy { $0.line != nil }
     let lastMs = source.samples.last?.time ?? 0
-    for sample in source.samples where sample.channel == channel {
+    let numbers = lost == nil ? [] : source.numbers
+    for (index, sample) in source.samples.enumerated() where sample.channel == channel {
+      if let lost, lost.contains(sample: numbers[index]) { continue }
       run.readings.columns.times.append(sample.time)
       run.readings.columns.append(sample.value)
       guard !isDated else { continue }

@@ -87,6 +87,11 @@ extension HistoryCore {
     var span = TrimmedSpan(
       device: named.identity, channel: named.channel, level: row.level,
       fromUs: utc?.lowerBound, toUs: utc.map { Self.more($0.upperBound, 1) }, count: row.count)
+    let elsewhere = try countedElsewhere(row, named.identity)
+    if let elsewhere {
+      let whole = row.start...max(row.start, row.end)
+      span.count = elsewhere.rest(of: row.count, whole, quarter: nil)
+    }
     switch scan.span {
     case .all: break
     case .node(let clockEpoch, let range):
@@ -95,27 +100,26 @@ extension HistoryCore {
     case .utc(let range):
       guard let utc else { break }
       guard range.overlaps(utc) else { return }
-      span.count = try count(of: block, in: range)
-      guard span.count > 0 else { return }
+      if !row.summary.isEmpty { span.count = try count(of: block, in: range, elsewhere) }
       span.fromUs = max(range.lowerBound, utc.lowerBound)
       span.toUs = min(range.upperBound, Self.more(utc.upperBound, 1))
     }
-    scan.note(span)
+    if span.count > 0 { scan.note(span) }
   }
 
   /// Readings of the quarters of a block that a span of UTC touches.
   private func count(
-    of block: TrimmedBlock, in range: Range<Int64>
+    of block: TrimmedBlock, in range: Range<Int64>, _ elsewhere: CountedElsewhere?
   ) throws(DatabaseError) -> Int64 {
     let row = block.row
-    guard !row.summary.isEmpty else { return row.count }
     let pieces = dates.pieces(
       block.named.identity, epoch: row.epoch, in: try clockEpoch(of: row.commits))
     var count: Int64 = 0
     for quarter in try blocks.summaries(row) {
       let times = try times(of: quarter, .quarters, row)
       if BlockDates.span(times, pieces).map({ range.overlaps($0) }) ?? true {
-        count += quarter.count
+        count +=
+          elsewhere?.rest(of: quarter.count, times, quarter: quarter.quarter) ?? quarter.count
       }
     }
     return count

@@ -20,6 +20,8 @@ struct RangeAssembly {
   /// The seq of the sample that `lastMs` is of.
   private var lastSeqs: [[Source: Int64]]
   private var bytes: [Int]
+  /// Samples that count elsewhere.
+  private var lost: [Source: Intervals] = [:]
 
   init(_ range: RangeRow, _ window: Range<Int>, _ clockEpoch: ClockEpoch) {
     self.range = range
@@ -32,14 +34,17 @@ struct RangeAssembly {
 
   /// Takes a block of the range.
   ///
-  /// One that was not asked for may still say when its device's last sample was taken.
+  /// One that was not asked for may still say when its device's last sample was taken. `lost` are
+  /// the samples of it that count elsewhere.
   mutating func add(
-    _ content: BlockContent, _ device: DeviceIdentity, _ channel: String, isWanted: Bool
+    _ content: BlockContent, _ device: DeviceIdentity, _ channel: String, isWanted: Bool,
+    lost: Intervals?
   ) throws(DecodeError) {
     var epoch: UInt32?
     if case .device(let number) = content.description.clock { epoch = number }
     let source = Source(identity: device, epoch: epoch)
     let entry = try CommitChannel(content.description, key: channel)
+    if let lost { self.lost[source] = self.lost[source]?.union(lost) ?? lost }
     var start = 0
     for (offset, count) in content.commits.enumerated() {
       let commit = Int(content.firstCommit) + offset
@@ -102,6 +107,7 @@ struct RangeAssembly {
     var found: [RowSource] = []
     for var source in sources[place].values where !source.samples.isEmpty {
       source.samples.sort { $0.seq < $1.seq }
+      source.lost = lost[Source(identity: source.identity, epoch: source.epoch)]
       found.append(source)
     }
     found.sort { $0.precedes($1) }

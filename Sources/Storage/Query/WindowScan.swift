@@ -18,6 +18,8 @@ struct WindowScan {
   let decodesAll: Bool
   /// In time.
   var places: [Place] = []
+  /// Of blocks that may hold samples which another node's run holds too, the blocks of that.
+  var copies: [BlockPlace: [BlockPlace]] = [:]
   var plan: WindowPlan
   var windows = WindowAccumulator(cells: [], bucketCount: 0, keepsEnds: false)
   var cost = QueryCost()
