@@ -106,6 +106,10 @@ struct MetricsPage {
       "bivouac_trimming_failures_total", .counter, "Runs that failed.",
       Double(trimming.failures))
     page.single(
+      "bivouac_trimming_waiting_readings", .gauge,
+      "Readings that are old enough to go and wait for the proof of a keeper.",
+      Double(trimming.waiting))
+    page.single(
       "bivouac_trimmed_unseen", .gauge, "Records of what went that nobody has acknowledged.",
       Double(trimming.unseen))
   }
@@ -179,6 +183,10 @@ struct MetricsPage {
     page.single(
       "bivouac_conflicts", .gauge, "What was set in two places at once and nobody has decided.",
       Double(sync.conflicts))
+    page.begin(
+      "bivouac_proofs_total", .counter, "Ranges of readings that keepers were asked to prove.")
+    page.add(Double(sync.proofs), ["outcome": "proven"])
+    page.add(Double(sync.proofsFailed), ["outcome": "failed"])
     page.single(
       "bivouac_strange_records", .gauge,
       "Identities with two contents, forks, and runs of this node that went on elsewhere.",

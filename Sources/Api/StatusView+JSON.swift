@@ -76,6 +76,8 @@ extension SyncTallyView {
     writer.beginObject()
     writer.member("conflicts", Int64(conflicts))
     writer.member("peers", Int64(peers))
+    writer.member("proofs", Int64(clamping: proofs))
+    writer.member("proofsFailed", Int64(clamping: proofsFailed))
     writer.member("reached", Int64(reached))
     writer.member("role", role)
     writer.member("site", site)
@@ -179,6 +181,7 @@ extension TrimmingTallyView {
     writer.member("runs", runs)
     writer.member("state", state)
     writer.member("unseen", unseen)
+    writer.member("waiting", waiting)
     writer.endObject()
   }
 }

@@ -88,6 +88,8 @@ extension SiteSimulation {
       note("\(asker.name) and \(other.name): pause \(seconds) \(code)")
       links[index].pausedUntilUs = nowUs + Int64(min(seconds, 60)) * 1_000_000
     case .cut: later(1_000_000, .look(index, repeats: false))
+    // Nobody asks for one here.
+    case .proven: break
     case .over:
       note("\(asker.name) and \(other.name): session over")
       links[index].endSession()

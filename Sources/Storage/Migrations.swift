@@ -7,7 +7,7 @@ enum Migrations {
 
   /// Step `n` leads from layout `n` to layout `n + 1`.
   static let steps = [
-    first, second, third, fourth, fifth, MergingTables.step, MergingTables.ranges,
+    first, second, third, fourth, fifth, MergingTables.step, MergingTables.ranges, KeepingRows.step,
   ]
 
   private static let first = """

@@ -47,7 +47,7 @@ public actor Store {
 
   private func abandon() { core = nil }
 
-  private func opened() throws(DatabaseError) -> StoreCore {
+  func opened() throws(DatabaseError) -> StoreCore {
     guard let core else { throw DatabaseError(.closed, path: path) }
     return core
   }

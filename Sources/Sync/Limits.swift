@@ -144,6 +144,8 @@ public enum Limits {
   public static let frameBytesMax = (1 << 20) + (64 << 10)
   /// Parts of logs in one request; of more, the first are asked for now.
   public static let exchangePartsMax = 1_024
+  /// Ranges that one request may want proven: each is at most some MiB of bodies.
+  public static let proofPartsMax = 8
   /// Bytes that one pull may ask for.
   public static let pullBytesMax = 64 << 20
   /// The longest that a request may wait for news, in s: proxies give up after 60.

@@ -155,6 +155,14 @@ def test_records_travel_as_a_file_and_twice_is_once(nodes, tmp_path):
     rest = json.loads(hub.command_line("sync", "import", str(bundle), "--json").stdout)
     assert rest["ending"] == "whole" and rest["dropped"] == 0
     assert readings(hub, device) == readings(north, device)
+    # The receipt that lies beside it is the hub's word, and no proof.
+    receipt = tmp_path / "north.bundle.receipt"
+    told = json.loads(north.command_line("sync", "import", str(receipt), "--json").stdout)
+    assert told["acknowledged"] > 0 and "receipt" not in told
+    said = north.command_line("sync", "import", str(receipt), language="fr").stdout
+    assert "ne l\u2019a pas prouvé" in said or "ne l'a pas prouvé" in said
+    receipt.write_bytes(receipt.read_bytes()[:-1] + b"!")
+    assert "signature fails" in refused(north, "sync", "import", str(receipt))
     again = json.loads(hub.command_line("sync", "import", str(bundle), "--json").stdout)
     assert again["kept"] == 0 and again["known"] >= first["kept"] + rest["kept"]
     assert readings(hub, device) == readings(north, device)

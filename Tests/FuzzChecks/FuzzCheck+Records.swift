@@ -30,7 +30,8 @@ extension FuzzCheck {
       }
     })
 
-  /// Have-vectors and deltas: the first byte is 0 for vectors.
+  /// Have-vectors, requests and deltas: the first byte is 0 for vectors, 1 for deltas, 2 for
+  /// requests.
   public static let vectors = FuzzCheck(
     name: "vectors",
     problem: { bytes in
@@ -45,6 +46,10 @@ extension FuzzCheck {
           try Broken.expect(short == vector, "a vector loses what no run vouches for")
           let joined = vector.logs.allSatisfy { $0.value.held.isSubset(of: $0.value.seen) }
           try Broken.expect(joined, "more is held than was seen")
+        } else if sort == 2 {
+          let request = decoded { () throws(DecodeError) in try ExchangeRequest(decoding: body) }
+          guard let request else { return }
+          try Broken.expect(request.encoded() == body, "a request is written otherwise")
         } else {
           let delta = decoded { () throws(DecodeError) in try VectorDelta(decoding: body) }
           guard let delta else { return }
@@ -59,7 +64,7 @@ extension FuzzCheck {
         case "delta": return [1] + seed.bytes
         default: return nil
         }
-      }
+      } + Seeds.syncProofs.filter { $0.form == "request" }.map { [2] + $0.bytes }
     })
 
   /// Batches, in one piece and byte by byte: the same comes out, and nothing behind a failure.

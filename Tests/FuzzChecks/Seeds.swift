@@ -2,7 +2,7 @@ import Glibc
 
 /// The vectors of the repository, as inputs to begin from.
 public enum Seeds {
-  /// One line of docs/vectors/storage.txt, codec.txt or sync-records.txt.
+  /// One line of docs/vectors/storage.txt, codec.txt or sync-*.txt.
   struct Stored {
     let form: String
     let bytes: [UInt8]
@@ -15,6 +15,8 @@ public enum Seeds {
   static var syncTrust: [Stored] { stored("docs/vectors/sync-trust.txt") }
 
   static var syncRecords: [Stored] { stored("docs/vectors/sync-records.txt") }
+
+  static var syncProofs: [Stored] { stored("docs/vectors/sync-proofs.txt") }
 
   private static func stored(_ path: String) -> [Stored] {
     statements(of: path).compactMap { fields in

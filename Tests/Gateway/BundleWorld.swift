@@ -27,6 +27,7 @@ import Testing
   private(set) var reports: [ReceiveReport] = []
   private(set) var carriers: Set<NodeId> = []
   var onReport: @Loop () -> Void = {}
+  private(set) var receipts: [NodeId: HaveVector] = [:]
 
   lazy var desk = BundleDesk(
     store: store, key: key,
@@ -45,6 +46,11 @@ import Testing
         self?.reports.append(report)
         self?.carriers.insert(carrier)
         self?.onReport()
+      },
+      acknowledge: { [weak self] node, vector in
+        guard let self, self.members.contains(node) else { return nil }
+        self.receipts[node] = vector
+        return UInt64(vector.logs.count)
       }))
 
   init(_ number: UInt8, site: SiteId?) async throws {

@@ -83,12 +83,15 @@ import Web
       minutes = "2y"
       quota = "80%"
       ballast = "none"
+      keep_after_ack = "3d"
       """)
     #expect(reading.notices.isEmpty, "\(reading.notices.map(\.text))")
     let retention = reading.configuration.retention
     let dayUs: Int64 = 86_400_000_000
     #expect(retention.rule == RetentionRule(rawUs: 90 * dayUs, minutesUs: 730 * dayUs))
     #expect(retention.quota == .percent(80) && retention.ballastBytes == 0)
+    #expect(retention.keepAfterAckUs == 3 * dayUs)
+    #expect(Configuration.Retention().keepAfterAckUs == 7 * dayUs)
   }
 
   @Test(
@@ -98,6 +101,7 @@ import Web
       ("minutes = \"-2y\"", "config.bad-age"), ("raw = 90", "config.wrong-type"),
       ("quota = \"100%\"", "config.bad-size"), ("quota = \"1MB\"", "config.bad-size"),
       ("ballast = \"16\"", "config.bad-size"), ("rew = \"90d\"", "config.unknown-key"),
+      ("keep_after_ack = \"-1d\"", "config.bad-age"),
       ("raw = \"2y\"\nminutes = \"90d\"", "config.retention-order"),
       ("minutes = \"90d\"", "config.retention-order"),
     ])

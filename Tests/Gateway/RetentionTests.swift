@@ -280,7 +280,7 @@ import Testing
     arguments: [
       "retention.bad-age", "retention.bad-size", "retention.order", "retention.nothing",
       "retention.not-set", "retention.went", "unknown-channel", "config.bad-age",
-      "config.bad-size", "config.retention-order",
+      "config.bad-size", "config.retention-order", "keeper.unproven",
     ])
   func french(code: String) {
     #expect(Message.isTranslated(code))

@@ -52,7 +52,8 @@ import Testing
 
   @Test("readings go before minutes, and what has no minutes never goes for want of room")
   func sacrifice() {
-    #expect(Sacrifice.allCases.sorted() == [.raw, .minutes])
+    #expect(Sacrifice.allCases.sorted() == [.acknowledged, .raw, .minutes])
+    #expect(Sacrifice.acknowledged.next == .raw && Sacrifice.raw.next == .minutes)
     #expect(Sacrifice.next(of: .raw, hasRollup: true) == .raw)
     #expect(Sacrifice.next(of: .minutes, hasRollup: true) == .minutes)
     #expect(Sacrifice.next(of: .raw, hasRollup: true, rollupIsSmaller: false) == .minutes)

@@ -12,11 +12,15 @@ enum SchemaDescriptions {
 
   private static let sites: [String: String] = [
     "BundleImportView": "What a bundle brought.",
+    "BundleImportView.acknowledged":
+      "Of a receipt: records of this node's own that its maker said to have.",
     "BundleImportView.dropped": "Records that are malformed, or whose signature fails.",
     "BundleImportView.ending":
       "whole; cut: the rest is missing; forged: the file is not as its maker left it.",
     "BundleImportView.kept": "Records that are new here.",
     "BundleImportView.known": "Records that were here already.",
+    "BundleImportView.receipt":
+      "Of a bundle: the receipt for its maker, as hexadecimal digits.",
     "BundleImportView.waiting": "Records of nodes that are not known yet.",
     "BundleRequest": "Asks for a bundle of records.",
     "BundleRequest.peer": "A node by its id, the beginning of it, or its label.",
@@ -45,6 +49,8 @@ enum SchemaDescriptions {
     "PairingRequest.key": "What the invitation shows; or a whole link, bivouac:1:...",
     "PairingRequest.url": "Missing where the key is a whole link.",
     "PeerSyncView": "How records travel between this node and one other.",
+    "PeerSyncView.acknowledgedRecords":
+      "Of a keeper: commits of this node's own blocks that it said to have.",
     "PeerSyncView.backlogRecords": "Records that it lacks; missing when that is not known.",
     "PeerSyncView.backlogSeconds": "For how long something has waited for it.",
     "PeerSyncView.bytesPerSecond": "The newest goodput.",
@@ -52,6 +58,7 @@ enum SchemaDescriptions {
     "PeerSyncView.lastContactSeconds": "Seconds since it was heard; missing for not yet.",
     "PeerSyncView.missingRecords": "Records that it has and this node lacks.",
     "PeerSyncView.node": "Missing for an address that has not answered yet.",
+    "PeerSyncView.provenRecords": "Of a keeper: those that it has proven to have.",
     "PeerSyncView.state":
       "connecting, exchanging, even, unreachable, called (it asks this node) or absent.",
     "RecoveryRequest.siteKey": "The key, as it was shown when the site was made.",
@@ -267,8 +274,13 @@ enum SchemaDescriptions {
     "RetentionRuleView.quota": "What both may take of the disk: 100MB, or none.",
     "RetentionRuleView.raw": "The age at which readings become sums of minutes: 90d, or forever.",
     "RetentionView.agesCount": "Whether the clock was trusted long enough to go by ages.",
+    "RetentionView.keepAfterAck": "How long readings stay after a keeper's proof.",
+    "RetentionView.keepers":
+      "Nodes on whose proof readings may go by their age; none: by this node's own word.",
     "RetentionView.unseen": "Records of what went that nobody has acknowledged.",
+    "RetentionView.waiting": "Readings that are old enough and wait for a keeper's proof.",
     "RetentionView.went": "What quotas and full disks took, newest first.",
+    "TrimmedView.isUnacknowledged": "Whether no keeper had said to have it.",
     "TrimmedView.left": "minutes or summaries.",
     "TrimmedView.reason": "quota or space.",
     "TrimmingView.more": "Channels that are not named.",

@@ -149,6 +149,20 @@ extension Message {
       fr: "\(count) dont nul n'a pris acte : bivouac retention acknowledge")
   }
 
+  static let factKeepers = Message(en: "Keepers", fr: "Gardiens")
+  static func keepers(_ names: [String], _ age: String) -> Message {
+    let all = names.joined(separator: ", ")
+    return Message(
+      en: "\(all): readings go by their age \(age) after one has proven to have them",
+      fr: "\(all) : les mesures partent par leur âge \(age) après la preuve que l'un d'eux les a")
+  }
+  static func waitForKeepers(_ count: Int64) -> Message {
+    Message(
+      en: "\(count) readings are old enough and wait for that proof",
+      fr: "\(count) mesures ont l'âge et attendent cette preuve")
+  }
+  static let wentAlone = Message(en: "no keeper had it", fr: "aucun gardien ne l'avait")
+
   // MARK: Refusals and notices
 
   static func frenchRetention(_ code: String, _ parameters: [String: String]) -> French? {
@@ -185,10 +199,20 @@ extension Message {
       let why = parameters["reason"] == "quota" ? "d'un quota" : "du disque plein"
       return "à cause \(why), \(parameters["readings"] ?? "?") mesures de"
         + " \(parameters["channels"] ?? "?") ne sont plus gardées que par minute ou par quart"
-        + " d'heure : « bivouac retention » dit lesquelles, et « bivouac retention acknowledge »"
-        + " met fin à cet avis"
+        + " d'heure\(frenchAlone(parameters)) : « bivouac retention » dit lesquelles, et"
+        + " « bivouac retention acknowledge » met fin à cet avis"
+    case "keeper.unproven":
+      return "le gardien « \(parameters["peer"] ?? "?") » n'a pas prouvé qu'il a"
+        + " \(parameters["count"] ?? "?") plages de mesures de ce nœud : elles ne partent pas par"
+        + " leur âge ; voyez « bivouac status » sur « \(parameters["peer"] ?? "?") »"
     default: return nil
     }
+  }
+
+  /// How much of what went no keeper had.
+  private static func frenchAlone(_ parameters: [String: String]) -> String {
+    guard let alone = parameters["unacknowledged"], alone != "0" else { return "" }
+    return ", et aucun gardien n'en avait \(alone)"
   }
 
   /// What to do next, in French; nil where the code is none of these.

@@ -18,6 +18,10 @@ extension Message {
         ? "ce fichier n'en est pas un d'enregistrements, ou est d'une version plus récente"
         : "ce fichier a été altéré en route : ce qui précède est gardé (\(kept) enregistrements"
           + " nouveaux), la suite est illisible"
+    case "receipt.malformed":
+      return "ce n'est pas un reçu qui se lise, ou il est d'une autre version"
+    case "receipt.forged": return "la signature de ce reçu est fausse : on l'a changé"
+    case "receipt.stranger": return "ce reçu est d'un nœud qui n'est pas membre de ce site"
     case "bundle.other-site": return "ce fichier est d'un autre site, et rien n'en a été pris"
     case "peer.unknown": return "aucun nœud du site ne s'appelle « \(peer) »"
     case "peer.bad-url": return "« \(parameters["url"] ?? "?") » n'est pas l'adresse d'un nœud"
@@ -62,6 +66,8 @@ extension Message {
         + " --url où un mandataire le rend joignable."
     case "sync.unsupported": "Faites-le avec une version plus récente."
     case "bundle.malformed": "Recopiez-le de là où il fut fait, ou exportez à nouveau."
+    case "receipt.malformed", "receipt.forged", "receipt.stranger":
+      "Recopiez-le de là où le fichier fut importé."
     case "bundle.other-site": "Portez-le à un nœud du site dont il est."
     case "peer.unknown": "« bivouac peers list » les montre."
     case "peer.bad-url":

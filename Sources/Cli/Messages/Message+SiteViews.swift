@@ -7,6 +7,8 @@ extension Message {
   static let headContact = Message(en: "HEARD", fr: "ENTENDU")
   static let headToSend = Message(en: "TO SEND", fr: "À ENVOYER")
   static let headToCome = Message(en: "TO COME", fr: "À VENIR")
+  static let headAcknowledged = Message(en: "KEPT", fr: "GARDÉS")
+  static let headProven = Message(en: "PROVEN", fr: "PROUVÉS")
   static let headRate = Message(en: "RATE", fr: "DÉBIT")
   static let factSiteName = Message(en: "site", fr: "site")
   static let factSiteId = Message(en: "its id", fr: "son identifiant")

@@ -147,6 +147,21 @@ extension Message {
       fr: "\(Plural.french(kept, "enregistrement nouveau", "enregistrements nouveaux")),"
         + " \(known) déjà connus.")
   }
+  static func receiptRead(_ node: String, _ count: UInt64) -> Message {
+    Message(
+      en: "\(node) has \(count) records of this node's own: acknowledged, and not proven.",
+      fr: "\(node) a \(count) enregistrements de ce nœud même : il le dit, et ne l'a pas prouvé.")
+  }
+  static func receiptWritten(_ file: String) -> Message {
+    Message(
+      en: "\(file) says so to whoever made the bundle: import it there.",
+      fr: "\(file) le dit à qui a fait ce fichier : importez-le là-bas.")
+  }
+  static func receiptNotWritten(_ file: String, _ cause: String) -> Message {
+    Message(
+      en: "the receipt could not be written to \(file): \(cause)",
+      fr: "le reçu n'a pas pu être écrit dans \(file) : \(cause)")
+  }
   static let bundleCut = Message(
     en: "The file was cut short: what was whole is kept. Copy it again for the rest.",
     fr: "Le fichier est coupé : ce qui était entier est gardé. Recopiez-le pour le reste.")

@@ -12,6 +12,13 @@ enum RetentionPage {
     var facts: [(Message, String)] = [(.factDefault, words(view.standard, language))]
     facts.append((.factQuota, page.say(.databaseQuota(view, language))))
     facts.append((.factAges, page.say(view.agesCount ? .agesCount : .agesDoNotCount)))
+    if !view.keepers.isEmpty {
+      let names = view.keepers.map { TextWidth.harmless($0) }
+      let after = age(view.keepAfterAck, page.language)
+      var words = page.say(.keepers(names, after))
+      if view.waiting > 0 { words += "; " + page.say(.waitForKeepers(view.waiting)) }
+      facts.append((.factKeepers, words))
+    }
     var lines = DevicePage.facts(facts, page)
     if !view.settings.isEmpty {
       lines.append("")
@@ -64,7 +71,9 @@ enum RetentionPage {
         .init("  " + (names[went.device] ?? went.device)), .init(went.channel),
         .init(Figures.whole(went.readings, page.language)), .init(day(went.fromUs, page)),
         .init(day(went.toUs, page)), .init(page.say(left(went.left))),
-        .init(page.say(went.reason == "quota" ? .wentByQuota : .wentBySpace)),
+        .init(
+          page.say(went.reason == "quota" ? .wentByQuota : .wentBySpace)
+            + (went.isUnacknowledged ? ", " + page.say(.wentAlone) : "")),
       ])
     }
     lines += page.lines(table)

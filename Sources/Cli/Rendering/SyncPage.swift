@@ -40,6 +40,8 @@ enum SyncPage {
       .init(heading: page.say(.headContact)),
       .init(heading: page.say(.headToSend), onRight: true),
       .init(heading: page.say(.headToCome), onRight: true),
+      .init(heading: page.say(.headAcknowledged), onRight: true),
+      .init(heading: page.say(.headProven), onRight: true),
       .init(heading: page.say(.headRate), onRight: true),
       .init(heading: page.say(.headAddress), columnsMin: 12),
     ])
@@ -48,6 +50,9 @@ enum SyncPage {
         .init(name(of: peer)), .init(page.say(.peerState(peer.state)), tone(of: peer.state)),
         .init(page.ago(milliseconds: peer.lastContactSeconds.map { max(1, $0) * 1_000 })),
         .init(count(peer.backlogRecords, page)), .init(count(peer.missingRecords, page)),
+        // Of keepers only: without one there are no such columns.
+        .init(peer.acknowledgedRecords.map { count($0, page) } ?? ""),
+        .init(peer.provenRecords.map { count($0, page) } ?? ""),
         .init(
           peer.bytesPerSecond.map { Figures.bytes($0, page.language) + "/s" } ?? "–"),
         .init(peer.url ?? ""),
@@ -70,6 +75,9 @@ enum SyncPage {
   }
 
   static func lines(_ came: BundleImportView, _ page: Page) -> [String] {
+    if let count = came.acknowledged {
+      return page.wrap(.receiptRead(String(came.maker.prefix(16)), count))
+    }
     var lines = page.wrap(.bundleRead(kept: came.kept, known: came.known))
     if came.waiting > 0 { lines += page.wrap(.recordsWait(came.waiting)) }
     if came.dropped > 0 { lines += page.wrap(.recordsDropped(came.dropped)) }

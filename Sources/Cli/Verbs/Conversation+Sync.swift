@@ -90,13 +90,27 @@ extension Conversation {
       try await daemon.put(bytes: piece, target)
     }
     let bytes = try await daemon.send(.post, target + "/end", [String: String]())
+    let came = try Daemon.decode(BundleImportView.self, bytes)
     if settings.isJson {
       write(json: bytes)
-      return .success
+    } else {
+      output.write(lines: SyncPage.lines(came, page))
     }
-    let came = try Daemon.decode(BundleImportView.self, bytes)
-    output.write(lines: SyncPage.lines(came, page))
+    if let receipt = came.receipt.flatMap({ Hex.bytes($0[...]) }) {
+      writeReceipt(receipt, file + ".receipt")
+    }
     return .success
+  }
+
+  /// Writes what the maker of a bundle is to be told beside it; where that cannot be done, the
+  /// import counts all the same.
+  private func writeReceipt(_ receipt: [UInt8], _ file: String) {
+    do throws(Errno) {
+      try System.writeFile(file, receipt, mode: 0o644)
+      output.note(say(.receiptWritten(file)))
+    } catch {
+      output.note(say(.receiptNotWritten(file, "\(error)")))
+    }
   }
 
   /// As much as one request carries, or what is left of the file.

@@ -71,6 +71,8 @@ struct Configuration: Sendable, Equatable {
   struct Retention: Sendable, Equatable {
     /// What holds where nobody said anything of a channel.
     var rule = RetentionRule()
+    /// How long readings that have their age stay after a keeper has proven to have them, in µs.
+    var keepAfterAckUs = RetentionRule.keepAfterAckUs
     /// What the database may take.
     var quota = RoomJudge.Quota.reserve
     /// The file that keeps room; 0 for none.

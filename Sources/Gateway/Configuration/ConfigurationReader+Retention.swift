@@ -6,6 +6,7 @@ extension ConfigurationReader {
   private enum RetentionKey: String, CaseIterable {
     case raw
     case minutes
+    case keepAfterAck = "keep_after_ack"
     case quota
     case ballast
   }
@@ -29,6 +30,11 @@ extension ConfigurationReader {
         if let age = age(entry) {
           wanted.rule.minutesUs = age.limit
           last = entry
+        }
+      case .keepAfterAck:
+        // For ever is longer than any age that can be said.
+        if let age = age(entry) {
+          wanted.keepAfterAckUs = age.limit ?? RetentionText.ageUs.upperBound
         }
       case .quota: if let quota = quota(entry) { wanted.quota = quota }
       case .ballast:

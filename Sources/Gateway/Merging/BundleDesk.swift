@@ -29,6 +29,9 @@ internal import Sync
     var rules: @Loop () -> ReceiveRules
     /// Records came and are on the disk: what they say holds from now on.
     var absorb: @Loop (ReceiveReport, NodeId) async -> Void
+    /// A member said, in a receipt, what it has: how many records of this node's own. Nil for one
+    /// that is no member.
+    var acknowledge: @Loop (NodeId, HaveVector) async -> UInt64?
   }
 
   private struct UnderWay<Work> {
@@ -117,8 +120,8 @@ internal import Sync
     let id = try Self.name()
     imports[id] = UnderWay(
       work: BundleImport(
-        site: site, store: store, rules: surroundings.rules, absorb: surroundings.absorb,
-        on: thread()), usedUs: Clock.bootUs())
+        site: site, key: key, store: store, surroundings: surroundings, on: thread()),
+      usedUs: Clock.bootUs())
     sweep?.arm(afterUs: Self.sweepUs)
     return id
   }

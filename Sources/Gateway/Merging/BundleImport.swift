@@ -9,9 +9,14 @@ internal import Sync
 actor BundleImport {
   private let executor: ThreadExecutor
   private let store: Store
-  private let rules: @Loop () -> ReceiveRules
-  private let absorb: @Loop (ReceiveReport, NodeId) async -> Void
+  private let site: SiteId
+  private let key: NodeKey
+  private let surroundings: BundleDesk.Surroundings
   private var reader: BundleReader
+  /// The first bytes, until there are enough to tell a receipt from a bundle.
+  private var head: [UInt8]? = []
+  /// What came of a receipt; nil for a bundle.
+  private var receipt: [UInt8]?
   private var carried = CarriedBatch()
   /// Whether entries that say who belongs wait in `carried`: what follows is judged by them.
   private var hasMembers = false
@@ -26,12 +31,13 @@ actor BundleImport {
 
   /// Begins before the first byte of a bundle of a site.
   init(
-    site: SiteId, store: Store, rules: @escaping @Loop () -> ReceiveRules,
-    absorb: @escaping @Loop (ReceiveReport, NodeId) async -> Void, on executor: ThreadExecutor
+    site: SiteId, key: NodeKey, store: Store, surroundings: BundleDesk.Surroundings,
+    on executor: ThreadExecutor
   ) {
+    self.site = site
+    self.key = key
     self.store = store
-    self.rules = rules
-    self.absorb = absorb
+    self.surroundings = surroundings
     self.executor = executor
     reader = BundleReader(site: site)
   }
@@ -39,12 +45,31 @@ actor BundleImport {
   /// Takes the next bytes; what came whole is on the disk when it returns.
   func take(_ bytes: [UInt8]) async throws(ServiceError) {
     guard !hasMore else { return }
+    var bytes = bytes
+    if let before = head {
+      bytes = before + bytes
+      guard bytes.count >= BundleReceipt.magic.count else {
+        head = bytes
+        return
+      }
+      head = nil
+      if bytes.starts(with: BundleReceipt.magic) { receipt = [] }
+    }
+    if let before = receipt {
+      guard before.count + bytes.count <= BundleReceipt.byteCountMax else {
+        throw Self.receiptRefusal("malformed")
+      }
+      receipt = before + bytes
+      return
+    }
     reader.push(bytes)
     try await read()
   }
 
   /// No more bytes will come: what the bundle brought.
   func end() async throws(ServiceError) -> BundleImportView {
+    if let receipt { return try await take(receipt: receipt) }
+    if let head { reader.push(head) }
     if !hasMore {
       reader.end()
       try await read()
@@ -55,6 +80,29 @@ actor BundleImport {
     case .forged?: view.ending = .forged
     case .cut?, nil: view.ending = .cut
     }
+    do throws(DatabaseError) {
+      let vector = try await store.vector()
+      view.receipt = Hex.text(
+        BundleReceipt(site: site, key: key, bundle: reader.hash, vector: vector).encoded)
+    } catch {
+      throw Problems.service(error)
+    }
+    return view
+  }
+
+  private func take(receipt bytes: [UInt8]) async throws(ServiceError) -> BundleImportView {
+    let receipt: BundleReceipt
+    do throws(DecodeError) { receipt = try BundleReceipt(decoding: bytes) } catch {
+      throw Self.receiptRefusal("malformed")
+    }
+    guard receipt.site == site else { throw Self.refusal(.otherSite, kept: 0) }
+    guard receipt.holds else { throw Self.receiptRefusal("forged") }
+    guard let count = await surroundings.acknowledge(receipt.receiver, receipt.vector) else {
+      throw Self.receiptRefusal("stranger")
+    }
+    view.maker = "\(receipt.receiver)"
+    view.ending = .whole
+    view.acknowledged = count
     return view
   }
 
@@ -95,7 +143,7 @@ actor BundleImport {
     guard !carried.isEmpty, let maker = reader.header?.maker else { return }
     let report: ReceiveReport
     do throws(DatabaseError) {
-      report = try await store.receive(carried, from: maker, rules: await rules())
+      report = try await store.receive(carried, from: maker, rules: await surroundings.rules())
     } catch {
       throw Problems.service(error)
     }
@@ -103,7 +151,19 @@ actor BundleImport {
     view.kept += report.entriesKept + report.commitsKept
     view.known += report.knownCount
     view.waiting += report.waitingCount
-    await absorb(report, maker)
+    await surroundings.absorb(report, maker)
+  }
+
+  private static func receiptRefusal(_ code: String) -> ServiceError {
+    let detail =
+      switch code {
+      case "forged": "this receipt's signature fails: somebody changed it, or it is nobody's"
+      case "stranger": "this receipt is of a node that is no member of this site now"
+      default: "this is no receipt that can be read, or one of a later version"
+      }
+    return ServiceError(
+      status: 422, code: "receipt." + code, detail: detail,
+      remedy: "copy it again from where the bundle was imported")
   }
 
   private static func refusal(_ failure: BundleReader.Failure, kept: Int) -> ServiceError {

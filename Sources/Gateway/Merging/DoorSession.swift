@@ -100,7 +100,10 @@ internal import Sync
       let mine = try await vector(about, node)
       return channels[about]?.stored(
         mine: mine, dropped: UInt64(outcome.droppedCount), refused: UInt64(outcome.refusedCount))
-    case .prove, .wait:
+    case .prove(let nonce, let parts):
+      let hashes = try await node.keepers.prove(parts, nonce: nonce, to: peer)
+      return channels[about]?.answered(.proven(hashes))
+    case .wait:
       return channels[about]?.answered(.refused(code: "unsupported", retrySeconds: 0))
     case .over: return nil
     }

@@ -11,6 +11,8 @@ internal import Sync
   var key: NodeKey { get }
   /// Where records are.
   var store: Store { get }
+  /// What keepers prove to it, and it to others.
+  var keepers: KeeperDesk { get }
   /// Raised when there is more of either channel than before.
   var news: Signal { get }
   /// How often there was more of a channel.

@@ -24,7 +24,7 @@ internal import Web
   }
 
   let url: SyncUrl
-  private let node: any MergingNode
+  let node: any MergingNode
   private let carriage: Carriage
   private let client: HTTPClient
   private let log: Log
@@ -196,6 +196,7 @@ internal import Web
         lastFailure = nil
         if channel == .state { state = .even }
         noteBacklog()
+        if try await prove(&asking, session) { continue }
         _ = await signal.wait(beyond: count, forUs: Self.restUs)
         guard node.admits(session.peer) else { throw PeerFailure(code: "membership") }
         if channel == .telemetry {
@@ -279,7 +280,7 @@ internal import Web
     while let action = actions.first {
       machines[channel] = asking.machine
       switch action {
-      case .rest: return
+      case .rest, .proven: return
       case .pause(let seconds, let code): throw PeerFailure(code: code, retrySeconds: seconds)
       case .cut: throw why
       case .over: throw PeerFailure(code: "seal")
@@ -306,7 +307,7 @@ internal import Web
   }
 
   /// One request on a channel: what came back, and why it did not all come.
-  private func post(
+  func post(
     _ bytes: [UInt8], _ asking: inout AskingChannel, _ session: NodeSession
   ) async throws(PeerFailure) -> ([UInt8], PeerFailure?) {
     let channel = asking.machine.channel

@@ -37,6 +37,10 @@ extension SiteDesk {
       absorb: { [weak self] (report, _) async -> Void in
         guard let self else { return }
         await self.absorb([report])
+      },
+      acknowledge: { [weak self] node, vector in
+        guard let self, self.admits(node) else { return nil }
+        return await self.keepers.acknowledge(node, vector)
       })
     return BundleDesk(store: store, key: key, surroundings: surroundings)
   }
@@ -61,6 +65,6 @@ extension SiteDesk {
       for (log, state) in part.logs { all[log] = state }
       known = all
     }
-    return known
+    return known ?? keepers.receipts[node]
   }
 }

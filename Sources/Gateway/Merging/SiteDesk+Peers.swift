@@ -80,6 +80,7 @@ extension SiteDesk: SitesService {
     for member in membership?.members ?? [] where member != key.id && !shown.contains(member) {
       view.peers.append(self.view(ofMember: member, mine))
     }
+    await countKept(&view)
     return view
   }
 
@@ -89,9 +90,11 @@ extension SiteDesk: SitesService {
     let reached = others.filter { peer in
       door.session(of: peer) != nil || links.contains { $0.peer == peer && $0.isReached }
     }
-    return SyncTallyView(
+    var tally = SyncTallyView(
       role: settings.isHub ? "hub" : "gateway", site: membership?.name, peers: others.count,
       reached: reached.count, conflicts: conflictsStanding, strange: strangeCount)
+    (tally.proofs, tally.proofsFailed) = keepers.proofs
+    return tally
   }
 
   /// What people call a node: its label, else its id.

@@ -23,6 +23,7 @@ internal import Web
   let store: Store
   let recorder: Recorder
   let log: Log
+  let databasePath: String
   private(set) weak var node: Node?
   private(set) var membership: Membership?
   /// The entries behind it, to be shown to who joins.
@@ -49,6 +50,7 @@ internal import Web
   let carriage = Carriage()
   lazy var door = SyncDoor(node: self, carriage: carriage)
   lazy var bundles = makeBundles()
+  lazy var keepers = makeKeepers()
   /// How many conflicts of settings stood at some count of news.
   var conflictsKnown: (atUs: Int64, news: UInt64, count: Int)?
   private var isReloading = false
@@ -61,6 +63,7 @@ internal import Web
     self.settings = settings
     store = node.store
     recorder = node.recorder
+    databasePath = node.settings.databasePath
     log = node.log
     waitingAddresses = settings.sync.listen
     retryTimer = LoopTimer { [weak self] in self?.listen() }
@@ -81,6 +84,7 @@ internal import Web
     for server in servers { await server.stop() }
     servers = []
     bundles.stop()
+    keepers.stop()
     carriage.end()
   }
 

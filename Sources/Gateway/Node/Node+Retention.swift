@@ -73,6 +73,7 @@ extension Node {
       want = try await self.want()
     }
     let isDue = Clock.bootUs() >= retention.dueUs
+    if isDue, let nowUs = retention.nowUs { try await store.dateProofs(nowUs: nowUs) }
     if !want.isEmpty || (isDue && compactionTask == nil) {
       // Before the run, not after: what is said meanwhile is due again, and a run that fails on its
       // way through all ages must not keep those for want of room from theirs.
@@ -157,6 +158,7 @@ extension Node {
     let report = retention.underWay
     retention.underWay = TrimReport()
     retention.add(report)
+    if order.hasAges { retention.tally.waiting = report.waiting }
     if !report.entries.isEmpty {
       log.write(
         .notice, "storage.trimmed",
@@ -210,11 +212,15 @@ extension Node {
 
   private func order(_ want: RoomJudge.Want, isDue: Bool) -> TrimOrder {
     var order = TrimOrder()
+    // In what order things go for want of room hangs on them too.
+    order.keepers = sites?.keeperNodes ?? []
+    order.keepAfterAckUs = settings.retention.keepAfterAckUs
     order.databaseBytesMax = want.databaseBytesMax
     order.freeBytesWanted = want.freeBytes
     // Want of room does not wait for a look at every channel.
     guard isDue else { return order }
     order.nowUs = retention.nowUs
+    order.duty = sites?.keeperDuty
     order.take(retentionRules, owner: owner) { parts(of: $0).compactMap { $0 } }
     return order
   }

@@ -21,6 +21,9 @@ extension Node {
         .sorted { ($0.device, $0.channel ?? "") < ($1.device, $1.channel ?? "") },
       went: fold.entries.suffix(Self.trimmingsShownMax).reversed().map { self.view(of: $0) },
       unseen: fold.unseenCount)
+    view.keepAfterAck = RetentionText.text(ageUs: settings.retention.keepAfterAckUs)
+    view.keepers = sites?.keeperNodes.map { sites?.name(of: $0) ?? "\($0)" } ?? []
+    view.waiting = retention.tally.waiting
     let space: DatabaseSpace
     do throws(DatabaseError) {
       space = try await store.space()
@@ -189,8 +192,9 @@ extension Node {
         TrimmedView(
           device: owner(of: series.device).text, channel: series.channel,
           left: series.level == .minutes ? "minutes" : "summaries",
-          reason: "\(series.reason)", readings: series.readings, bytes: series.bytes,
-          fromUs: series.utc?.lowerBound, toUs: series.utc?.upperBound)
+          reason: series.reason.isQuota ? "quota" : "space", readings: series.readings,
+          bytes: series.bytes, fromUs: series.utc?.lowerBound, toUs: series.utc?.upperBound,
+          isUnacknowledged: series.reason.isUnacknowledged)
       }, more: trimming.rest.series,
       seen: entry.seen.map {
         WithdrawalView(author: $0.stamp.author, atUs: $0.stamp.wallUs, reason: $0.note)

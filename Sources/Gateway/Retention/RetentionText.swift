@@ -30,7 +30,8 @@ enum RetentionText {
     ("y", 31_536_000_000_000), ("w", 604_800_000_000), ("d", 86_400_000_000),
     ("h", 3_600_000_000), ("min", 60_000_000),
   ]
-  private static let ageUs: ClosedRange<Int64> = 60_000_000...31_536_000_000_000_000
+  /// The ages that can be said, in µs.
+  static let ageUs: ClosedRange<Int64> = 60_000_000...31_536_000_000_000_000
 
   private static let sizes: [(unit: String, bytes: Int64)] = [
     ("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("KB", 1_000),

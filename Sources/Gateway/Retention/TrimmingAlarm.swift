@@ -13,12 +13,14 @@ enum TrimmingAlarm {
     var readings: Int64 = 0
     var hasQuota = false
     var more: Int64 = 0
+    var alone: Int64 = 0
     for entry in fold.entries where entry.seen == nil {
       for series in entry.trimming.series {
         let name = series.device.text + "/" + series.channel
         sums[name] = max(sums[name] ?? 0, series.readings)
-        if series.reason == .quota { hasQuota = true }
+        if series.reason.isQuota { hasQuota = true }
       }
+      alone &+= entry.trimming.unacknowledged
       readings &+= entry.trimming.readings
       more += entry.trimming.rest.series
     }
@@ -32,9 +34,11 @@ enum TrimmingAlarm {
       parameters: [
         "readings": "\(readings)", "channels": channels,
         "reason": hasQuota ? "quota" : "space", "records": "\(fold.unseenCount)",
+        "unacknowledged": "\(alone)",
       ],
       detail: "because \(why), \(readings) readings of \(channels) are kept only as sums of"
-        + " minutes or quarter hours: bivouac retention says which, and bivouac retention"
-        + " acknowledge ends this notice")
+        + " minutes or quarter hours"
+        + (alone > 0 ? ", and no keeper had \(alone) of them" : "")
+        + ": bivouac retention says which, and bivouac retention acknowledge ends this notice")
   }
 }

@@ -49,6 +49,10 @@ public struct PeerSyncView: Codable, Sendable, Equatable {
   public var bytesPerSecond: Int64?
   /// For how long something has waited for it, in s; nil where nothing does.
   public var backlogSeconds: Int64?
+  /// Of a keeper: commits of this node's own blocks that it said to have; nil for others.
+  public var acknowledgedRecords: UInt64?
+  /// Of a keeper: those that it has proven to have; nil for others.
+  public var provenRecords: UInt64?
 
   /// Puts it together.
   public init(node: String?, label: String, url: String?, state: String) {
@@ -84,8 +88,13 @@ public struct BundleImportView: Codable, Sendable, Equatable {
   public var dropped: Int
   /// How it ended.
   public var ending: BundleEnding
-  /// Who made it.
+  /// Who made it; of a receipt, who has imported the bundle.
   public var maker: String
+  /// What this node says of a bundle to whoever made it, as hexadecimal digits: a file for the
+  /// way back. Nil where a receipt was imported.
+  public var receipt: String?
+  /// Where a receipt was imported: records of this node's own that its maker said to have.
+  public var acknowledged: UInt64?
 
   /// Puts it together.
   public init(
@@ -115,6 +124,8 @@ public struct SyncTallyView: Codable, Sendable, Equatable {
   /// Identities with two contents, forks, and runs of this node that went on elsewhere: each means
   /// that a card was copied or restored.
   public var strange: Int
+  /// Ranges of readings that keepers have proven to have since the start, and that they did not.
+  public var proofs: UInt64 = 0, proofsFailed: UInt64 = 0
 
   /// Puts it together.
   public init(

@@ -145,11 +145,13 @@ public struct TrimmedView: Codable, Sendable, Equatable {
   public var bytes: Int64
   /// The first and the last time, in microseconds since 1970 UTC; nil where nothing dated them.
   public var fromUs: Int64?, toUs: Int64?
+  /// Whether no keeper had said to have it, though there is one.
+  public var isUnacknowledged: Bool
 
   /// Puts it together.
   public init(
     device: String, channel: String, left: String, reason: String, readings: Int64, bytes: Int64,
-    fromUs: Int64?, toUs: Int64?
+    fromUs: Int64?, toUs: Int64?, isUnacknowledged: Bool
   ) {
     self.device = device
     self.channel = channel
@@ -159,6 +161,7 @@ public struct TrimmedView: Codable, Sendable, Equatable {
     self.bytes = bytes
     self.fromUs = fromUs
     self.toUs = toUs
+    self.isUnacknowledged = isUnacknowledged
   }
 }
 
@@ -209,6 +212,13 @@ public struct RetentionView: Codable, Sendable, Equatable {
   public var usedBytes: Int64?, freeBytes: Int64?, reserveBytes: Int64?
   /// Whether the clock has been trusted long enough for anything to go by its age.
   public var agesCount: Bool
+  /// The nodes on whose proof readings may go by their age, as people call them; none: by this
+  /// node's own word.
+  public var keepers: [String] = []
+  /// How long readings that have their age stay after that proof, `7d`.
+  public var keepAfterAck = ""
+  /// Readings that were as old as their rule says at the last look, and wait for that proof.
+  public var waiting: Int64 = 0
   /// What people said, by device and channel.
   public var settings: [RetentionSettingView]
   /// What quotas and want of room took, newest first; of very many the newest.

@@ -26,6 +26,8 @@ public struct TrimmingTallyView: Codable, Sendable, Equatable {
   public var byAge: Int64 = 0, byQuota: Int64 = 0, bySpace: Int64 = 0
   /// Bytes that became free inside the database.
   public var freedBytes: Int64 = 0
+  /// Readings that were as old as their rule says at the last look, and wait for a keeper's proof.
+  public var waiting: Int64 = 0
   /// Records of what went that nobody has seen yet.
   public var unseen: Int64 = 0
   /// Runs that failed.

@@ -27,13 +27,19 @@ extension StoreCore {
     for (log, seen) in seen {
       guard let run = runs[log.incarnation] else { continue }
       let gone = log.lane == .telemetry ? trimmed[log.incarnation] ?? Intervals() : Intervals()
-      vector[LogId(run, log.lane)] = HaveLog(
-        seen: seen, held: SeededBug.heldIsSeen.isOn ? seen : seen.subtracting(gone))
+      vector[LogId(run, log.lane)] = Self.floored(seen, gone)
     }
     for (local, begun) in try BegunRanges.all(database) {
       if let run = runs[local] { vector[LogId(run, .telemetry)].begun = begun }
     }
     return vector
+  }
+
+  /// What was seen, over a floor of what went.
+  private static func floored(_ seen: Intervals, _ gone: Intervals) -> HaveLog {
+    if SeededBug.heldIsSeen.isOn { return HaveLog(held: seen) }
+    if SeededBug.trimWithoutFloor.isOn { return HaveLog(held: seen.subtracting(gone)) }
+    return HaveLog(seen: seen, held: seen.subtracting(gone))
   }
 
   /// What the first entries of all runs say of the runs before them.

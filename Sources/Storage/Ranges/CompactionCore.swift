@@ -24,7 +24,7 @@ final class CompactionCore {
   let database: Database
   let bounds: RangeBounds
   var rows: Statement
-  private let blocks: BlockReader
+  let blocks: BlockReader
   /// No commit below is worth looking at: it is in a range, or no range can hold it.
   private var from: Int64 = 0
   /// The range at work.
@@ -120,7 +120,7 @@ final class CompactionCore {
   }
 
   /// Takes the row that `rows` is at; one that is not as it was written is like one too large.
-  private func add(
+  func add(
     _ id: Int64, to planner: inout RangePlanner
   ) throws(DatabaseError) -> RangePlanner.Verdict {
     guard RowSeal.hotHolds(rows) else { return .oversize }

@@ -58,7 +58,7 @@ extension CompactionCore {
   }
 
   /// Goes over the commits of a range once and hands over what it makes, a slice at a time.
-  private func pass(
+  func pass(
     _ streams: [PlannedStream], of ids: ClosedRange<Int64>, _ assembler: inout PackAssembler
   ) throws(DatabaseError) -> [PackSlice] {
     var collector = RangeCollector(streams, bounds)
@@ -97,7 +97,7 @@ extension CompactionCore {
   }
 
   /// The row of a range whose blocks are all made.
-  private func range(_ planner: RangePlanner, _ blocks: [RangeBlock]) throws(DatabaseError)
+  func range(_ planner: RangePlanner, _ blocks: [RangeBlock]) throws(DatabaseError)
     -> NewRange
   {
     guard let ids = planner.ids else { throw DatabaseError(.other, message: "an empty range") }

@@ -21,6 +21,8 @@ struct PackTrim: Sendable {
     let readings: Int64
     let bytes: Int64
     let utc: ClosedRange<Int64>?
+    /// No keeper had said to have it, though there is one.
+    var isUnacknowledged = false
   }
 
   let pack: Int64

@@ -14,8 +14,15 @@ extension RetainerCore {
     case goneUnlessSmaller(TrimReport.Reason)
   }
 
-  /// The level that the age of a block lets it come to.
-  func level(byAge row: BlockRow) throws(DatabaseError) -> BlockLevel {
+  /// The level that the age of a block lets it come to, where nobody is to be waited for.
+  private func level(byAge row: BlockRow) throws(DatabaseError) -> BlockLevel {
+    let level = try wantedLevel(row)
+    guard level > row.level else { return row.level }
+    return try keeping.mayGoByAge(row.commits) ? level : row.level
+  }
+
+  /// The level that the age of a block says.
+  func wantedLevel(_ row: BlockRow) throws(DatabaseError) -> BlockLevel {
     guard let nowUs = order.nowUs, let name = try name(row.series) else { return row.level }
     let rule = order.rule(of: name)
     guard rule.hasAges, let latest = try latest(row, name.device) else { return row.level }
@@ -103,10 +110,10 @@ extension RetainerCore {
         let first = Sacrifice.next(of: row.level, hasRollup: row.hasRollup)
       else { return .stay }
       switch (sacrifice, first) {
-      case (.raw, .raw): return .minutes(reason)
+      case (.acknowledged, .raw), (.raw, .raw): return .minutes(reason)
       case (.minutes, .minutes): return .gone(reason)
       case (.minutes, .raw): return .goneUnlessSmaller(reason)
-      case (.raw, .minutes): return .stay
+      case (.acknowledged, _), (.raw, _), (.minutes, .acknowledged): return .stay
       }
     }
   }
@@ -138,7 +145,8 @@ extension RetainerCore {
         gone.append(
           PackTrim.Gone(
             series: row.series, name: name, level: level, reason: reason, readings: row.count,
-            bytes: Int64(row.bytes - kept.count), utc: try dated(row, name.device)))
+            bytes: Int64(row.bytes - kept.count), utc: try dated(row, name.device),
+            isUnacknowledged: try keeping.isUnacknowledged(row.commits)))
       }
       after.pack = after.level == .gone ? 0 : row.pack
       after.place = after.level == .gone ? 0 : new.count

@@ -51,6 +51,8 @@ final class RetainerCore {
   var rowsOfPack: Statement
   private var packAfter: Statement
   private var partAfter: Statement
+  /// What keepers said and proved of ranges.
+  let keeping: KeepingReader
 
   init(
     path: String, vfs: String?, order: TrimOrder, fruitless: [Int64: Int] = [:],
@@ -59,6 +61,7 @@ final class RetainerCore {
     let history = try HistoryCore(path: path, vfs: vfs)
     self.history = history
     self.order = order
+    keeping = try KeepingReader(history.database, order)
     self.fruitless = fruitless
     self.unreadable = unreadable
     damaged = unreadable
@@ -117,6 +120,7 @@ final class RetainerCore {
     rowsOfPack.reset()
     packAfter.reset()
     partAfter.reset()
+    keeping.reset()
   }
 
   // MARK: Finding
@@ -173,6 +177,7 @@ final class RetainerCore {
   private func agedPacks(of commits: Int64) throws(DatabaseError) -> Set<Int64> {
     var packs: Set<Int64> = []
     var wanted: [Int64: Int] = [:]
+    let isFree = try keeping.mayGoByAge(commits)
     for level in 0...1 as ClosedRange<Int64> {
       rowsOfRange.bind(1, level)
       rowsOfRange.bind(2, commits)
@@ -184,8 +189,12 @@ final class RetainerCore {
           note(row.damage(.altered), pack: row.pack)
           continue
         }
-        let level = try self.level(byAge: row)
+        let level = try wantedLevel(row)
         guard level > row.level else { continue }
+        guard isFree else {
+          report.waiting += row.count
+          continue
+        }
         if level == .gone { packs.insert(row.pack) } else { wanted[row.pack, default: 0] += 1 }
       }
     }
@@ -197,14 +206,14 @@ final class RetainerCore {
       seriesWithQuota = order.hasQuotas ? try seriesUnderQuota() : []
     }
     guard let series = seriesWithQuota?.popLast() else {
-      phase = .room(.raw, after: (0, 0))
+      phase = .room(firstSacrifice, after: (0, 0))
       return
     }
     guard let name = try name(series), let quota = order.rule(of: name).quotaBytes else { return }
     let bytes =
       try history.database.number("SELECT sum(bytes) FROM block WHERE series = \(series)") ?? 0
     if bytes > quota {
-      phase = .quota(series, .raw, after: (0, -1), excess: bytes - max(0, quota))
+      phase = .quota(series, firstSacrifice, after: (0, -1), excess: bytes - max(0, quota))
     }
   }
 
@@ -223,16 +232,20 @@ final class RetainerCore {
       return
     }
     partAfter.bind(1, series)
-    partAfter.bind(2, Int64(sacrifice == .raw ? 0 : 1))
+    partAfter.bind(2, Int64(sacrifice == .minutes ? 1 : 0))
     partAfter.bind(3, after.commits)
     partAfter.bind(4, after.part)
     guard try partAfter.step() else {
       phase =
-        sacrifice == .raw
-        ? .quota(series, .minutes, after: (0, -1), excess: excess) : .quotas
+        sacrifice.next.map { .quota(series, $0, after: (0, -1), excess: excess) } ?? .quotas
       return
     }
     let found = (commits: partAfter.int64(0), part: partAfter.int64(1))
+    if sacrifice == .acknowledged, try !keeping.isAcknowledged(found.commits) {
+      // No block of that range is what goes first.
+      phase = .quota(series, sacrifice, after: (found.commits, .max), excess: excess)
+      return
+    }
     phase = .quota(series, sacrifice, after: found, excess: excess)
     work = [
       Work(
@@ -260,7 +273,11 @@ final class RetainerCore {
       if found.map({ next < $0 }) ?? true { found = next }
     }
     guard let found else {
-      phase = sacrifice == .raw ? .room(.minutes, after: (0, 0)) : .done
+      phase = sacrifice.next.map { .room($0, after: (0, 0)) } ?? .done
+      return
+    }
+    if sacrifice == .acknowledged, try !keeping.isAcknowledged(found.commits) {
+      phase = .room(sacrifice, after: (found.commits, .max))
       return
     }
     phase = .room(sacrifice, after: found)
@@ -270,6 +287,9 @@ final class RetainerCore {
         purpose: .sacrifice(sacrifice, ofSeries: nil, reason))
     ]
   }
+
+  /// What goes first: without keepers nothing is acknowledged.
+  private var firstSacrifice: Sacrifice { order.keepers.isEmpty ? .raw : .acknowledged }
 
   /// Why more has to go; nil when there is room enough.
   private func reasonForRoom() throws(DatabaseError) -> TrimReport.Reason? {

@@ -5,7 +5,7 @@ internal import Sync
 /// between these and the record forgets nothing.
 extension StoreCore {
   func noteTrimmed(_ gone: [PackTrim.Gone]) throws(DatabaseError) {
-    guard gone.contains(where: { TrimmedSeries.Reason($0.reason) != nil }) else { return }
+    guard gone.contains(where: { TrimmedSeries.Reason($0) != nil }) else { return }
     var upsert = try database.prepare(
       "INSERT INTO trimmed VALUES(?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9) "
         + "ON CONFLICT DO UPDATE SET readings = readings + ?6, blocks = blocks + 1, "
@@ -13,7 +13,7 @@ extension StoreCore {
         + "to_utc = max(ifnull(to_utc, ?9), ifnull(?9, to_utc))")
     for one in gone {
       // What goes by its age is not recorded: somebody wanted it so.
-      guard let reason = TrimmedSeries.Reason(one.reason) else { continue }
+      guard let reason = TrimmedSeries.Reason(one) else { continue }
       upsert.bind(1, Int64(one.name.device.kind.rawValue))
       upsert.bind(2, one.name.device.bytes)
       upsert.bind(3, one.name.channel)
@@ -58,11 +58,11 @@ extension StoreCore {
 
 extension TrimmedSeries.Reason {
   /// The reason as it is recorded; nil for what is not.
-  fileprivate init?(_ reason: TrimReport.Reason) {
-    switch reason {
+  fileprivate init?(_ gone: PackTrim.Gone) {
+    switch gone.reason {
     case .age: return nil
-    case .quota: self = .quota
-    case .space: self = .space
+    case .quota: self = gone.isUnacknowledged ? .quotaUnacknowledged : .quota
+    case .space: self = gone.isUnacknowledged ? .spaceUnacknowledged : .space
     }
   }
 }

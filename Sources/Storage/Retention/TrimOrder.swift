@@ -16,6 +16,13 @@ public struct TrimOrder: Hashable, Sendable {
   /// Bytes of pages that are to be free inside the file afterwards: the next commits take them
   /// instead of making the file longer.
   public var freeBytesWanted: Int64 = 0
+  /// The nodes on whose proof this node's own readings may go by their age; without any they go by
+  /// its own word.
+  public var keepers: [NodeId] = []
+  /// How long they stay after the proof, in µs.
+  public var keepAfterAckUs = RetentionRule.keepAfterAckUs
+  /// What this node owes to others; nil where it is no keeper.
+  public var duty: KeeperDuty?
 
   /// Asks for nothing.
   public init() {}
@@ -34,12 +41,28 @@ public struct TrimOrder: Hashable, Sendable {
     rule == other.rule && rules == other.rules && deviceRules == other.deviceRules
   }
 
-  var hasAges: Bool {
+  /// Whether anything may go by its age.
+  public var hasAges: Bool {
     nowUs != nil && everyRule.contains { $0.hasAges }
   }
 
   var hasQuotas: Bool {
     everyRule.contains { $0.quotaBytes != nil }
+  }
+}
+
+/// What a keeper owes to the nodes whose readings it has.
+public struct KeeperDuty: Hashable, Sendable {
+  /// The keeper: this node.
+  public var keeper: NodeId
+  /// Nodes that may rest on it: their readings go by their age only after they have asked for proof
+  /// of them, and twice `keepAfterAckUs` more. What other nodes made goes by its age alone.
+  public var owners: Set<NodeId>
+
+  /// Puts it together.
+  public init(keeper: NodeId, owners: Set<NodeId>) {
+    self.keeper = keeper
+    self.owners = owners
   }
 }
 
@@ -83,6 +106,8 @@ public struct TrimReport: Hashable, Sendable {
   public internal(set) var freedBytes: Int64 = 0
   /// Packs that were written anew or went.
   public internal(set) var packs = 0
+  /// Readings that are as old as their rule says, and wait for the proof of a keeper.
+  public internal(set) var waiting: Int64 = 0
   /// Whether everything went that the order let go; false when the run was stopped.
   public internal(set) var isComplete = false
   /// Bytes of pages in use, as of the last look.

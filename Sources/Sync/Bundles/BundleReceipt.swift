@@ -3,7 +3,10 @@ public import Model
 /// What a receiver says of a bundle that it has imported: its import where the bundle came from is
 /// the receiver's acknowledgement, as far as acknowledgements go without proof.
 public struct BundleReceipt: Hashable, Sendable {
-  private static let magic = Array("bivouac receipt 1\n".utf8)
+  /// What every receipt begins with.
+  public static let magic = Array("bivouac receipt 1\n".utf8)
+  /// The longest receipt, in bytes: a whole vector, and some hundred bytes around it.
+  public static let byteCountMax = Limits.vectorBytesMax + 1_024
 
   /// Of which site.
   public let site: SiteId

@@ -10,7 +10,7 @@ public struct AnsweringChannel: Sendable {
     /// Store what came whole of this batch, then send back what `stored` makes of it.
     case store([UInt8])
     /// Hash these, keyed with the nonce, then send back what `answered` makes of it.
-    case prove(nonce: [UInt8], [LogPart])
+    case prove(nonce: [UInt8], [ProofPart])
     /// Send back what `answered` makes of `waited`: at once when the vector has another digest, or
     /// so much later.
     case wait(seconds: UInt16)

@@ -18,6 +18,8 @@ public struct AskingChannel: Sendable {
     case notStored(mine: HaveVector)
     /// Nothing came back.
     case lost
+    /// Proof of these is wanted; nothing else may be under way.
+    case prove(nonce: [UInt8], [ProofPart])
   }
 
   /// What is to be done.
@@ -36,6 +38,9 @@ public struct AskingChannel: Sendable {
     case cut
     /// The session is over: what came was not the other side's.
     case over
+    /// What was asked for with `prove`: a hash for each, nil for what is not there; nothing where
+    /// the other side proves nothing.
+    case proven([[UInt8]?])
   }
 
   /// What the exchange is about.
@@ -85,6 +90,8 @@ public struct AskingChannel: Sendable {
       request = nil
       _ = machine.handle(.cut)
       return [.cut]
+    case .prove(let nonce, let parts):
+      return carry([.request(.prove(nonce: nonce, parts))])
     }
   }
 
@@ -116,6 +123,11 @@ public struct AskingChannel: Sendable {
     } catch { return end(.over) }
     request = nil
     isBusy = false
+    if case .prove = asked {
+      // The exchange knows nothing of it, and goes on whatever came of it.
+      if case .proven(let hashes) = answer { return [.proven(hashes)] }
+      return [.proven([])]
+    }
     let actions = machine.handle(.answered(answer))
     guard case .pulled = answer else { return carry(actions) }
     let batch = Array(bytes.dropFirst(opened.byteCount))

@@ -23,10 +23,10 @@ extension ExchangeRequest {
       writer.digest(yours)
       writer.fixed(seconds)
     case .prove(let nonce, let parts):
-      precondition(nonce.count == ExchangeCoding.nonceByteCount, "a nonce")
+      precondition(nonce.count == RangeProof.nonceByteCount, "a nonce")
       writer.u8(6)
       writer.raw(nonce)
-      writer.parts(parts)
+      writer.proofParts(parts)
     case .leave: writer.u8(7)
     case .clock(let mine, let echo):
       writer.u8(8)
@@ -55,7 +55,9 @@ extension ExchangeRequest {
       let seconds = try reader.fixed(UInt16.self)
       guard seconds <= Limits.waitSecondsMax else { throw DecodeError(.range, at: at) }
       self = .wait(mine: mine, yours: yours, seconds: seconds)
-    case 6: self = .prove(nonce: try reader.raw(ExchangeCoding.nonceByteCount), try reader.parts())
+    case 6:
+      self = .prove(
+        nonce: try reader.raw(RangeProof.nonceByteCount), try reader.proofParts())
     case 7: self = .leave
     case 8: self = .clock(try reader.clock(), echo: try reader.bootUs())
     default: throw DecodeError(.range, at: 0)
@@ -127,11 +129,13 @@ extension ExchangeAnswer {
     case .wait: self = .waited(try reader.flag())
     case .prove(_, let parts):
       let at = reader.offset
-      guard try reader.count(max: Limits.exchangePartsMax) == parts.count else {
+      guard try reader.count(max: Limits.proofPartsMax) == parts.count else {
         throw DecodeError(.count, at: at)
       }
       var hashes: [[UInt8]?] = []
-      for _ in parts { hashes.append(try reader.flag() ? try reader.raw(32) : nil) }
+      for _ in parts {
+        hashes.append(try reader.flag() ? try reader.raw(RangeProof.byteCount) : nil)
+      }
       self = .proven(hashes)
     case .leave: self = .left
     case .clock: self = .clock(try reader.clock())
@@ -142,7 +146,6 @@ extension ExchangeAnswer {
 
 /// What the fields of requests and answers have in common.
 enum ExchangeCoding {
-  static let nonceByteCount = 16
   /// No vector has this digest: it says that none is known.
   static let noDigest = [UInt8](repeating: 0, count: HaveVector.digestByteCount)
   /// A vector, and some bytes around it.

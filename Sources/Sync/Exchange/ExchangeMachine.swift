@@ -212,7 +212,15 @@ public struct ExchangeMachine: Sendable {
     if SeededBug.deltaOnStaleBase.isOn, theirs != nil, case .delta(let delta) = message {
       theirsDigest = delta.result
     }
+    if SeededBug.floorMergedIntoSeen.isOn { mergeFloors() }
     return theirs != nil
+  }
+
+  /// The seeded bug: what the other side no longer holds counts as seen here.
+  private mutating func mergeFloors() {
+    for (log, state) in theirs?.logs ?? [:] {
+      mine[log].seen.join(state.seen.subtracting(state.held))
+    }
   }
 
   private mutating func note(_ parts: [LogPart], _ isAny: Bool, isPull: Bool) {

@@ -67,8 +67,8 @@ public enum ExchangeRequest: Hashable, Sendable {
   case push
   /// To be answered when something of lanes 0, 1 or 4 changed, or so much later.
   case wait(mine: [UInt8], yours: [UInt8], seconds: UInt16)
-  /// Proof that these can be served.
-  case prove(nonce: [UInt8], [LogPart])
+  /// Proof that these are here, keyed with a number that was not known before.
+  case prove(nonce: [UInt8], [ProofPart])
   /// The session is over.
   case leave
   /// What the other's running clock says: the asker's own reading, and what the other said in the
@@ -91,7 +91,7 @@ public enum ExchangeAnswer: Hashable, Sendable {
   case pushed(VectorMessage, dropped: UInt64, refused: UInt64)
   /// Whether something changed.
   case waited(Bool)
-  /// A hash over each part that was asked for; nil for one that is not here.
+  /// A hash over each span that was asked for; nil for one that is not here as it was written.
   case proven([[UInt8]?])
   /// Good-bye.
   case left

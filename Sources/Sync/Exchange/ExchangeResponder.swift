@@ -14,7 +14,7 @@ public struct ExchangeResponder: Sendable {
     /// Answer when the digest of this node's vector is another, or so much later.
     case wait(seconds: UInt16)
     /// Hash these, keyed with the nonce, and answer `proven`.
-    case prove(nonce: [UInt8], [LogPart])
+    case prove(nonce: [UInt8], [ProofPart])
   }
 
   /// Which of the two vectors.
@@ -44,7 +44,11 @@ public struct ExchangeResponder: Sendable {
     case .push: return .store
     case .wait(_, let known, let seconds):
       return known == mine.digest ? .wait(seconds: seconds) : .answer(.waited(true))
-    case .prove(let nonce, let parts): return .prove(nonce: nonce, parts)
+    case .prove(let nonce, let parts):
+      guard parts.allSatisfy({ channel.lanes.contains($0.log.lane) }) else {
+        return .answer(.refused(code: "channel", retrySeconds: 0))
+      }
+      return .prove(nonce: nonce, parts)
     case .leave: return .answer(.left)
     // The channel of the wake-up, which has no vector, measures clocks.
     case .clock: return .answer(.refused(code: "channel", retrySeconds: 0))

@@ -15,6 +15,9 @@ public enum BlockLevel: UInt8, Hashable, Sendable, Comparable, CaseIterable {
 public struct RetentionRule: Hashable, Sendable {
   /// Keeps everything for ever.
   public static let forever = RetentionRule()
+  /// How long readings that have their age stay after a keeper has proven to have them, unless the
+  /// configuration says otherwise, in µs: seven days.
+  public static let keepAfterAckUs: Int64 = 7 * 86_400_000_000
 
   /// The age in µs at which readings become minutes; nil for never.
   public var rawUs: Int64?
@@ -46,8 +49,10 @@ public struct RetentionRule: Hashable, Sendable {
 
 /// What goes first where room is wanted; what is not named here never goes for want of room.
 ///
-/// Blobs and readings that a keeper has acknowledged will go before all of these.
+/// Blobs will go before all of these.
 public enum Sacrifice: Int, Hashable, Sendable, Comparable, CaseIterable {
+  /// Readings that a keeper said to have, and whose minutes stay; none where there is no keeper.
+  case acknowledged
   /// Readings whose minutes stay.
   case raw
   /// The minutes, and readings whose minutes would take no less.
@@ -69,10 +74,19 @@ public enum Sacrifice: Int, Hashable, Sendable, Comparable, CaseIterable {
     }
   }
 
+  /// What goes when nothing of this is left; nil for nothing.
+  public var next: Sacrifice? {
+    switch self {
+    case .acknowledged: .raw
+    case .raw: .minutes
+    case .minutes: nil
+    }
+  }
+
   /// The level of a block afterwards.
   public var reached: BlockLevel {
     switch self {
-    case .raw: .minutes
+    case .acknowledged, .raw: .minutes
     case .minutes: .gone
     }
   }

@@ -16,6 +16,17 @@ public struct TrimmedSeries: Hashable, Sendable {
     case quota = 1
     /// There was no room on the disk.
     case space = 2
+    /// A quota was passed, and no keeper had said to have them.
+    case quotaUnacknowledged = 3
+    /// There was no room on the disk, and no keeper had said to have them.
+    case spaceUnacknowledged = 4
+
+    /// Whether a quota was passed, rather than that there was no room.
+    public var isQuota: Bool { self == .quota || self == .quotaUnacknowledged }
+    /// Whether no keeper had said to have what went.
+    public var isUnacknowledged: Bool {
+      self == .quotaUnacknowledged || self == .spaceUnacknowledged
+    }
   }
 
   /// Whose.
@@ -81,8 +92,13 @@ public struct Trimming: Hashable, Sendable {
       self.series = series
       return
     }
+    // What nobody else has first: of it the count is exact.
     let order = series.indices.sorted {
-      (series[$1].bytes, $0) < (series[$0].bytes, $1)
+      let (left, right) = (series[$0], series[$1])
+      guard left.reason.isUnacknowledged == right.reason.isUnacknowledged else {
+        return left.reason.isUnacknowledged
+      }
+      return (right.bytes, $0) < (left.bytes, $1)
     }
     let named = Set(order.prefix(Limits.trimmedSeriesMax))
     self.series = series.indices.filter { named.contains($0) }.map { series[$0] }
@@ -98,17 +114,22 @@ public struct Trimming: Hashable, Sendable {
   }
 
   /// All readings that went, or became minutes; those of one channel that did both count once.
-  public var readings: Int64 {
+  public var readings: Int64 { rest.readings &+ count { _ in true } }
+
+  /// Those among them that no keeper had said to have, as far as they are named.
+  public var unacknowledged: Int64 { count { $0.reason.isUnacknowledged } }
+
+  private func count(_ isCounted: (TrimmedSeries) -> Bool) -> Int64 {
     var most: [SeriesScope: Int64] = [:]
     for level in TrimmedSeries.Level.allCases {
       var sums: [SeriesScope: Int64] = [:]
-      for one in series where one.level == level {
+      for one in series where one.level == level && isCounted(one) {
         sums[SeriesScope(one.device, one.channel), default: 0] &+= one.readings
       }
       // `merge` needs what Embedded Swift, which the SQLite extension is, does not have.
       for (scope, sum) in sums { most[scope] = max(most[scope] ?? sum, sum) }
     }
-    return most.values.reduce(rest.readings) { $0 &+ $1 }
+    return most.values.reduce(0) { $0 &+ $1 }
   }
 }
 

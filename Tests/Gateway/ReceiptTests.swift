@@ -1,0 +1,62 @@
+import Model
+import Reactor
+import TestSupport
+import Testing
+
+@testable import Api
+@testable import Gateway
+@testable import Storage
+@testable import Sync
+
+@Suite("Receipts of bundles", .serialized) struct ReceiptTests {
+  /// Whoever waits for the loop must have started it.
+  init() { EventLoop.shared.start() }
+
+  private static func receipt(of world: BundleWorld, cut: Int = 0) async throws -> [UInt8] {
+    let bundle = try await world.maker.export().flatMap { $0 }
+    let came = try await world.taker.importing(Array(bundle.dropLast(cut)))
+    return try #require(Hex.bytes(try #require(came.receipt)[...]))
+  }
+
+  @Test("a receipt tells the maker what the other has, whole or cut, piece by piece or at once")
+  @Loop func travels() async throws {
+    for cut in [0, 300] {
+      let world = try await BundleWorld()
+      let bytes = try await Self.receipt(of: world, cut: cut)
+      let receipt = try BundleReceipt(decoding: bytes)
+      #expect(receipt.receiver == world.taker.key.id && receipt.holds)
+      world.maker.members = [world.taker.key.id]
+      for pieceBytes in [1, 17, 1 << 20] {
+        let told = try await world.maker.importing(bytes, pieceBytes: pieceBytes)
+        #expect(told.maker == "\(world.taker.key.id)" && told.receipt == nil)
+        #expect(told.acknowledged ?? 0 > 0 && told.kept == 0)
+      }
+      let vector = try await world.taker.store.vector()
+      #expect(world.maker.receipts == [world.taker.key.id: vector])
+      try await world.end()
+    }
+  }
+
+  @Test("one that was changed, of a stranger, of another site, or none at all is refused")
+  @Loop func refused() async throws {
+    let world = try await BundleWorld()
+    let bytes = try await Self.receipt(of: world)
+    func code(_ bytes: [UInt8]) async -> String? {
+      await BundleWorld.code { _ = try await world.maker.importing(bytes) }
+    }
+    #expect(await code(bytes) == "receipt.stranger")
+    world.maker.members = [world.taker.key.id]
+    for place in [49, 81, 140, bytes.count - 1] {
+      var altered = bytes
+      altered[place] ^= 1
+      let refusal = await code(altered)
+      #expect(refusal == "receipt.forged" || refusal == "receipt.malformed", "byte \(place)")
+    }
+    #expect(await code(Array(bytes.dropLast())) == "receipt.malformed")
+    #expect(await code(bytes + [0]) == "receipt.malformed")
+    world.maker.site = SiteId([UInt8](repeating: 8, count: 32))
+    #expect(await code(bytes) == "bundle.other-site")
+    #expect(world.maker.receipts.isEmpty)
+    try await world.end()
+  }
+}
