@@ -101,7 +101,7 @@ let package = Package(
     .executableTarget(
       name: "bivouac-bench",
       dependencies: [
-        "Protocol", "Storage", "Sync", "Codec", "Model", "Reactor", "CSQLite", "CPeer",
+        "Protocol", "Storage", "Sync", "Codec", "Model", "Reactor", "Web", "CSQLite", "CPeer",
         "TestSupport",
       ],
       path: "bench", exclude: ["README.md", "CPeer", "daemon", "peers"],

@@ -1,5 +1,7 @@
 import Glibc
+import Model
 import Reactor
+import Sync
 
 // The benchmarks, one after the other. Every figure stands beside a reference of the same run.
 // With arguments, one part of them, for the scripts in peers/.
@@ -28,6 +30,23 @@ case let words where words.count == 2 && words[0] == "check":
 case ["questions"]: try await QuestionBench.run(folder: try BenchDisk.mounted().folder)
 case ["sets"]:
   for set in SensorSet.all { print("\(set.name) \(set.bytesMax)") }
+case let words where words.count == 4 && words[0] == "backlog":
+  guard let count = Int(words[3]) else { exit(2) }
+  try await SiteBacklog.readings(count, of: try SensorSet(named: words[2]), state: words[1])
+case let words where words.count == 2 && words[0] == "cuts":
+  try await CutBench.run(folder: words[1])
+case let words where words.count == 4 && words[0] == "grants":
+  guard let site = Hex.bytes(words[2][...]).flatMap({ SiteId($0) }), let count = Int(words[3])
+  else { exit(2) }
+  try await FleetBench.grant(count, site: site, state: words[1])
+case let words where words.count == 6 && words[0] == "fleet":
+  guard let site = Hex.bytes(words[2][...]).flatMap({ SiteId($0) }), let count = Int(words[1]),
+    let hub = Hex.bytes(words[3][...]).flatMap({ NodeId($0) }), let seconds = Int(words[5])
+  else { exit(2) }
+  try await FleetBench.run(count, site: site, hub: hub, url: words[4], seconds: seconds)
+case let words where words.count == 3 && words[0] == "entries":
+  guard let count = Int(words[2]) else { exit(2) }
+  try await SiteBacklog.entries(count, state: words[1])
 case let words where words.count == 3 && words[0] == "at-rest":
   try await AtRest.run(try SensorSet(named: words[1]), folder: words[2])
 case let words where words.count == 3 && words[0] == "readings":
@@ -36,5 +55,7 @@ default:
   print("bivouac-bench [ingest | compaction [SET] | memory | million | questions | sets]")
   print("bivouac-bench check FOLDER | million FOLDER SERIES")
   print("bivouac-bench at-rest SET FOLDER | readings SET influx|copy")
+  print("bivouac-bench backlog STATE SET READINGS | entries STATE COUNT | cuts FOLDER")
+  print("bivouac-bench grants STATE SITE COUNT | fleet COUNT SITE HUB URL SECONDS")
   exit(2)
 }

@@ -139,6 +139,8 @@ public enum Limits {
   public static let carriedRecordsMax = 1_024
   /// See `carriedRecordsMax`.
   public static let carriedBytesMax = 2 << 20
+  /// Bytes of commits that one signature covers over a link however slow: less is mostly signature.
+  static let liveServedBytesMin = 2 << 10
   /// Records that wait because their origin is no member yet, of one carrier: the oldest go.
   static let spoolRecordsMax = 4_096
   /// Bytes of these.

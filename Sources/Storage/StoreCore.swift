@@ -8,6 +8,7 @@ final class StoreCore {
   struct Statements: ~Copyable {
     var insertHot: Statement
     var insertJournal: Statement
+    var insertEntrySignature: Statement
     var upsertCursor: Statement
     var upsertDevice: Statement
     var upsertFolded: Statement
@@ -62,6 +63,8 @@ final class StoreCore {
         "INSERT INTO hot(\(RowSeal.hotColumns)) VALUES(?, ?, ?, ?, ?, ?)"),
       insertJournal: try database.prepare(
         "INSERT INTO journal(\(RowSeal.journalColumns)) VALUES(?, ?, ?, ?, ?)"),
+      insertEntrySignature: try database.prepare(
+        "INSERT INTO entry_signature VALUES(?, ?, ?)"),
       upsertCursor: try database.prepare(
         "INSERT OR REPLACE INTO cursor(kind, identity, epoch, nonce, next, closed, ring) "
           + "VALUES(?, ?, ?, ?, ?, ?, ?)"),
@@ -132,6 +135,7 @@ extension StoreCore {
   func commit(_ commit: PendingCommit) throws(DatabaseError) -> CommitReceipt {
     precondition(commit.journal.count <= Limits.journalEntriesMax, "\(commit.journal.count)")
     let before = (incarnationId, clockEpochId, heads)
+    merging.changed.isOwn = true
     do throws(DatabaseError) {
       // Encoded before the transaction, which others wait for.
       let body = commit.content.map { CommitEncoder.encode($0.body) } ?? []

@@ -151,9 +151,11 @@ public enum Limits {
   /// The longest that a request may wait for news, in s: proxies give up after 60.
   public static let waitSecondsMax: UInt16 = 55
   /// What is in flight at least, in bytes, however slow the link.
-  static let windowBytesMin = 64 << 10
-  /// Commits of one log that are asked for at once, newest first: a live range and more.
-  static let exchangeSliceSeqs: UInt64 = 1_024
+  static let windowBytesMin = 24 << 10
+  /// What is shorter says how long the way is, and not how much it carries, in bytes.
+  static let windowNotedBytesMin = 4 << 10
+  /// Commits of one log that are asked for at once, newest first: as many as one range may hold.
+  static let exchangeSliceSeqs: UInt64 = 4_096
   /// Vectors that a responder remembers having told: the last, and one or two whose answer was cut.
   static let exchangeVectorsKept = 3
 }

@@ -120,6 +120,16 @@ internal import Reactor
 
   func cancelHandler() { task?.cancel() }
 
+  /// What came of a body whose connection is gone, for a route that can use it.
+  private func handOverCut() {
+    guard case .serve(let route, let parameters, let caller) = verdict, let cut = route.cut,
+      !request.body.isEmpty, !server.isStopping
+    else { return }
+    request.parameters = parameters
+    request.caller = caller
+    Task { @Loop [request] in await cut(request) }
+  }
+
   // MARK: Waiting
 
   private func suspend() {
@@ -285,6 +295,7 @@ internal import Reactor
 
   /// The connection is done with this request, or gone.
   func close() {
+    if case .receiving = state { handOverCut() }
     state = .closed
     server.answered(unsafe cmhd_connection_fd(connection))
     task?.cancel()

@@ -15,6 +15,8 @@ public struct Router: Sendable {
     let bodyBytesMax: Int
     /// What the head alone is refused with, before anything of a body is taken; nil to go on.
     let refusal: (@Loop @Sendable (Request) -> Response?)?
+    /// Takes a request whose body was cut, as far as it came; nil where it is thrown away.
+    let cut: (@Loop @Sendable (Request) async -> Void)?
     let handler: Handler
 
     @Loop func answer(_ request: Request) async -> Response {
@@ -45,14 +47,16 @@ public struct Router: Sendable {
   /// The pattern's `{name}` parts match one segment, a last `{name...}` all that remains. A body
   /// must be of one of the media types (an empty list accepts all) and at most `bodyBytesMax`.
   /// The type is asked even of an empty POST: no form of a foreign page can send it.
+  /// Where a connection breaks within a body, `cut` is given what came of it: nobody is answered.
   public mutating func add(
     _ method: Method, _ pattern: String, access: RouteAccess,
     mediaTypes: [String] = ["application/json"], bodyBytesMax: Int = WebLimits.bodyBytesMax,
-    refusal: (@Loop @Sendable (Request) -> Response?)? = nil, handler: @escaping Handler
+    refusal: (@Loop @Sendable (Request) -> Response?)? = nil,
+    cut: (@Loop @Sendable (Request) async -> Void)? = nil, handler: @escaping Handler
   ) {
     let route = Route(
       access: access, mediaTypes: mediaTypes, bodyBytesMax: bodyBytesMax, refusal: refusal,
-      handler: handler)
+      cut: cut, handler: handler)
     table.add(method, PathPattern(pattern), route)
     documented.append((method, pattern, access))
   }

@@ -63,6 +63,7 @@ import Testing
           let batch = try Carrying.batch(bytes)
           _ = try core.receive(batch, from: giver.key.id, Carrying.rules)
           kept.add(try core.vector(), of: giver.key.id)
+          try core.expectVectorOfDisk()
           // Own commits go on between.
           if prng.chance(30) {
             _ = try core.commit(

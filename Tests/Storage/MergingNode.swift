@@ -105,6 +105,7 @@ final class MergingNode {
       clock: ClockObservation(bootUs: bootUs, wallUs: 0, trusted: false, errorUs: 0),
       journal: journal)
     _ = try core.commit(pending)
+    try core.expectVectorOfDisk()
   }
 
   /// Turns what it has written so far into ranges of some commits.
@@ -251,6 +252,7 @@ enum Carrying {
       }
     }
     _ = try taker.core.receive(batch, from: giver.key.id, rules)
+    try taker.core.expectVectorOfDisk()
     #expect(batch.forgedCount == 0 && batch.malformedCount == 0)
     return true
   }
@@ -265,5 +267,14 @@ enum Carrying {
       #expect(report.entriesKept + report.commitsKept + report.blocksKept > 0)
     }
     Issue.record("it never ends")
+  }
+}
+
+extension StoreCore {
+  /// What it keeps of its vector is what the disk says, and was not read from it again.
+  func expectVectorOfDisk() throws {
+    let (kept, read) = (try vector(), try readVector().vector)
+    #expect(kept == read)
+    #expect(merging.vector?.vector == read && merging.changed.isEmpty)
   }
 }

@@ -209,13 +209,13 @@ import Testing
     }
   }
 
-  @Test("half a second of the link is asked for, between 64 KiB and a bound") func window() {
+  @Test("half a second of the link is asked for, between 24 KiB and a bound") func window() {
     var window = ExchangeWindow()
-    #expect(window.bytes == 64 << 10)
+    #expect(window.bytes == 24 << 10, "before anything is known")
     for _ in 0..<40 { window.note(bytes: 1_000_000, us: 1_000_000) }
     #expect((495_000...505_000).contains(window.bytes))
     for _ in 0..<40 { window.note(bytes: 10_000, us: 5_000_000) }
-    #expect(window.bytes == 64 << 10)
+    #expect(window.bytes == 24 << 10)
     for _ in 0..<40 { window.note(bytes: 1 << 30, us: 1_000) }
     #expect(window.bytes == Limits.pullBytesMax)
   }
@@ -246,6 +246,51 @@ import Testing
     unsafe SeededBug.current = .floorMergedIntoSeen
     defer { unsafe SeededBug.current = nil }
     #expect((0..<60 as Range<UInt64>).contains { !Self.floorsHold($0) }, "the bug is noticed")
+  }
+
+  @Test("a long way is not taken for a slow link") func longWay() {
+    var window = ExchangeWindow()
+    // 1 MB/s, 600 ms to and fro: a request says how long the way is, before what is carried.
+    window.note(bytes: 300, us: 600_000)
+    for _ in 0..<20 {
+      window.note(bytes: window.bytes, us: 600_000 + Int64(window.bytes))
+    }
+    #expect((480_000...520_000).contains(window.bytes))
+    window.beginSession()
+    for _ in 0..<20 { window.note(bytes: 500_000, us: 1_100_000) }
+    #expect(window.bytes < 300_000, "the way of another session is another")
+  }
+
+  @Test("a window of 20 s at 20 kbit/s carries what is asked for, whatever was measured before")
+  func narrowLink() {
+    var window = ExchangeWindow()
+    for _ in 0..<40 { window.note(bytes: 10_000_000, us: 1_000_000) }
+    var cuts = 0
+    // 20 s at 2,500 bytes/s.
+    while window.bytes > 50_000 {
+      window.cut()
+      cuts += 1
+    }
+    #expect(cuts <= 8)
+    for _ in 0..<20 { window.note(bytes: window.bytes, us: Int64(window.bytes) * 400) }
+    #expect(window.bytes == 24 << 10)
+  }
+
+  @Test("each log has its turn to be the first of a request") func turns() throws {
+    let node = try #require(NodeId([UInt8](repeating: 3, count: 32)))
+    let logs = (1...3 as ClosedRange<UInt64>).map { number in
+      LogId(RunId(origin: node, incarnation: Incarnation(number)), .telemetry)
+    }
+    let missing = Dictionary(uniqueKeysWithValues: logs.map { ($0, Intervals(1...100_000)) })
+    var plan = ExchangePlan(.telemetry)
+    var firsts: [LogId] = []
+    for _ in 0..<6 {
+      let parts = plan.next(missing, to: HaveVector())
+      #expect(Set(parts.map(\.log)) == Set(logs))
+      firsts.append(parts[0].log)
+      plan.moved(parts)
+    }
+    #expect(logs.allSatisfy { log in firsts.count { $0 == log } == 2 })
   }
 
   @Test(

@@ -48,6 +48,34 @@ import Testing
     #expect(idle.reduce(0) { $0 + $1.request + $1.answer } <= 128, "\(idle)")
   }
 
+  @Test("of a push that was cut the batch is used as far as it came, under its seal only")
+  func cutPush() throws {
+    let (initiator, responder) = try HelloPair().sessions()
+    let asking = AskingChannel(initiator, machine: ExchangeMachine(.state))
+    let batch = (0..<100).map { UInt8($0) }
+    var pushing = asking
+    guard case .send(let bytes)? = pushing.handle(.served(batch)).first else {
+      throw SealFailure.malformed
+    }
+    let head = bytes.count - batch.count - 30
+    for count in 0..<bytes.count {
+      var answering = AnsweringChannel(responder, .state)
+      let came = answering.cut(Array(bytes.prefix(count)))
+      #expect(came == (count < head ? nil : Array(bytes[head..<count])), "\(count)")
+      #expect(answering.cut(bytes) == nil || count < head, "a second time it is a replay")
+    }
+    var altered = bytes
+    altered[head - 1] ^= 1
+    var answering = AnsweringChannel(responder, .state)
+    #expect(answering.cut(altered) == nil, "its seal does not hold")
+    var comparing = asking
+    guard case .send(let compare)? = comparing.handle(.wake(mine: vector(1))).first else {
+      throw SealFailure.malformed
+    }
+    var other = AnsweringChannel(responder, .state)
+    #expect(other.cut(compare) == nil, "no push")
+  }
+
   @Test("an answer that somebody altered ends the session, and one that was cut does not")
   func altered() throws {
     let (initiator, responder) = try HelloPair().sessions()

@@ -170,6 +170,46 @@ import Testing
     await test.server.stop()
   }
 
+  @Test("what came of a body that is cut is handed over to a route that can use it, once")
+  @Loop func cutBody() async throws {
+    let came = CameBodies()
+    var router = Router()
+    for path in ["/kept", "/plain"] {
+      router.add(
+        .post, path, access: .open, bodyBytesMax: 64,
+        cut: path == "/plain"
+          ? nil : { came.cut.append(String(decoding: $0.body, as: UTF8.self)) }
+      ) { _ in
+        came.wholeCount += 1
+        return .noContent
+      }
+    }
+    let test = try TestServer(router)
+    let lines = [
+      ("/plain", 9, "thrown"), ("/kept", 9, ""), ("/kept", 9, "half"),
+    ]
+    for (path, length, body) in lines {
+      let client = try test.raw()
+      try await client.write(
+        "POST \(path) HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+          + "Content-Length: \(length)\r\n\r\n\(body)")
+      try await until("the connection") { test.server.metrics.connections == 1 }
+      client.close()
+      try await until("its end") { test.server.metrics.connections == 0 }
+    }
+    try await until("what came") { !came.cut.isEmpty }
+    #expect(came.cut == ["half"] && came.wholeCount == 0)
+    let client = try test.raw()
+    try await client.write(
+      "POST /kept HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        + "Content-Length: 4\r\n\r\nfull")
+    try await client.untilReceived("204")
+    client.close()
+    try await until("its end") { test.server.metrics.connections == 0 }
+    #expect(came.cut == ["half"] && came.wholeCount == 1, "one that came whole is no cut")
+    await test.server.stop()
+  }
+
   @Test("a chunked body without end is cut off") @Loop func endless() async throws {
     let test = try TestServer(router())
     let client = try test.raw()
@@ -212,4 +252,10 @@ import Testing
     #expect(try await test.client.send(request).status == 431)
     await test.server.stop()
   }
+}
+
+/// What came of bodies.
+@Loop private final class CameBodies {
+  var cut: [String] = []
+  var wholeCount = 0
 }

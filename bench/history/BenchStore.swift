@@ -12,9 +12,14 @@ struct BenchStore {
 
   /// Opens it for another run.
   init(_ path: String, run: UInt64 = 1, askedEveryS: Int = 600) async throws {
+    try await self.init(BenchNode.options(path, run: run), askedEveryS: askedEveryS)
+  }
+
+  /// Opens one of a node of its own.
+  init(_ options: StoreOptions, askedEveryS: Int = 600) async throws {
     self.askedEveryS = askedEveryS
-    (store, opening) = try await Store.open(BenchNode.options(path, run: run))
-    compactor = Compactor(store: store, path: path)
+    (store, opening) = try await Store.open(options)
+    compactor = Compactor(store: store, path: options.path)
   }
 
   /// Writes what dates the readings of boards.

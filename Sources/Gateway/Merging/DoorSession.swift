@@ -109,6 +109,23 @@ internal import Sync
     }
   }
 
+  /// Stores what came whole of a push that was cut. The session is of no more use on this channel:
+  /// whoever asks has lost its connection, and begins another.
+  func keep(
+    _ bytes: [UInt8], _ channel: UInt8, _ node: any MergingNode, _ carriage: Carriage
+  ) async {
+    guard let about = ExchangeChannel(rawValue: channel), busy.insert(channel).inserted else {
+      return
+    }
+    defer { busy.remove(channel) }
+    guard let batch = channels[about]?.cut(bytes) else { return }
+    receivedBytes &+= UInt64(batch.count)
+    // Where it cannot be stored it comes again.
+    let outcome = await carriage.receive(
+      batch, from: peer, rules: node.receiveRules(), into: node.store)
+    await node.absorb(outcome, from: peer)
+  }
+
   /// This node's vector, and from when on there is more than it tells.
   private func vector(
     _ about: ExchangeChannel, _ node: any MergingNode

@@ -236,7 +236,9 @@ internal import Web
     // Routes of its own: nothing but `/sync` can be asked for beyond this machine.
     var router = Router()
     addRoutes(to: &router)
-    let server = HTTPServer(router)
+    var settings = HTTPServer.Settings()
+    settings.connectionsMax = SyncDoor.connections
+    let server = HTTPServer(router, settings: settings)
     try server.start(listener)
     servers.append(server)
     listening.append("\(bound)")

@@ -19,6 +19,21 @@ internal import Web
   /// The longest body of a request: a whole vector, or a batch beside it.
   static let bodyBytesMax = (4 << 20) + (2 << 20)
 
+  /// Connections at once where the system gives the descriptors: three for each node that calls.
+  /// More wait in the kernel's queue.
+  static let connectionsMax = 1_024
+
+  /// How many there are room for beside those of pages.
+  static var connections: Int {
+    let others = PageServer.filesOfOthers + WebLimits.networkConnectionsMax
+    do throws(Errno) {
+      let files = try System.raiseFileLimit(to: others + connectionsMax)
+      return max(WebLimits.connectionsMax, min(connectionsMax, files - others))
+    } catch {
+      return WebLimits.connectionsMax
+    }
+  }
+
   /// The most of those from one address, so that a stranger does not keep everybody out.
   static let greetingsPerAddressMax = 16
 
@@ -55,7 +70,8 @@ internal import Web
     router.add(
       .post, "/sync/1/{session}/{channel}", access: .open, mediaTypes: types,
       bodyBytesMax: Self.bodyBytesMax,
-      refusal: { [weak self] head in self?.session(of: head) == nil ? .gone : nil }
+      refusal: { [weak self] head in self?.session(of: head) == nil ? .gone : nil },
+      cut: { [weak self] request in await self?.keep(request) }
     ) { [weak self] request in await self?.answer(request) ?? .gone }
   }
 
@@ -139,6 +155,14 @@ internal import Web
         return .gone
       }
     }
+  }
+
+  /// A request was cut: of a push, what came whole counts.
+  private func keep(_ request: Request) async {
+    guard let (_, session, channel) = session(of: request), node.admits(session.peer) else {
+      return
+    }
+    await session.keep(request.body, channel, node, carriage)
   }
 
   /// The session of a node that was used last.

@@ -15,6 +15,32 @@ struct MergingState {
   /// The ranges that lack a content because retention took it; nil before anybody asked.
   var trimmed: Trimmed?
 
+  /// What this node has, as it was read last; nil before anybody asked.
+  var vector: Vector?
+  /// What was written since then, or may have been.
+  var changed = Changed()
+
+  /// A vector, and what it was put together from.
+  struct Vector {
+    var vector = HaveVector()
+    /// Runs by their local ids.
+    var runs: [Int64: RunId] = [:]
+    /// Local ids of runs of which ranges have come in part.
+    var begun: Set<Int64> = []
+  }
+
+  /// What of a vector has to be read again.
+  struct Changed {
+    /// Of this very run.
+    var isOwn = false
+    /// Of logs of other nodes.
+    var logs: Set<SeenLog> = []
+    /// Of ranges that have come in part.
+    var areBegun = false
+
+    var isEmpty: Bool { !isOwn && logs.isEmpty && !areBegun }
+  }
+
   /// Ranges by the key of their first commit, and their commits by the local id of their run.
   struct Trimmed {
     var ids: Set<Int64> = []
@@ -33,6 +59,7 @@ struct MergingState {
     epochs.removeAll()
     seen.removeAll()
     trimmed = nil
+    vector = nil
   }
 }
 

@@ -33,9 +33,12 @@ extension StoreCore {
       switch record {
       case .entry(let entry): try receive(entry, of: run, &receiving)
       case .live(let live): try receive(live, of: run, &receiving)
-      case .range(let carried): try receive(carried, of: run, &receiving)
+      case .range(let carried):
+        merging.changed.areBegun = true
+        try receive(carried, of: run, &receiving)
       }
     }
+    merging.changed.logs.formUnion(receiving.changed)
     for log in receiving.changed {
       try SeenRows.write(database, log.incarnation, log.lane, merging.seen[log] ?? Intervals())
     }
@@ -117,9 +120,18 @@ extension StoreCore {
     _ entry: SignedEntry, of run: RunId, _ local: Int64, _ receiving: inout Receiving
   ) throws(DatabaseError) {
     let log = SeenLog(incarnation: local, lane: entry.lane)
-    let before = try link(log, entry.seq - 1, run)
-    let after = try storedEntry(entry.lane, entry.seq + 1, local)?.previousLink
-    let own = after == nil ? nil : entry.link(of: run)
+    let (seen, own) = (try seen(log), entry.link(of: run))
+    // A log mostly comes in its order: then the one before was here a moment ago.
+    var before: [UInt8]?
+    if let last = receiving.lastLink, last.log == log, last.seq == entry.seq - 1 {
+      before = last.link
+    } else if seen.contains(entry.seq - 1) {
+      before = try link(log, entry.seq - 1, run)
+    }
+    let after =
+      seen.contains(entry.seq + 1)
+      ? try storedEntry(entry.lane, entry.seq + 1, local)?.previousLink : nil
+    receiving.lastLink = (log, entry.seq, own)
     if ChainEvidence(linkBefore: before, named: entry.previousLink) == .fork
       || ChainEvidence(linkBefore: own, named: after ?? []) == .fork
     {
@@ -138,11 +150,10 @@ extension StoreCore {
     } else {
       try writeApplied(id, epoch, entry, check)
     }
-    var insert = try database.prepare("INSERT INTO entry_signature VALUES(?, ?, ?)")
-    insert.bind(1, id)
-    insert.bind(2, entry.previousLink)
-    insert.bind(3, entry.signature)
-    try insert.run()
+    statements.insertEntrySignature.bind(1, id)
+    statements.insertEntrySignature.bind(2, entry.previousLink)
+    statements.insertEntrySignature.bind(3, entry.signature)
+    try statements.insertEntrySignature.run()
   }
 
   func writeApplied(
@@ -250,6 +261,8 @@ struct Receiving {
   var changed: Set<MergingState.SeenLog> = []
   /// Devices of commits of this node's own that came back, and between which.
   var regained: [DeviceIdentity: ClosedRange<Int64>] = [:]
+  /// The entry that was taken last, and its link.
+  var lastLink: (log: MergingState.SeenLog, seq: UInt64, link: [UInt8])?
 
   init(rules: ReceiveRules, carrier: NodeId) {
     self.rules = rules

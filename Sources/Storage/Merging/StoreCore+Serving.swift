@@ -104,7 +104,11 @@ extension StoreCore {
     let base = log.incarnation << 40
     let aside = try asideCommits(log.incarnation)
     for part in try ownCommits(log).intersection(Intervals(seqs)).subtracting(aside).ranges {
-      var live = LiveUnderWay()
+      // A cut loses what one signature covers: a part of what is asked for at once, so that over a
+      // slow link something comes whole however short it lasts.
+      let bytesMax = min(
+        Sync.Limits.liveBytesMax, max(Limits.liveServedBytesMin, serving.bytesMax / 4))
+      var live = LiveUnderWay(bytesMax)
       var rows = try database.prepare(
         "SELECT \(RowSeal.hotColumns) FROM hot WHERE id BETWEEN "
           + "\(base + Int64(part.lowerBound)) AND \(base + Int64(part.upperBound)) ORDER BY id")
@@ -117,7 +121,7 @@ extension StoreCore {
         let body = rows.blob(2)
         if !live.takes(seq, rows.int64(1), body) {
           try add(live, run, &serving)
-          live = LiveUnderWay()
+          live = LiveUnderWay(bytesMax)
           _ = live.takes(seq, rows.int64(1), body)
         }
       }
@@ -289,13 +293,16 @@ private struct LiveUnderWay {
   var epoch: Int64 = 0
   var bodies: [[UInt8]] = []
   private var bytes = 0
+  private let bytesMax: Int
 
-  /// Takes a commit; false where it belongs to the next range.
+  init(_ bytesMax: Int = Sync.Limits.liveBytesMax) { self.bytesMax = bytesMax }
+
+  /// Takes a commit, one at least; false where it belongs to the next range.
   mutating func takes(_ seq: UInt64, _ epoch: Int64, _ body: [UInt8]) -> Bool {
     if bodies.isEmpty { (first, self.epoch) = (seq, epoch) }
     guard seq == first + UInt64(bodies.count), epoch == self.epoch,
       bodies.count < Sync.Limits.liveCommitsMax,
-      bytes + body.count <= Sync.Limits.liveBytesMax
+      bodies.isEmpty || bytes + body.count <= bytesMax
     else { return false }
     bodies.append(body)
     bytes += body.count

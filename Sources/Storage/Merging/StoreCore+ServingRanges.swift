@@ -146,6 +146,7 @@ extension StoreCore {
 
   /// Blocks of a range have lost their contents.
   func noteTrimmed(_ ids: Set<Int64>) throws(DatabaseError) {
+    merging.vector = nil
     guard var trimmed = merging.trimmed else { return }
     for id in ids { try add(id, to: &trimmed) }
     merging.trimmed = trimmed

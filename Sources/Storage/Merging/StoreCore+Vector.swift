@@ -1,38 +1,89 @@
 internal import Model
 internal import Sync
 
-/// What this node has.
+/// What this node has: read once from the disk, then kept up to date with what is written.
 extension StoreCore {
   /// What was seen of every log, and what of it can be given: it is on the disk.
   ///
   /// Commits of a range that lacks a content are seen and not held.
   func vector() throws(DatabaseError) -> HaveVector {
-    var vector = HaveVector()
-    let trimmed = try trimmedRanges().seqs
-    var runs: [Int64: RunId] = [:]
+    guard var known = merging.vector else {
+      let read = try readVector()
+      merging.vector = read
+      merging.changed = MergingState.Changed()
+      return read.vector
+    }
+    guard !merging.changed.isEmpty else { return known.vector }
+    var logs = merging.changed.logs
+    if merging.changed.isOwn, let own = incarnationId { logs.formUnion(Self.logs(of: own)) }
+    for log in logs { try read(log, into: &known) }
+    if merging.changed.areBegun { try readBegun(into: &known) }
+    merging.vector = known
+    merging.changed = MergingState.Changed()
+    return known.vector
+  }
+
+  /// The same, from the disk alone.
+  func readVector() throws(DatabaseError) -> MergingState.Vector {
+    var known = MergingState.Vector()
+    try readRuns(into: &known)
+    for local in known.runs.keys where local < RowId.foreignFirst {
+      for log in Self.logs(of: local) { try read(log, into: &known) }
+    }
+    for (local, lane, seen) in try SeenRows.all(database) where local >= RowId.foreignFirst {
+      try set(SeenLog(incarnation: local, lane: lane), seen, in: &known)
+    }
+    try readBegun(into: &known)
+    return known
+  }
+
+  private func readRuns(into known: inout MergingState.Vector) throws(DatabaseError) {
     for (local, owner) in try Folding.incarnations(database) {
-      runs[local] = RunId(origin: owner.0, incarnation: owner.1)
+      known.runs[local] = RunId(origin: owner.0, incarnation: owner.1)
     }
-    var seen: [SeenLog: Intervals] = [:]
-    for (local, lane, carried) in try SeenRows.all(database) {
-      seen[SeenLog(incarnation: local, lane: lane)] = carried
+  }
+
+  private func run(
+    _ local: Int64, in known: inout MergingState.Vector
+  ) throws(DatabaseError) -> RunId? {
+    if known.runs[local] == nil { try readRuns(into: &known) }
+    return known.runs[local]
+  }
+
+  private static func logs(of local: Int64) -> [SeenLog] {
+    Lane.allCases.filter { $0 != .rollups }.map { SeenLog(incarnation: local, lane: $0) }
+  }
+
+  private func read(
+    _ log: SeenLog, into known: inout MergingState.Vector
+  ) throws(DatabaseError) {
+    let seen = try seen(log)
+    if !seen.isEmpty { try set(log, seen, in: &known) }
+  }
+
+  private func set(
+    _ log: SeenLog, _ seen: Intervals, in known: inout MergingState.Vector
+  ) throws(DatabaseError) {
+    guard let run = try run(log.incarnation, in: &known) else { return }
+    let gone =
+      log.lane == .telemetry ? try trimmedRanges().seqs[log.incarnation] ?? Intervals() : Intervals()
+    let id = LogId(run, log.lane)
+    var state = Self.floored(seen, gone)
+    state.begun = known.vector[id].begun
+    known.vector[id] = state
+  }
+
+  private func readBegun(into known: inout MergingState.Vector) throws(DatabaseError) {
+    let begun = try BegunRanges.all(database)
+    for local in known.begun where begun[local] == nil {
+      if let run = known.runs[local] { known.vector[LogId(run, .telemetry)].begun = [] }
     }
-    for local in runs.keys where local < RowId.foreignFirst {
-      for lane in Lane.allCases where lane != .rollups {
-        let log = SeenLog(incarnation: local, lane: lane)
-        let head = try ownHead(log, below: seen[log]?.ranges.first?.lowerBound)
-        if head > 0 { seen[log, default: Intervals()].insert(1...head) }
+    for (local, ranges) in begun {
+      if let run = try run(local, in: &known) {
+        known.vector[LogId(run, .telemetry)].begun = ranges
       }
     }
-    for (log, seen) in seen {
-      guard let run = runs[log.incarnation] else { continue }
-      let gone = log.lane == .telemetry ? trimmed[log.incarnation] ?? Intervals() : Intervals()
-      vector[LogId(run, log.lane)] = Self.floored(seen, gone)
-    }
-    for (local, begun) in try BegunRanges.all(database) {
-      if let run = runs[local] { vector[LogId(run, .telemetry)].begun = begun }
-    }
-    return vector
+    known.begun = Set(begun.keys)
   }
 
   /// What was seen, over a floor of what went.

@@ -44,6 +44,19 @@ public struct AnsweringChannel: Sendable {
     }
   }
 
+  /// Of a request that was cut, the batch that goes along with a push as far as it came; nil where
+  /// it is none, or its head did not come whole or is not the other side's.
+  public mutating func cut(_ bytes: [UInt8]) -> [UInt8]? {
+    let opened: SessionSeal.Opened
+    do throws(SealFailure) { opened = try seal.openRequest(bytes) } catch { return nil }
+    do throws(DecodeError) {
+      guard case .push = try ExchangeRequest(decoding: opened.body) else { return nil }
+    } catch {
+      return nil
+    }
+    return Array(bytes.dropFirst(opened.byteCount))
+  }
+
   /// What a pull is answered with.
   public mutating func served(_ batch: [UInt8]) -> [UInt8] {
     var bytes = answered(.pulled)

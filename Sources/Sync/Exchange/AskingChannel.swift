@@ -81,6 +81,7 @@ public struct AskingChannel: Sendable {
       return carry(machine.handle(.stored(mine: mine)))
     case .stored(let mine), .notStored(let mine):
       isBusy = false
+      if isCut { machine.window.cut() }
       // In this order: what came counts, and nothing more is asked for before the next wake.
       _ = machine.handle(.cut)
       _ = machine.handle(.stored(mine: mine))
@@ -88,6 +89,7 @@ public struct AskingChannel: Sendable {
     case .lost:
       isBusy = false
       request = nil
+      machine.window.cut()
       _ = machine.handle(.cut)
       return [.cut]
     case .prove(let nonce, let parts):

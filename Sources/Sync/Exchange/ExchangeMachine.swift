@@ -67,6 +67,7 @@ public struct ExchangeMachine: Sendable {
   public mutating func beginSession() {
     pulls = ExchangePlan(channel)
     pushes = ExchangePlan(channel)
+    window.beginSession()
   }
 
   /// The other side's vector, as it is known here.

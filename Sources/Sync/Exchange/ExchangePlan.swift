@@ -9,6 +9,8 @@ struct ExchangePlan: Hashable, Sendable {
   /// What was asked for once, and then again, and did not come: left alone in this session.
   private var tried: [LogId: Intervals] = [:]
   private var stalled: [LogId: Intervals] = [:]
+  /// Requests so far: each begins with another log, since one with much to say fills it alone.
+  private var turn = 0
 
   init(_ channel: ExchangeChannel) { self.channel = channel }
 
@@ -28,6 +30,10 @@ struct ExchangePlan: Hashable, Sendable {
           channel == .telemetry ? left.newest(Limits.exchangeSliceSeqs) : left
         parts.append(LogPart(log, slice, begun: taker[log].begun))
       }
+      if channel == .telemetry, !parts.isEmpty {
+        let first = turn % parts.count
+        parts = Array(parts[first...] + parts[..<first])
+      }
       // A lane begins when those before it are through.
       if channel == .state, !parts.isEmpty { return parts }
     }
@@ -36,6 +42,7 @@ struct ExchangePlan: Hashable, Sendable {
 
   /// Notes that nothing came of what was asked for.
   mutating func failed(_ parts: [LogPart]) {
+    turn &+= 1
     for part in parts {
       let before = tried[part.log] ?? Intervals()
       stalled[part.log, default: Intervals()].join(before.intersection(part.seqs))
@@ -45,6 +52,7 @@ struct ExchangePlan: Hashable, Sendable {
 
   /// Notes that something came: what was slow once is not held against it.
   mutating func moved(_ parts: [LogPart]) {
+    turn &+= 1
     for part in parts { tried[part.log] = tried[part.log]?.subtracting(part.seqs) }
   }
 }
