@@ -3,6 +3,8 @@
 const TIMEOUT_MS = 10_000;
 /** For what the daemon may have to read much for. */
 const LONG_TIMEOUT_MS = 30_000;
+/** For telling somebody far away, who may not answer; the daemon gives up before. */
+const TELLING_TIMEOUT_MS = 60_000;
 
 /** Everything that may be done, from the least to the most. */
 export const RIGHTS = ['metrics', 'read', 'operate', 'administer'];
@@ -59,9 +61,9 @@ async function attempt(path, options, timeoutMs) {
   throw new Refusal(problem);
 }
 
-const send = (method, path, body, headers = {}) => ask(path, {
+const send = (method, path, body, headers = {}, timeoutMs = TIMEOUT_MS) => ask(path, {
   method, headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body),
-});
+}, timeoutMs);
 
 const part = encodeURIComponent;
 
@@ -94,6 +96,29 @@ export const inviteNode = (invitation) => send('POST', 'invitations', invitation
 /** Calls another node, which may be far and slow. */
 export const pairNode = (pairing) => send('POST', 'pairing', pairing);
 export const revokePeer = (node) => send('POST', `peers/${part(node)}/revocation`, {});
+
+// Alarms: what goes on and what was, the rules, and who is told
+
+export const getAlarms = (parameters) => ask(`alarms?${new URLSearchParams(parameters)}`);
+export const acknowledgeAlarm = (id, comment) =>
+  send('POST', `alarms/${part(id)}/acknowledge`, comment);
+export const getRules = () => ask('rules');
+export const addRule = (rule) => send('POST', 'rules', rule);
+export const putRule = (id, rule) => send('PUT', `rules/${part(id)}`, rule);
+export const removeRule = (id) => ask(`rules/${part(id)}`, { method: 'DELETE' });
+export const getRecipients = () => ask('recipients');
+export const addRecipient = (recipient) => send('POST', 'recipients', recipient);
+export const putRecipient = (id, recipient) => send('PUT', `recipients/${part(id)}`, recipient);
+export const removeRecipient = (id) => ask(`recipients/${part(id)}`, { method: 'DELETE' });
+/** Answered once the other side has answered, or nobody did. */
+export const testRecipient = (id) =>
+  send('POST', `recipients/${part(id)}/test`, {}, {}, TELLING_TIMEOUT_MS);
+
+// What was set in two places at once
+
+export const getConflicts = () => ask('conflicts');
+export const decideConflict = (id, record) =>
+  send('POST', `conflicts/${part(id)}/decide`, { record });
 
 // What the node knows
 

@@ -3,6 +3,7 @@
 
 import * as api from './api.js';
 import { Panel } from './access/panel.js';
+import { AlarmBadge } from './alarms/badge.js';
 import { Visit } from './access/visit.js';
 import { observe } from './clock.js';
 import { Card, isWide } from './card.js';
@@ -14,6 +15,7 @@ import { NodeHead } from './node.js';
 import { isLeftClosed } from './questions.js';
 import { Recent } from './recent.js';
 import { Route } from './route.js';
+import { Conflicting } from './site/conflicting.js';
 import { preferredLanguage, t, translate, useLanguage } from './text.js';
 
 /** Questions for the status without an answer, after which the line counts as dead. */
@@ -46,8 +48,11 @@ class Page {
     this.history = new HistoryView(document.getElementById('history'), this);
     this.visit = new Visit(this);
     this.session = this.visit.session;
+    this.panel = new Panel(document.getElementById('panel'), this);
+    this.alarms = new AlarmBadge(this.announce);
+    this.conflicts = new Conflicting(() => this.markAll());
     this.route = new Route(this.session, { door: this.visit.door, history: this.history,
-      panel: new Panel(document.getElementById('panel'), this) });
+      panel: this.panel });
     this.head = new NodeHead(() => this.feed.retryNow());
     this.observer = new IntersectionObserver((entries) => this.look(entries), {
       rootMargin: '200px',
@@ -80,6 +85,8 @@ class Page {
     }
     for (const card of this.cards.values()) this.replace(card);
     if (this.head.status) this.head.show(this.head.status);
+    this.alarms.translate();
+    this.conflicts.translate();
     this.head.showLine(this.isLive, this.sinceMs);
     this.showQuestions();
     this.showPlaces();
@@ -117,6 +124,10 @@ class Page {
     if (data.device) this.takeDevice(data.device);
     if (data.command) this.takeCommand(data.command);
     if (data.history) this.history.takeChange(data.history);
+    if (data.alarm) {
+      this.alarms.take(data.alarm);
+      this.panel.takeAlarm(data.alarm);
+    }
     if (data.question) {
       if (data.answered) this.questions.delete(data.question.id);
       else this.questions.set(data.question.id, data.question);
@@ -175,6 +186,8 @@ class Page {
       const status = await api.getStatus();
       const isMoved = observe(status.clock, askedMs, performance.now());
       this.head.show(status);
+      this.alarms.show(status.alarms?.unseen ?? 0);
+      this.conflicts.show(status.sync?.conflicts ?? 0);
       if (isMoved) this.markAll();
       const isCommitted = this.commits !== status.storage.commits;
       this.commits = status.storage.commits;
@@ -231,6 +244,7 @@ class Page {
     this.showPlaces();
     setAttribute(this.list, 'aria-busy', null);
     this.history.rename();
+    this.panel.rename();
     this.showQuestions();
   }
 

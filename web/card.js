@@ -46,7 +46,11 @@ export class Card {
       h('h2', { id: headingId }, this.title), this.rename);
     this.simulated = h('span', { class: 'badge', title: t('simulated.why') }, t('simulated'));
     this.provisional = h('span', { class: 'badge', title: t('provisional.why') }, t('provisional'));
-    this.marks.append(this.simulated, this.provisional);
+    this.conflict = h('a', { class: 'badge conflict', href: '#/conflicts' }, t('conflict.mark'));
+    this.marks.append(this.simulated, this.provisional, this.conflict);
+    this.rule = h('p', { class: 'card-link', 'data-needs': 'administer' },
+      h('a', { href: `#/alarms?device=${encodeURIComponent(this.device.id)}` }, t('rules.of'),
+        h('span', { class: 'unseen' }, ` ${this.device.title}`)));
     return h('article', { class: 'card', 'data-device': this.device.id,
       'aria-labelledby': headingId },
     h('header', {}, this.heading,
@@ -54,7 +58,7 @@ export class Card {
       this.about, this.marks),
     this.questions.root, this.channels.root, this.chart.root,
     h('div', { class: 'folds' }, this.commands.root, this.chart.table, this.line.link,
-      this.line.log));
+      this.line.log, this.rule));
   }
 
   close() {
@@ -70,7 +74,10 @@ export class Card {
     setText(this.title, this.device.title);
     setShown(this.simulated, view.simulated);
     setShown(this.provisional, view.provisional);
-    setShown(this.marks, view.simulated || view.provisional);
+    const isDisputed = this.context.conflicts.has(this.device.id);
+    setShown(this.conflict, isDisputed);
+    setShown(this.rule, !view.id.startsWith('port-'));
+    setShown(this.marks, view.simulated || view.provisional || isDisputed);
     this.updateState();
     setText(this.about, aboutText(this.device));
     this.select();

@@ -67,6 +67,7 @@ extension AlarmTallyView {
     writer.member("open", Int64(open))
     writer.member("rules", Int64(rules))
     writer.member("unacknowledged", Int64(unacknowledged))
+    writer.member("unseen", Int64(unseen))
     writer.endObject()
   }
 }

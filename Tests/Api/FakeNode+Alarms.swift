@@ -53,7 +53,7 @@ extension FakeNode {
     return AlarmsPage(
       alarms: [
         AlarmView(id: "aa", rule: Self.rule.id, sinceUs: 7, trusted: true, recorded: true)
-      ], open: 1, unacknowledged: 1)
+      ], open: 1, unacknowledged: 1, unseen: 1)
   }
 
   func acknowledgeAlarm(

@@ -46,7 +46,7 @@ import Web
     status.loop = LoopView(turns: 1 << 63, lagMaxUs: 9, over50Ms: 10)
     status.http = HttpView(addresses: ["127.0.0.1:8420", "[::1]:8420"], connections: 3, streams: 1)
     status.access = AccessView(claimed: false, sessions: 3, loginFailures: .max)
-    status.alarms = AlarmTallyView(rules: 3, open: 1, unacknowledged: 2)
+    status.alarms = AlarmTallyView(rules: 3, open: 1, unacknowledged: 2, unseen: 1)
     status.sync = SyncTallyView(
       role: "hub", site: "Ferme", peers: 3, reached: 2, conflicts: 1, strange: 0)
     status.access?.claimCode = "AAAAA-\"BBB"

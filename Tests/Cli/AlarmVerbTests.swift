@@ -43,7 +43,7 @@ struct AlarmVerbTests {
       router.get("/api/v1/alarms", access: .open) { request in
         asked.lines.append(
           "alarms?" + request.query.items.map { "\($0.name)=\($0.value)" }.joined(separator: "&"))
-        return .json(AlarmsPage(alarms: [shown], open: 1, unacknowledged: 1))
+        return .json(AlarmsPage(alarms: [shown], open: 1, unacknowledged: 1, unseen: 1))
       }
       router.post("/api/v1/alarms/{id}/acknowledge", access: .open) { request in
         asked.lines.append(

@@ -94,7 +94,7 @@ def test_a_limit_begins_an_alarm_and_its_hysteresis_ends_it_and_a_person_has_see
     ended = one(daemon, "unacknowledged")
     assert (ended["id"], ended["cleared"], ended["clearedValue"]) == (found["id"], "normal", "21.0")
     tally = daemon.get("/api/v1/status")["alarms"]
-    assert tally == {"rules": 1, "open": 0, "unacknowledged": 1}
+    assert tally == {"rules": 1, "open": 0, "unacknowledged": 1, "unseen": 0}
     path = f"/api/v1/alarms/{found['id']}/acknowledge"
     status, problem = daemon.request("POST", path, {})
     assert (status, problem["code"]) == (400, "alarm.comment")

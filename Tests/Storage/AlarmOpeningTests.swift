@@ -47,7 +47,7 @@ import Testing
     let opening = try StoreCore(Fixture.options(path, run: 99)).open()
     #expect(opening.alarms == incremental && opening.unappliedCount == 0)
     #expect(opening.alarms.open.map(\.id) == [try id(2)])
-    #expect(opening.alarms.counts == (1, 2))
+    #expect(opening.alarms.counts == (1, 2, 1))
     let episode = try #require(opening.alarms.episode(try id(3)))
     #expect(episode.clockEpoch == Fixture.clockEpoch(2))
     #expect(episode.cleared?.fact.reason == .ruleRemoved)

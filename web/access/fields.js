@@ -73,12 +73,52 @@ export class PasswordField extends Field {
   }
 }
 
+/** A choice of a few; `options` are pairs of a value and its words. */
+export class Choice extends Field {
+  constructor(name, words, options, hint = null) {
+    super(name, words, { tag: 'select', type: null, maxlength: null, autocomplete: null }, hint);
+    this.offer(options);
+  }
+
+  /** Offers others; what was chosen stays where it still can be. */
+  offer(options) {
+    const { value } = this.input;
+    this.input.replaceChildren(...options.map(([each, words]) =>
+      h('option', { value: each }, words)));
+    this.choose(value);
+  }
+
+  choose(value) {
+    if ([...this.input.options].some((option) => option.value === value)) this.input.value = value;
+  }
+}
+
+/** A box to tick. */
+export class Check {
+  constructor(name, words, isChecked) {
+    this.name = name;
+    this.input = h('input', { type: 'checkbox', name, checked: isChecked });
+    this.root = h('label', { class: 'check' }, this.input, h('span', {}, words));
+  }
+
+  get value() {
+    return this.input.checked;
+  }
+
+  clear() {
+    // a box is never wrong
+  }
+}
+
 /** A form of such fields, with one button. `work(values)` does it and may throw a refusal. */
 export class Sheet {
-  /** `places` says by the code of a refusal which field it is about. */
-  constructor(fields, words, work, { places = {}, attributes = {}, kind = 'act' } = {}) {
+  /** `places` says by the code of a refusal which field it is about; an argument that does not fit
+   * is of the field of its name, in the words that `argumentText` has for it, if any. */
+  constructor(fields, words, work, { places = {}, argumentText = () => null, attributes = {},
+    kind = 'act' } = {}) {
     this.fields = fields;
     this.places = places;
+    this.argumentText = argumentText;
     this.work = work;
     this.button = h('button', { type: 'submit', class: kind }, words);
     this.error = h('p', { class: 'error', role: 'alert', hidden: true });
@@ -115,13 +155,16 @@ export class Sheet {
   }
 
   refuse(error) {
-    const place = this.places[error.problem?.code];
-    const field = this.fields.find(({ name }) => name === place);
-    if (field) {
-      field.refuse(refusalText(error));
+    const { code, parameters } = error.problem ?? {};
+    const argument = code === 'bad-argument' ? parameters?.argument : null;
+    const words = (argument && this.argumentText(argument)) ?? refusalText(error);
+    const place = argument ?? this.places[code];
+    const field = this.fields.find(({ name, root }) => name === place && !root.hidden);
+    if (field?.refuse) {
+      field.refuse(words);
       return;
     }
-    setText(this.error, refusalText(error));
+    setText(this.error, words);
     setShown(this.error, true);
   }
 

@@ -5,13 +5,15 @@ import { currentLanguage, t } from '../text.js';
 import { Changes } from './changes.js';
 import { OwnPassword } from './own-password.js';
 import { People } from './people.js';
+import { Alarms } from '../alarms/alarms.js';
+import { Conflicts } from '../site/conflicts.js';
 import { Site } from '../site/site.js';
 
 const VIEWS = { '#/password': OwnPassword, '#/people': People, '#/changes': Changes,
-  '#/site': Site };
+  '#/site': Site, '#/alarms': Alarms, '#/conflicts': Conflicts };
 
-/** Whether an address is one of these views. */
-export const isPanel = (hash) => Object.hasOwn(VIEWS, hash);
+/** Whether an address is one of these views; what it asks of the view follows a question mark. */
+export const isPanel = (hash) => Object.hasOwn(VIEWS, hash.split('?')[0]);
 
 export class Panel {
   constructor(root, context) {
@@ -32,7 +34,8 @@ export class Panel {
     if (this.isOpen && this.key === key) return;
     this.view?.close();
     this.key = key;
-    this.view = new VIEWS[hash](this.context);
+    const [name, query] = hash.split('?');
+    this.view = new VIEWS[name](this.context, new URLSearchParams(query));
     this.heading = h('h2', { class: 'view-title', id: 'panel-title', tabindex: -1 },
       this.view.title());
     const isAllowed = !this.view.needs || this.context.session.may(this.view.needs);
@@ -44,8 +47,19 @@ export class Panel {
     if (isAllowed) this.view.open();
   }
 
+  /** The view's title is where one begins, unless the view knows better. */
   focus() {
-    this.heading.focus({ preventScroll: true });
+    if (!this.view.focus?.()) this.heading.focus({ preventScroll: true });
+  }
+
+  /** Devices came, or have other names. */
+  rename() {
+    this.view?.rename?.();
+  }
+
+  /** The feed tells of an alarm. */
+  takeAlarm(alarm) {
+    this.view?.takeAlarm?.(alarm);
   }
 
   close() {

@@ -5,10 +5,10 @@ import { acknowledge, getRetention, getRetentionOf, putRetention, resetRetention
 import { h, setContent, setShown, setText } from '../dom.js';
 import { bytes, t } from '../text.js';
 import { dateTime } from './dates.js';
+import { AGES, keptText, limitText } from './kept-text.js';
 import { Part } from './part.js';
 
-/** The units of an age and of a quota, as the daemon writes them. */
-const AGES = ['h', 'd', 'w', 'y'];
+/** The units of a quota, as the daemon writes them. */
 const SIZES = ['MB', 'GB'];
 /** Records of what went that are shown; the rest is counted. */
 const SHOWN_MAX = 20;
@@ -107,7 +107,7 @@ export class Retention extends Part {
       h('ul', { class: 'held' }, ...(channel.held.length
         ? channel.held.map((held) => this.held(held))
         : [h('li', {}, t('history.keep.none'))])),
-      h('p', { class: 'about', 'data-lacks': 'administer' }, ruleText(rule)),
+      h('p', { class: 'about', 'data-lacks': 'administer' }, keptText(rule)),
       h('form', { class: 'adder', novalidate: true, 'data-needs': 'administer', onsubmit: (event) => {
         event.preventDefault();
         save();
@@ -124,21 +124,6 @@ export class Retention extends Part {
       h('span', {}, t(`history.keep.held.${level}`, { count: readings })),
       h('span', { class: 'about' }, [span, size ? bytes(size) : ''].filter(Boolean).join(' · ')));
   }
-}
-
-/** The whole rule in words, for those who may not change it. */
-function ruleText({ raw, minutes, quota }) {
-  return [[t('history.keep.raw'), raw], [t('history.keep.minutes'), minutes],
-    [t('history.keep.quota'), quota]].filter(([, limit]) => limit !== undefined)
-    .map(([words, limit]) => `${words}: ${limitText(limit)}`).join(' · ');
-}
-
-/** An age or a size in the reader's words. */
-function limitText(text) {
-  const [, count, unit] = /^(\d+)([A-Za-z]+)$/.exec(text) ?? [];
-  if (!unit) return t(`history.keep.limit.${text}`);
-  return AGES.includes(unit) || unit === 'min' ? t(`history.keep.age.${unit}`, { count })
-    : `${count}\u00a0${unit}`;
 }
 
 function ageControl(words, said, rule) {

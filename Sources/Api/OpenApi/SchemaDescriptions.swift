@@ -105,9 +105,13 @@ enum SchemaDescriptions {
     "AlarmView.cleared": "normal, rule-changed or rule-removed; missing while it goes on.",
     "AlarmView.content": "What the rule said then; missing where a later version wrote it.",
     "AlarmView.recorded": "Whether its beginning is on disk.",
+    "AlarmView.node": "The other node that judged it; missing for the one that answers.",
+    "AlarmView.sinceBootUs":
+      "When it began, by CLOCK_BOOTTIME; missing where that was no time of this boot here.",
     "AlarmView.sinceUs": "When it began, by the wall clock of the node then.",
     "AlarmsPage": "Alarms, newest first.",
     "AlarmsPage.next": "What to pass as cursor for more; missing at the end.",
+    "AlarmsPage.unseen": "How many go on that nobody has acknowledged.",
     "AnnotationRequest": "Something that a person says of a time.",
     "AnnotationRequest.device": "By id or name; the whole node when missing.",
     "AnnotationRequest.text": "1 to 2000 bytes.",

@@ -86,6 +86,7 @@ extension Node {
     return AlarmsPage(
       alarms: Array(found.prefix(wanted.limit)), open: counts.open + unwritten.count,
       unacknowledged: counts.unacknowledged + unwritten.count,
+      unseen: counts.unseen + unwritten.count,
       next: found.count > wanted.limit ? found[wanted.limit - 1].id : nil)
   }
 
@@ -127,7 +128,8 @@ extension Node {
     let counts = alarms.fold.counts
     return AlarmTallyView(
       rules: alarms.desk.judgedCount, open: counts.open + alarms.unwritten.count,
-      unacknowledged: counts.unacknowledged + alarms.unwritten.count)
+      unacknowledged: counts.unacknowledged + alarms.unwritten.count,
+      unseen: counts.unseen + alarms.unwritten.count)
   }
 
   /// Tells who watches what has become of an alarm.
@@ -177,11 +179,16 @@ extension Node {
     var view = AlarmView(
       id: episode.id.description, rule: raised.rule.description,
       sinceUs: isOver ? stamp.wallUs : sinceUs, trusted: stamp.trusted, recorded: true)
+    // By the clock of this boot an age is known whatever the wall clock says.
+    if episode.clockEpoch == settings.clockEpoch { view.sinceBootUs = raised.sinceUs }
+    let origin = episode.raised.record.origin
+    if origin != settings.node { view.node = sites?.name(of: origin) ?? "\(origin)" }
     view.content = episode.rule.map(AlarmText.content)
     (view.value, view.unit) = (raised.value?.value.description, raised.value?.unit)
     view.open = episode.isOpen
     if let cleared = episode.cleared {
-      view.clearedUs = cleared.stamp.wallUs
+      (view.clearedUs, view.clearedTrusted) = (cleared.stamp.wallUs, cleared.stamp.trusted)
+      if episode.clearedEpoch == settings.clockEpoch { view.clearedBootUs = cleared.stamp.bootUs }
       view.clearedValue = cleared.fact.value?.value.description
       switch cleared.fact.reason {
       case .normal: view.cleared = "normal"
@@ -190,7 +197,10 @@ extension Node {
       }
     }
     view.acknowledged = episode.acknowledged.map {
-      WithdrawalView(author: $0.stamp.author, atUs: $0.stamp.wallUs, reason: $0.fact.comment)
+      var seen = WithdrawalView(
+        author: $0.stamp.author, atUs: $0.stamp.wallUs, reason: $0.fact.comment)
+      seen.trusted = $0.stamp.trusted
+      return seen
     }
     return view
   }
@@ -201,6 +211,7 @@ extension Node {
     var view = AlarmView(
       id: raised.episode.description, rule: raised.rule.description,
       sinceUs: now.wallUs - (now.bootUs - raised.sinceUs), trusted: now.trusted, recorded: false)
+    view.sinceBootUs = raised.sinceUs
     (view.value, view.unit) = (raised.value?.value.description, raised.value?.unit)
     do throws(DecodeError) {
       view.content = AlarmText.content(try AlarmRule(decoding: raised.ruleBytes))

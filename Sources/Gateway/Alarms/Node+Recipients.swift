@@ -69,7 +69,9 @@ extension Node {
     guard isTold else {
       throw ServiceError(
         status: 502, code: "delivery.failed",
-        parameters: ["reason": outcome.words, "status": "\(outcome.status)"],
+        parameters: [
+          "reason": outcome.words, "status": "\(outcome.status)", "kind": outcome.kind.rawValue,
+        ],
         detail: "it could not be told: \(outcome.words)",
         remedy: "look at its address, the network, and [alarms] in the configuration")
     }

@@ -65,11 +65,32 @@ extension SiteDesk {
   private func view(of sibling: RegisterSibling, _ key: RegisterKey) -> ConflictValueView {
     let write = RegisterWrite(key: key, value: sibling.value, replaces: [])
     let words = AuditText.register(write, nil)
-    return ConflictValueView(
+    var view = ConflictValueView(
       record: Self.text(of: sibling.record), what: words?.what ?? "other",
       parameters: words?.parameters ?? [:], author: sibling.stamp.author,
       node: name(of: sibling.record.origin), atUs: sibling.stamp.wallUs,
       trusted: sibling.stamp.trusted)
+    view.removed = sibling.value == nil
+    if let value = sibling.value { Self.describe(&view, key, value) }
+    return view
+  }
+
+  /// What a value says where the audit's words are the same for all of them.
+  private static func describe(
+    _ view: inout ConflictValueView, _ key: RegisterKey, _ value: [UInt8]
+  ) {
+    do throws(DecodeError) {
+      switch RegisterSpace(rawValue: key.space) {
+      case .alarmRule: view.rule = AlarmText.content(try AlarmRule(decoding: value))
+      case .retention: view.keeps = try RetentionSetting(decoding: value).view
+      case .recipient:
+        view.recipient = RecipientText.content(try AlarmRecipient(decoding: value))
+        view.recipient?.address = ""
+      default: break
+      }
+    } catch {
+      // A later version wrote it: who and when is all that can be shown.
+    }
   }
 
   private static func id(of key: RegisterKey) -> String {

@@ -20,6 +20,14 @@ public struct ConflictValueView: Codable, Sendable, Equatable {
   public var what: String
   /// The values that its sentence needs.
   public var parameters: [String: String]
+  /// What a rule of alarms says; nil for other settings.
+  public var rule: AlarmRuleContent?
+  /// How long readings are kept; nil for other settings.
+  public var keeps: RetentionRuleView?
+  /// Whom alarms are told to, without the address, which may be a secret; nil for other settings.
+  public var recipient: RecipientContent?
+  /// Whether it took the setting away.
+  public var removed = false
   /// Who wrote it.
   public var author: String
   /// On which node: its label, or else its id.

@@ -88,6 +88,11 @@ public struct AlarmView: Codable, Sendable, Equatable {
   public var sinceUs: Int64
   /// Whether that clock was trusted.
   public var trusted: Bool
+  /// When that was, in microseconds of CLOCK_BOOTTIME of the node that answers; nil where it began
+  /// on another node, or before this boot.
+  public var sinceBootUs: Int64?
+  /// The other node that judged it: its label, or else its id; nil for the node that answers.
+  public var node: String?
   /// What was said; nil where nothing was.
   public var value: String?
   /// Its unit; empty when it has none.
@@ -96,8 +101,12 @@ public struct AlarmView: Codable, Sendable, Equatable {
   public var open: Bool
   /// Whether its beginning is on disk.
   public var recorded: Bool
-  /// When it ended; nil while it goes on.
+  /// When it ended, by the wall clock of the node then; nil while it goes on.
   public var clearedUs: Int64?
+  /// Whether that clock was trusted.
+  public var clearedTrusted: Bool?
+  /// When that was, in microseconds of CLOCK_BOOTTIME, as `sinceBootUs` has it.
+  public var clearedBootUs: Int64?
   /// Why it ended: `normal`, `rule-changed` or `rule-removed`.
   public var cleared: String?
   /// What was said then.
@@ -124,14 +133,19 @@ public struct AlarmsPage: Codable, Sendable, Equatable {
   public var open: Int
   /// How many nobody has seen.
   public var unacknowledged: Int
+  /// How many go on that nobody has seen.
+  public var unseen: Int
   /// What to pass as cursor for more; nil at the end.
   public var next: String?
 
   /// Puts a page together.
-  public init(alarms: [AlarmView], open: Int, unacknowledged: Int, next: String? = nil) {
+  public init(
+    alarms: [AlarmView], open: Int, unacknowledged: Int, unseen: Int, next: String? = nil
+  ) {
     self.alarms = alarms
     self.open = open
     self.unacknowledged = unacknowledged
+    self.unseen = unseen
     self.next = next
   }
 }
@@ -155,11 +169,14 @@ public struct AlarmTallyView: Codable, Sendable, Equatable {
   public var open: Int
   /// How many nobody has acknowledged, over or not.
   public var unacknowledged: Int
+  /// How many go on that nobody has acknowledged.
+  public var unseen: Int
 
   /// Puts it together.
-  public init(rules: Int, open: Int, unacknowledged: Int) {
+  public init(rules: Int, open: Int, unacknowledged: Int, unseen: Int) {
     self.rules = rules
     self.open = open
     self.unacknowledged = unacknowledged
+    self.unseen = unseen
   }
 }

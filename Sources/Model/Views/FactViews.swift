@@ -6,6 +6,8 @@ public struct WithdrawalView: Codable, Sendable, Equatable {
   public var atUs: Int64
   /// Why; empty when nothing was said.
   public var reason: String
+  /// Whether that clock was trusted; nil where nobody asks.
+  public var trusted: Bool?
 
   /// Puts a withdrawal together.
   public init(author: String, atUs: Int64, reason: String) {

@@ -203,12 +203,13 @@ public struct AlarmFold: Hashable, Sendable {
   /// Those that nobody has seen, over or not, the newest first.
   public var unacknowledged: [AlarmEpisode] { sorted { $0.acknowledged == nil } }
 
-  /// How many go on, and how many nobody has seen.
-  public var counts: (open: Int, unacknowledged: Int) {
-    var counts = (open: 0, unacknowledged: 0)
+  /// How many go on, how many nobody has seen, and how many both.
+  public var counts: (open: Int, unacknowledged: Int, unseen: Int) {
+    var counts = (open: 0, unacknowledged: 0, unseen: 0)
     for parts in known.values where parts.raised != nil {
       if parts.cleared == nil { counts.open += 1 }
       if parts.acknowledged == nil { counts.unacknowledged += 1 }
+      if parts.cleared == nil, parts.acknowledged == nil { counts.unseen += 1 }
     }
     return counts
   }

@@ -1,0 +1,208 @@
+// Whom alarms are told to, for administrators: an address may be a secret.
+
+import { addRecipient, getRecipients, putRecipient, removeRecipient,
+  testRecipient } from '../api.js';
+import { lastChange } from '../access/authors.js';
+import { confirm } from '../access/confirm.js';
+import { Check, Choice, Field, Sheet } from '../access/fields.js';
+import { h, setAttribute, setShown, setText } from '../dom.js';
+import { refusalText } from '../problems.js';
+import { has, t } from '../text.js';
+import { severityText } from './words.js';
+
+const NAME_LENGTH_MAX = 128;
+const ADDRESS_LENGTH_MAX = 1_024;
+const SEVERITIES = ['notice', 'warning', 'alarm'];
+const WAYS = ['webhook', 'mail'];
+const LANGUAGES = [['en', 'English'], ['fr', 'Français']];
+
+export class Recipients {
+  constructor(context) {
+    this.context = context;
+    this.rows = new Map();
+    this.title = h('h3', { id: 'recipients-title', tabindex: -1 }, t('recipients.title'));
+    this.list = h('ul', { class: 'people recipients' });
+    this.none = h('p', { class: 'hint', hidden: true }, t('recipients.none'));
+    this.error = h('p', { class: 'error', role: 'alert', hidden: true });
+    this.sheet = recipientSheet({}, t('recipients.add'), async (content) => {
+      const made = await addRecipient(content);
+      this.sheet.clear();
+      this.adder.open = false;
+      await this.ask();
+      this.title.focus();
+      this.context.announce(t('recipients.added', { name: made.recipient.name }));
+    });
+    this.adder = h('details', { class: 'fold', 'data-fold': 'add-recipient' },
+      h('summary', {}, t('recipients.new')), this.sheet.root);
+    this.root = h('section', { class: 'plate', 'aria-labelledby': 'recipients-title',
+      'data-needs': 'administer' }, this.title, h('p', { class: 'hint' }, t('recipients.why')),
+    this.error, this.none, this.list, this.adder);
+  }
+
+  async ask() {
+    if (!this.context.session.may('administer')) return;
+    try {
+      const { recipients } = await getRecipients();
+      setShown(this.error, false);
+      setShown(this.none, recipients.length === 0);
+      this.show(recipients);
+    } catch (error) {
+      setText(this.error, refusalText(error));
+      setShown(this.error, true);
+    }
+  }
+
+  /** Brings the rows in line: what is unfolded, and the focus, stay. */
+  show(recipients) {
+    const ids = new Set(recipients.map(({ id }) => id));
+    for (const [id, row] of this.rows) {
+      if (ids.has(id)) continue;
+      row.root.remove();
+      this.rows.delete(id);
+    }
+    recipients.forEach((view, i) => {
+      let row = this.rows.get(view.id);
+      if (!row) {
+        row = new Recipient(view.id, this);
+        this.rows.set(view.id, row);
+      }
+      if (this.list.children[i] !== row.root) this.list.insertBefore(row.root, this.list.children[i]);
+      row.show(view);
+    });
+  }
+}
+
+/** One recipient, what goes to it, and what can be changed of it. */
+class Recipient {
+  constructor(id, recipients) {
+    this.id = id;
+    this.recipients = recipients;
+    this.name = h('strong', {});
+    this.way = h('span', { class: 'role' });
+    this.off = h('span', { class: 'badge' }, t('recipient.off'));
+    this.conflict = h('a', { class: 'badge conflict', href: '#/conflicts' }, t('conflict.mark'));
+    this.address = h('p', { class: 'about' });
+    this.what = h('p', {});
+    this.waiting = h('p', { class: 'why' });
+    this.about = h('p', { class: 'about' });
+    this.testName = h('span', { class: 'unseen' });
+    this.test = h('button', { type: 'button', class: 'plain', onclick: () => this.try() },
+      t('recipient.test'), this.testName);
+    this.outcome = h('p', { class: 'outcome', role: 'status' });
+    this.error = h('p', { class: 'error', role: 'alert', hidden: true });
+    this.summaryName = h('span', { class: 'unseen' });
+    this.summary = h('summary', {}, t('recipient.edit'), this.summaryName);
+    this.fold = h('details', { class: 'fold', ontoggle: () => this.edit() }, this.summary);
+    this.root = h('li', { 'data-recipient': id },
+      h('p', { class: 'person' }, this.name, this.way, this.off, this.conflict), this.address,
+      this.what, this.waiting, this.about,
+      h('div', { class: 'answers' }, this.test, this.outcome), this.fold);
+  }
+
+  show(view) {
+    this.view = view;
+    const { recipient } = view;
+    setText(this.name, recipient.name);
+    for (const words of [this.testName, this.summaryName]) setText(words, ` ${recipient.name}`);
+    setText(this.way, wayText(recipient.way));
+    setShown(this.off, recipient.enabled === false);
+    setShown(this.conflict, view.conflict);
+    setText(this.address, recipient.address);
+    setText(this.what, [t('recipient.from', { severity: severityText(recipient.severity) }),
+      t(recipient.end ? 'recipient.end.yes' : 'recipient.end.no'),
+      (LANGUAGES.find(([code]) => code === recipient.language) ?? [])[1]]
+      .filter(Boolean).join(' · '));
+    setShown(this.waiting, view.waiting > 0 || view.failures > 0);
+    setText(this.waiting, view.failures > 0
+      ? t('recipient.failing', { failures: view.failures, count: view.waiting,
+        reason: view.reason || '–' })
+      : t('recipient.waiting', { count: view.waiting }));
+    setText(this.about, lastChange(view));
+  }
+
+  /** Tells it that the way works, and shows what became of that. */
+  async try() {
+    if (this.isBusy) return;
+    this.isBusy = true;
+    setAttribute(this.test, 'aria-disabled', 'true');
+    setAttribute(this.outcome, 'data-outcome', null);
+    setText(this.outcome, t('recipient.testing'));
+    try {
+      await testRecipient(this.id);
+      this.tell('delivered', t('recipient.test.delivered'));
+    } catch (error) {
+      const { code, parameters } = error.problem ?? {};
+      const key = `recipient.test.${parameters?.kind}`;
+      this.tell(parameters?.kind ?? 'failed', code === 'delivery.failed' && has(key)
+        ? t(key, { reason: parameters.reason }) : refusalText(error));
+    }
+    this.isBusy = false;
+    setAttribute(this.test, 'aria-disabled', null);
+  }
+
+  tell(kind, words) {
+    setAttribute(this.outcome, 'data-outcome', kind);
+    setText(this.outcome, words);
+  }
+
+  /** The form, made when it is unfolded. */
+  edit() {
+    // The summary stays where it is: it may have the focus.
+    for (const old of [...this.fold.children].slice(1)) old.remove();
+    if (!this.fold.open) return;
+    const sheet = recipientSheet(this.view.recipient, t('rule.save'), async (content) => {
+      await putRecipient(this.id, content);
+      await this.recipients.ask();
+      this.fold.open = false;
+      this.summary.focus();
+      this.recipients.context.announce(t('recipient.saved', { name: content.name }));
+    });
+    setShown(this.error, false);
+    this.fold.append(sheet.root,
+      h('button', { type: 'button', class: 'plain grave', onclick: () => this.remove() },
+        t('recipient.remove'), h('span', { class: 'unseen' }, ` ${this.view.recipient.name}`)),
+      this.error);
+  }
+
+  async remove() {
+    const { name } = this.view.recipient;
+    if (!await confirm(t('recipient.remove.why', { name }), t('recipient.remove'))) return;
+    try {
+      await removeRecipient(this.id);
+    } catch (error) {
+      setText(this.error, refusalText(error));
+      setShown(this.error, true);
+      return;
+    }
+    await this.recipients.ask();
+    this.recipients.title.focus();
+    this.recipients.context.announce(t('recipient.removed', { name }));
+  }
+}
+
+function wayText(way) {
+  return has(`recipient.way.${way}`) ? t(`recipient.way.${way}`) : way;
+}
+
+/** The form of a recipient; `work(content)` writes it. */
+function recipientSheet(recipient, words, work) {
+  const way = new Choice('way', t('recipient.way'), WAYS.map((each) => [each, wayText(each)]));
+  way.choose(recipient.way ?? 'webhook');
+  const severity = new Choice('severity', t('recipient.severity'), SEVERITIES.map((each) =>
+    [each, t(`rule.severity.${each}`)]));
+  severity.choose(recipient.severity ?? 'warning');
+  const language = new Choice('language', t('recipient.language'), LANGUAGES);
+  language.choose(recipient.language ?? document.documentElement.lang);
+  return new Sheet([
+    new Field('name', t('recipient.name'), { maxlength: NAME_LENGTH_MAX,
+      value: recipient.name ?? null }, t('recipient.name.hint')),
+    way,
+    new Field('address', t('recipient.address'), { maxlength: ADDRESS_LENGTH_MAX,
+      spellcheck: 'false', autocapitalize: 'none', value: recipient.address ?? null },
+    t('recipient.address.hint')),
+    severity, language,
+    new Check('end', t('recipient.end'), recipient.end !== false),
+    new Check('enabled', t('recipient.enabled'), recipient.enabled !== false),
+  ], words, work, { argumentText: (name) =>
+    (has(`recipient.wrong.${name}`) ? t(`recipient.wrong.${name}`) : null) });
+}
