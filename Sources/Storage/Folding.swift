@@ -32,11 +32,17 @@ enum Folding {
     _ database: borrowing Database, after folded: Int64, _ continuity: Continuity,
     _ body: (_ ids: ClosedRange<Int64>, _ cursors: [Cursor], _ identities: [DeviceIdentity]) -> Void
   ) throws(DatabaseError) {
-    var watch = RangeWatch((folded + 1)...(RowId.ownEnd - 1), isUp: true, continuity)
+    // A range that came back may begin with commits that were folded before.
+    let straddling = try range(holding: folded, database)
+    if let straddling {
+      body(straddling.id...straddling.last, straddling.cursors, straddling.header.devices)
+    }
+    let first = (straddling?.last ?? folded) + 1
+    var watch = RangeWatch(first...(RowId.ownEnd - 1), isUp: true, continuity)
     var ranges = try database.prepare(
       "SELECT \(RangeRow.columns) FROM commit_range WHERE last > \(folded) AND id >= ? "
         + "AND id < \(RowId.ownEnd) ORDER BY id LIMIT 1")
-    var next = folded + 1
+    var next = first
     while true {
       ranges.bind(1, next)
       let row = try ranges.step() ? try RangeRow(ranges, path: database.path) : nil
@@ -48,6 +54,16 @@ enum Folding {
       next = row.last + 1
     }
     if let missing = watch.end() { throw missing.error(database.path) }
+  }
+
+  /// The range that goes on behind a commit; nil where none does.
+  private static func range(
+    holding id: Int64, _ database: borrowing Database
+  ) throws(DatabaseError) -> RangeRow? {
+    var row = try database.prepare(
+      "SELECT \(RangeRow.columns) FROM commit_range WHERE id <= \(id) ORDER BY id DESC LIMIT 1")
+    guard id > 0, try row.step(), row.int64(1) > id else { return nil }
+    return try RangeRow(row, path: database.path)
   }
 
   /// Every row of `hot` from one key to before the other.

@@ -77,7 +77,9 @@ def test_what_the_hub_has_of_earlier_runs_comes_back(site, tmp_path, is_running)
     north.start()
 
     def is_back():
-        return all(readings(north, device) == before[device] for device in before) or None
+        known = north.devices()
+        return all(device in known and readings(north, device) == before[device]
+                   for device in before) or None
 
     wait_for(is_back, 30, "the readings of before")
     wait_for(lambda: north.devices()[first].get("name") == "Serre", 20, "the name of before")

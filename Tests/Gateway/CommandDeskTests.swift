@@ -65,6 +65,39 @@ import Testing
     #expect(claims(desk.handle(.ready(device, key(5, 2)), nowUs: 5)).map(\.number) == [2])
   }
 
+  @Test("what an earlier run wrote and others gave back is not done again, and is believed")
+  func regained() throws {
+    var desk = CommandDesk()
+    let queued = try order(1)
+    let origin = try #require(node)
+    let boot = try #require(ClockEpoch(Array(repeating: 1, count: 16)))
+    let id = queued.issued.id
+    var fold = CommandFold()
+    var seq: UInt64 = 0
+    func life(_ content: JournalContent) throws -> CommandDesk.Event {
+      seq += 1
+      let stamp = Stamp(trusted: true, bootUs: 0, wallUs: 0, author: "")
+      fold.apply(
+        JournalEntry(stamp: stamp, content: content),
+        record: RecordId(origin: origin, incarnation: Incarnation(3), lane: .control, seq: seq),
+        clockEpoch: boot)
+      return .regained(try #require(fold.life(id)))
+    }
+    _ = desk.handle(.issued(queued), nowUs: 1)
+    let issued = try life(.commandIssued(queued.issued))
+    #expect(ends(desk.handle(issued, nowUs: 2)).isEmpty)
+    #expect(desk.order(id)?.state == .queued)
+    let claimed = try life(
+      .commandClaimed(CommandClaimed(id: id, epoch: 3, session: 5, number: 1)))
+    #expect(ends(desk.handle(claimed, nowUs: 3)) == ["unknown daemon-restarted"])
+    #expect(claims(desk.handle(.ready(try #require(device), key(6, 1)), nowUs: 4)).isEmpty)
+    // It is on disk already, in the words of the run that saw it.
+    let acked = try life(
+      .commandOutcome(CommandOutcome(id: id, state: .acked, reason: "", value: 7)))
+    #expect(ends(desk.handle(acked, nowUs: 5)).isEmpty)
+    #expect(desk.order(id)?.state == .acked && desk.order(id)?.value == 7)
+  }
+
   @Test("an answer that comes again changes nothing") func answeredOnce() throws {
     var (desk, device) = try begun()
     let answer = CommandDesk.Event.result(device, key(5, 1), .done, value: 0)

@@ -15,7 +15,8 @@ import Testing
   private static func receipt(of world: BundleWorld, cut: Int = 0) async throws -> [UInt8] {
     let bundle = try await world.maker.export().flatMap { $0 }
     let came = try await world.taker.importing(Array(bundle.dropLast(cut)))
-    return try #require(Hex.bytes(try #require(came.receipt)[...]))
+    let text = try #require(came.receipt)
+    return try #require(Hex.bytes(text[...]))
   }
 
   @Test("a receipt tells the maker what the other has, whole or cut, piece by piece or at once")

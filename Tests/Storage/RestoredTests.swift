@@ -62,7 +62,7 @@ import Testing
     for _ in 0..<prng.below(4) { try Carrying.some(from: gateway, to: hub, &prng) }
     try gateway.backUp(world.copy)
     for _ in 0..<(1 + prng.below(6)) { try gateway.work(&prng, nodes) }
-    if prng.chance(40) { try gateway.compact(2) }
+    if prng.chance(40) { try gateway.compact() }
     if prng.chance(30) {
       try gateway.restart()
       for _ in 0..<3 { try gateway.work(&prng, nodes) }

@@ -117,7 +117,7 @@ struct CutSite {
           guard requests < requestsMax else { throw Stuck() }
           switch action {
           case .rest: actions = []
-          case .pause, .over: throw Stuck()
+          case .pause, .over, .proven: throw Stuck()
           case .cut: throw Cut()
           case .serve(let parts, let bytesMax):
             actions = asking.handle(.served(try await asker.serve(parts, bytesMax)))

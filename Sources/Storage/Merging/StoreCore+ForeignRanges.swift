@@ -13,10 +13,10 @@ extension StoreCore {
       return
     }
     let seqs = carried.seqs
-    let known = try localRun(run)
-    let seen = try known.map { (local) throws(DatabaseError) in
-      try self.seen(SeenLog(incarnation: local, lane: .telemetry))
-    } ?? Intervals()
+    var seen = Intervals()
+    if let known = try localRun(run) {
+      seen = try self.seen(SeenLog(incarnation: known, lane: .telemetry))
+    }
     if run.origin == options.node {
       // What this disk has written itself it has in its own borders.
       if seen.contains(seqs) {

@@ -133,7 +133,7 @@ extension StoreCore {
       ? try storedEntry(entry.lane, entry.seq + 1, local)?.previousLink : nil
     receiving.lastLink = (log, entry.seq, own)
     if ChainEvidence(linkBefore: before, named: entry.previousLink) == .fork
-      || ChainEvidence(linkBefore: own, named: after ?? []) == .fork
+      || after.map({ ChainEvidence(linkBefore: own, named: $0) == .fork }) ?? false
     {
       receiving.report.forks.append(run.record(entry.lane, entry.seq))
     }

@@ -65,10 +65,10 @@ extension StoreCore {
     _ log: SeenLog, _ seen: Intervals, in known: inout MergingState.Vector
   ) throws(DatabaseError) {
     guard let run = try run(log.incarnation, in: &known) else { return }
-    let gone =
-      log.lane == .telemetry ? try trimmedRanges().seqs[log.incarnation] ?? Intervals() : Intervals()
+    let isTelemetry = log.lane == .telemetry
+    let gone = isTelemetry ? try trimmedRanges().seqs[log.incarnation] : nil
     let id = LogId(run, log.lane)
-    var state = Self.floored(seen, gone)
+    var state = Self.floored(seen, gone ?? Intervals())
     state.begun = known.vector[id].begun
     known.vector[id] = state
   }
