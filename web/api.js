@@ -106,6 +106,8 @@ export const getRules = () => ask('rules');
 export const addRule = (rule) => send('POST', 'rules', rule);
 export const putRule = (id, rule) => send('PUT', `rules/${part(id)}`, rule);
 export const removeRule = (id) => ask(`rules/${part(id)}`, { method: 'DELETE' });
+export const getSilence = () => ask('silence');
+export const putSilence = (ms) => send('PUT', 'silence', { ms });
 export const getRecipients = () => ask('recipients');
 export const addRecipient = (recipient) => send('POST', 'recipients', recipient);
 export const putRecipient = (id, recipient) => send('PUT', `recipients/${part(id)}`, recipient);

@@ -10,6 +10,7 @@ extension Api {
 
   func addAlarms(to router: inout Router) {
     addAlarmRules(to: &router)
+    addSilence(to: &router)
     addRecipients(to: &router)
     let node = node
     let states = AlarmsRequest.State.allCases.map(\.rawValue)
@@ -45,6 +46,24 @@ extension Api {
       return .json(
         try await node.acknowledgeAlarm(
           request.part("id"), comment: wanted.comment ?? "", author: request.author))
+    }
+  }
+
+  private func addSilence(to router: inout Router) {
+    let node = node
+    add(
+      Operation(
+        .get, "/api/v1/silence", .needs(.read),
+        "After which time a hub raises an alarm for a node of its site that it does not hear.",
+        answer: .json(SilenceView.self)), to: &router
+    ) { _, _ in .json(node.silence()) }
+    add(
+      Operation(
+        .put, "/api/v1/silence", .needs(.administer), "Sets that time, for the whole site.",
+        body: SilenceRequest.self, answer: .json(SilenceView.self)), to: &router
+    ) { request, _ throws(ServiceError) in
+      let wanted = try request.content(SilenceRequest.self)
+      return .json(try await node.setSilence(wanted, author: request.author))
     }
   }
 

@@ -181,6 +181,6 @@ extension LiveEvent {
     [
       reading?.device, device?.id, command?.device, question?.device, history?.device,
       alarm?.content?.device,
-    ].compactMap { $0 }
+    ].compactMap { $0 }.filter { !$0.isEmpty }
   }
 }

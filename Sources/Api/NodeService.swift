@@ -87,6 +87,11 @@ public import Reactor
   /// Notes that a person has seen one, named by its id or the beginning of it.
   func acknowledgeAlarm(_ id: String, comment: String, author: String)
     async throws(ServiceError) -> AlarmView
+  /// After which time a hub raises an alarm for a node that it does not hear.
+  func silence() -> SilenceView
+  /// Sets it for the whole site; answered once it is on disk.
+  func setSilence(_ wanted: SilenceRequest, author: String) async throws(ServiceError)
+    -> SilenceView
   /// Whom alarms are told to, by name.
   func recipients() -> RecipientsList
   /// Writes a recipient, named by its id, or a new one (nil); answered once it is on disk.

@@ -48,6 +48,15 @@ extension FakeNode {
     asked.append("test recipient \(id) by \(author)")
   }
 
+  func silence() -> SilenceView { SilenceView(ms: 900_000, judged: true) }
+
+  func setSilence(
+    _ wanted: SilenceRequest, author: String
+  ) async throws(ServiceError) -> SilenceView {
+    asked.append("silence \(wanted.ms) by \(author)")
+    return SilenceView(ms: wanted.ms, judged: true)
+  }
+
   func alarms(_ wanted: AlarmsRequest) async throws(ServiceError) -> AlarmsPage {
     asked.append("alarms \(wanted.state) \(wanted.limit) \(wanted.cursor ?? "-")")
     return AlarmsPage(

@@ -51,6 +51,7 @@ import Testing
     "POST /api/v1/retention/acknowledge": .needs(.operate),
     "GET /api/v1/rules": .needs(.read), "POST /api/v1/rules": .needs(.administer),
     "PUT /api/v1/rules/{id}": .needs(.administer),
+    "GET /api/v1/silence": .needs(.read), "PUT /api/v1/silence": .needs(.administer),
     "DELETE /api/v1/rules/{id}": .needs(.administer),
     "GET /api/v1/recipients": .needs(.administer),
     "POST /api/v1/recipients": .needs(.administer),

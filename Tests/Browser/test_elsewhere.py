@@ -8,13 +8,13 @@ from daemon import wait_for
 from site_nodes import Cable, port
 from test_access import unfold, violations
 
-SYNC = 'commit_interval = 1\n[sync]\nlisten = ["127.0.0.1:0"]\nlabel = "{}"\n'
+SYNC = 'role = "{1}"\ncommit_interval = 1\n[sync]\nlisten = ["127.0.0.1:0"]\nlabel = "{0}"\n'
 
 
 @pytest.fixture
 def daemon(tmp_path):
     """The hub."""
-    running = BrowserDaemon(tmp_path / "hub", SYNC.format("hub")).start()
+    running = BrowserDaemon(tmp_path / "hub", SYNC.format("hub", "hub")).start()
     running.post("/api/v1/site", {"name": "Green farm"})
     yield running
     running.finish()
@@ -23,7 +23,7 @@ def daemon(tmp_path):
 @pytest.fixture
 def north(tmp_path, daemon):
     """A gateway of the hub's site; its line can be cut."""
-    running = BrowserDaemon(tmp_path / "north", SYNC.format("north")).start()
+    running = BrowserDaemon(tmp_path / "north", SYNC.format("north", "gateway")).start()
     running.cable = Cable(port(daemon))
     invited = daemon.post("/api/v1/invitations", {
         "url": running.cable.url, "scopes": ["record", "state", "command", "people", "serve"]})
@@ -155,3 +155,30 @@ def test_conflicts_break_no_rule_of_access(
     viewer = visit(url=f"{daemon.url}#/conflicts", cut=True, role="viewer")
     expect(viewer.locator("[data-conflict]")).to_have_count(2)
     expect(viewer.locator("#panel button:visible")).to_have_count(0)
+
+
+def test_a_hub_says_which_node_it_does_not_hear_and_after_which_time(visit, daemon, north):
+    """The time is set on the page; what is raised is acknowledged like any alarm."""
+    page = visit(url=f"{daemon.url}#/alarms", cut=True)
+    silence = page.locator(".silence")
+    expect(silence).to_contain_text("not heard for 15\u00a0min")
+    expect(silence).to_contain_text("This node is a hub")
+    silence.locator("summary").click()
+    silence.locator("[name=ms]").fill("soon")
+    page.keyboard.press("Enter")
+    expect(silence.locator(".error:visible")).to_contain_text("Write a time from 1 s")
+    silence.locator("[name=ms]").fill("3")
+    silence.locator("select").select_option("s")
+    silence.locator("button").click()
+    expect(silence).to_contain_text("not heard for 3\u00a0s")
+    expect(silence.locator("summary")).to_be_focused()
+    assert daemon.get("/api/v1/silence")["ms"] == 3_000
+    north.stop()
+    alarm = page.locator("section.plate:has(#alarms-open) [data-alarm]")
+    expect(alarm).to_contain_text("north is not heard", timeout=20_000)
+    alarm.locator("summary").click()
+    alarm.locator("form button").click()
+    expect(alarm).to_contain_text("Acknowledged by admin")
+    assert violations(page) == []
+    north.start()
+    expect(alarm).to_have_count(0, timeout=40_000)

@@ -64,6 +64,13 @@ struct AlarmVerbTests {
             + String(decoding: request.body, as: UTF8.self))
         return .json(rule)
       }
+      router.get("/api/v1/silence", access: .open) { _ in
+        .json(SilenceView(ms: 900_000, judged: false))
+      }
+      router.put("/api/v1/silence", access: .open) { request in
+        asked.lines.append("silence " + String(decoding: request.body, as: UTF8.self))
+        return .json(SilenceView(ms: 900_000, judged: true))
+      }
       router.delete("/api/v1/rules/{id}", access: .open) { request in
         asked.lines.append("delete \(request.parameters["id"] ?? "")")
         return .noContent
@@ -146,6 +153,13 @@ struct AlarmVerbTests {
     #expect(asked.lines.last == "delete 0102030405060708")
     let list = await perform(["--lang", "fr", "rules"], at: daemon.path)
     #expect(list.text.contains("> 21.5") && list.text.contains(": 2."))
+    let set = await perform(["--lang", "fr", "rules", "silence", "20min"], at: daemon.path)
+    #expect(asked.lines.last == "silence {\"ms\":1200000}" && set.text.contains("depuis 15 min"))
+    _ = await perform(["rules", "silence", "off"], at: daemon.path)
+    #expect(asked.lines.last == "silence {\"ms\":0}")
+    let shown = await perform(["rules", "silence"], at: daemon.path)
+    #expect(shown.text.contains("not heard for 15 min. This node is none."))
+    #expect(await perform(["rules", "silence", "soon"], at: daemon.path).code == .usage)
     await daemon.stop()
   }
 

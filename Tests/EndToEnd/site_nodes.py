@@ -132,13 +132,18 @@ class Site:
     def __init__(self, folder):
         self.folder, self.nodes, self.cables = folder, {}, []
 
-    def add(self, name, founder=None, scopes=EVERYTHING, url=None,
-            environment=None):
+    def add(self, name, founder=None, scopes=EVERYTHING, url=None, environment=None,
+            role="gateway", extra=""):
         """Starts a node; with a founder it is paired, by a URL or over a cable of its own."""
         node = Daemon(
             self.folder / name,
-            f'commit_interval = 1\n[sync]\nlisten = ["127.0.0.1:0"]\nlabel = "{name}"\n',
-            environment).start()
+            f'role = "{role}"
+commit_interval = 1
+[sync]
+listen = ["127.0.0.1:0"]
+'
+            f'label = "{name}"
+{extra}', environment).start()
         self.nodes[name] = node
         if founder is None:
             node.post("/api/v1/site", {"name": "Ferme"})

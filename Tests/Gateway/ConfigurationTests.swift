@@ -65,11 +65,16 @@ import Web
       mail_from = "greenhouse@example.org"
       mail_user = "bivouac"
       mail_password_file = "/etc/bivouac/password"
+      stand_in = 0
       """)
     let mail = reading.configuration.mail
     #expect(reading.notices.isEmpty && mail.server == "smtp://mail.example.org:587")
+    #expect(mail.standInSeconds == 0 && Configuration.Mail().standInSeconds == 120)
     #expect(mail.user == "bivouac" && mail.passwordFile == "/etc/bivouac/password")
-    for wrong in ["mail_server = \"mail.example.org\"", "mail_from = \"a b\"", "mail_port = 25"] {
+    for wrong in [
+      "mail_server = \"mail.example.org\"", "mail_from = \"a b\"", "mail_port = 25",
+      "stand_in = -1",
+    ] {
       let refused = try read("[alarms]\n\(wrong)\n")
       #expect(refused.notices.count == 1 && refused.configuration.mail == .init(), "\(wrong)")
     }

@@ -135,6 +135,53 @@ import Testing
     #expect(next.count == 1 && !first.contains { $0.recipient == next[0].recipient })
   }
 
+  @Test("what another node does not tell in time is told from here, once, under the same key")
+  func standsIn() {
+    var desk = DeliveryDesk()
+    _ = desk.take([ada: Self.recipient()], episodes: [], nowUs: 0)
+    #expect(desk.wait(for: [Self.episode(1)], standInUs: 100, nowUs: 5) == [.wake(atUs: 105)])
+    // What changes meanwhile makes nobody wait longer.
+    #expect(desk.wait(for: [Self.episode(1)], standInUs: 100, nowUs: 50) == [.wake(atUs: 105)])
+    #expect(desk.tick(nowUs: 104) == [.wake(atUs: 105)])
+    #expect(desk.tick(nowUs: 105) == [.standIn(Self.id(1))])
+    #expect(desk.take(Self.episode(1), nowUs: 105) == [.send(raised)])
+    #expect(
+      desk.done(raised, .delivered, told: [.raised], nowUs: 106)
+        == [.note(raised, .delivered, reason: "")])
+    let told = Self.episode(1, told: [(ada, .raised, .delivered)])
+    #expect(desk.wait(for: [told], standInUs: 100, nowUs: 107) == [])
+    let over = Self.episode(1, isOver: true, told: [(ada, .raised, .delivered)])
+    #expect(desk.wait(for: [over], standInUs: 100, nowUs: 200) == [.wake(atUs: 300)])
+  }
+
+  @Test("a record that another node told it ends the waiting, there and here")
+  func toldElsewhere() {
+    let told = Self.episode(1, told: [(ada, .raised, .delivered)])
+    var hub = DeliveryDesk()
+    _ = hub.take([ada: Self.recipient()], episodes: [], nowUs: 0)
+    _ = hub.wait(for: [Self.episode(1)], standInUs: 100, nowUs: 0)
+    #expect(hub.wait(for: [told], standInUs: 100, nowUs: 99) == [])
+    #expect(hub.tick(nowUs: 1_000) == [])
+    var gateway = DeliveryDesk()
+    _ = gateway.take([ada: Self.recipient()], episodes: [], nowUs: 0)
+    _ = gateway.take(Self.episode(1), nowUs: 0)
+    _ = gateway.done(raised, .unreached("no route"), told: [.raised], nowUs: 0)
+    #expect(gateway.lines[ada]?.waiting == [raised])
+    #expect(gateway.take(told, nowUs: 1) == [])
+    #expect(gateway.lines[ada]?.waiting == [] && gateway.tick(nowUs: 10_000_000) == [])
+  }
+
+  @Test("beyond so many that are waited for one more is told at once") func awaitedBound() {
+    var desk = DeliveryDesk()
+    _ = desk.take([ada: Self.recipient()], episodes: [], nowUs: 0)
+    let many = (0..<DeliveryDesk.awaitedMax).map { Self.episode($0) }
+    #expect(desk.wait(for: many, standInUs: 100, nowUs: 0) == [.wake(atUs: 100)])
+    let more = DeliveryDesk.awaitedMax
+    #expect(
+      desk.wait(for: [Self.episode(more)], standInUs: 100, nowUs: 0)
+        == [.standIn(Self.id(more)), .wake(atUs: 100)])
+  }
+
   @Test("beyond so many that wait the oldest is given up, on record") func bounded() {
     var desk = DeliveryDesk()
     _ = desk.take([ada: Self.recipient()], episodes: [], nowUs: 0)

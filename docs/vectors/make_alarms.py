@@ -1,4 +1,5 @@
 """The vectors of docs/storage-format.md, section 5, kinds 24 to 27 and registers 14 and 15."""
+import hashlib
 import struct
 
 from make_storage import BOARD, bytes8, bytesv, identity, varint, zigzag
@@ -40,6 +41,11 @@ def alarms(cid, good, bad):
     good("an alarm of nothing, by a rule of a later version", 24,
          cid + key + bytesv(b"\x02") + varint(1) + b"\x00",
          f"raised {cid.hex()} by {key.hex()} 02 since 1")
+    silence = b"\x02" + bytes(range(32)) + varint(900000) + b"\x02"
+    unheard = hashlib.blake2b(b"bivouac silent node" + bytes(range(32)), digest_size=32).digest()[:8]
+    good("an alarm of a node that is not heard", 24,
+         cid + unheard + bytesv(silence) + varint(5) + b"\x00",
+         f"raised {cid.hex()} by {unheard.hex()} {silence.hex()} since 5")
     for number, word in [(1, "normal"), (2, "ruleChanged"), (3, "ruleRemoved")]:
         good(f"an alarm is over for the reason {number}", 25, cid + bytes([number]) + b"\x00",
              f"cleared {cid.hex()} {word}")

@@ -170,8 +170,8 @@ _bivouac() {
   watch/*) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   simulate/1) _bivouac_reply $'esp32\notomate-companion\nsite' "$current" ;;
   alarms/1) _bivouac_reply $'open\nunacknowledged\nall\nacknowledge' "$current" ;;
-  rules/1) _bivouac_reply $'list\nadd\nremove\nenable\ndisable' "$current" ;;
-  rules/2) [[ ${words[1]} != add ]] && _bivouac_reply "$(_bivouac_ids rules)" "$current" ;;
+  rules/1) _bivouac_reply $'list\nadd\nremove\nenable\ndisable\nsilence' "$current" ;;
+  rules/2) [[ ${words[1]} != add && ${words[1]} != silence ]] && _bivouac_reply "$(_bivouac_ids rules)" "$current" ;;
   rules/3) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   recipients/1) _bivouac_reply $'list\nadd\nremove\nenable\ndisable\ntest' "$current" ;;
   recipients/2) [[ ${words[1]} != add ]] && _bivouac_reply "$(_bivouac_ids recipients)" "$current" ;;

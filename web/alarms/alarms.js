@@ -52,6 +52,7 @@ export class Alarms {
     this.recipients.ask();
     this.timer = setInterval(() => {
       this.ask();
+      this.rules.ask();
       this.recipients.ask();
     }, ASK_EVERY_MS);
     this.ticker = setInterval(() => {

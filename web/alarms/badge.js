@@ -36,7 +36,8 @@ export class AlarmBadge {
   take(alarm) {
     if (alarm.open && !alarm.acknowledged && this.told !== alarm.id) {
       this.told = alarm.id;
-      this.announce(t('said.alarm', { name: alarm.content?.name ?? alarm.rule }));
+      this.announce(t('said.alarm', { name: alarm.gateway
+        ? t('alarm.gateway', { name: alarm.gateway }) : alarm.content?.name ?? alarm.rule }));
     }
     this.gathering ??= setTimeout(() => this.ask(), GATHER_MS);
   }

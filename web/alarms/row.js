@@ -53,7 +53,8 @@ export class AlarmRow {
     setAttribute(this.root, 'data-open', String(alarm.open));
     setContent(this.severity, rule?.severity ?? '', () => [
       h('span', { class: 'sign', 'aria-hidden': true }), severityText(rule?.severity)]);
-    setText(this.name, rule?.name ?? alarm.rule);
+    setText(this.name, alarm.gateway ? t('alarm.gateway', { name: alarm.gateway })
+      : rule?.name ?? alarm.rule);
     setText(this.state, stateText(alarm));
     setText(this.what, whatText(alarm));
     this.showWhere(alarm);
@@ -69,7 +70,7 @@ export class AlarmRow {
 
   showWhere({ content: rule, node }) {
     const device = this.view.context.devices.get(rule?.device);
-    const title = device?.title ?? rule?.device ?? '';
+    const title = device?.title ?? rule?.device;
     const address = rule && `#/history?${new URLSearchParams([['device', rule.device],
       ...(rule.channel ? [['channel', rule.channel]] : [])])}&last=86400`;
     const place = node ? t('alarm.node', { node }) : t('alarm.node.here');

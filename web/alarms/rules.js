@@ -7,6 +7,7 @@ import { h, setContent, setShown, setText } from '../dom.js';
 import { refusalText } from '../problems.js';
 import { t } from '../text.js';
 import { RuleForm } from './rule-form.js';
+import { Silence } from './silence.js';
 import { conditionText, severityText, timeText, withUnit } from './words.js';
 
 export class Rules {
@@ -23,9 +24,10 @@ export class Rules {
     this.adder = h('details', { class: 'fold', 'data-needs': 'administer', 'data-fold': 'add-rule',
       open: asked.device !== undefined, ontoggle: () => this.offer() },
     h('summary', {}, t('rules.new')));
+    this.silence = new Silence(context);
     this.root = h('section', { class: 'plate', 'aria-labelledby': 'rules-title' }, this.title,
       h('p', { class: 'hint' }, t('rules.why')), this.error, this.unreadable, this.none,
-      this.list, this.adder);
+      this.list, this.adder, this.silence.root);
     this.offer();
   }
 
@@ -62,6 +64,7 @@ export class Rules {
   }
 
   async ask() {
+    this.silence.ask();
     try {
       const { rules, unreadable } = await getRules();
       setShown(this.error, false);

@@ -14,6 +14,13 @@ extension Message {
     en: "say when a channel or a device is to be noticed: list, add, remove, enable, disable",
     fr: "dire quand une voie ou un appareil doit se signaler : lister, ajouter, retirer, activer,"
       + " désactiver")
+  static let rulesSilenceDetails = Message(
+    en: "silence: after which time a hub raises an alarm for a node of its site that it does not"
+      + " hear, 15 min where nothing was said. After a start of the hub the time since then counts"
+      + " at most; a node that was never heard, or has no rights, is not judged.",
+    fr: "silence : après quel temps un hub lève une alarme pour un nœud de son site qu'il n'entend"
+      + " pas, 15 min si rien n'est dit. Après un démarrage du hub, le temps depuis compte au plus"
+      + " ; un nœud jamais entendu, ou sans droits, n'est pas jugé.")
   static let rulesDetails = Message(
     en: "One condition: --above or --below a limit; --rises or --falls by more than that --within a"
       + " time; --silent, --frozen or --gone for so long. Without a channel, --silent and --gone"
@@ -73,6 +80,21 @@ extension Message {
   }
   static let alarmAcknowledged = Message(en: "Acknowledged.", fr: "Il en est pris acte.")
 
+  static func silence(_ view: SilenceView) -> Message {
+    guard view.ms > 0 else {
+      return Message(
+        en: "No hub raises an alarm for a node that it does not hear.",
+        fr: "Aucun hub ne lève d'alarme pour un nœud qu'il n'entend pas.")
+    }
+    let english = Spans.text(milliseconds: view.ms, .english)
+    let french = Spans.text(milliseconds: view.ms, .french)
+    return Message(
+      en: "A hub raises an alarm for a node that it has not heard for \(english)."
+        + (view.judged ? "" : " This node is none."),
+      fr: "Un hub lève une alarme pour un nœud qu'il n'entend pas depuis \(french)."
+        + (view.judged ? "" : " Ce nœud n'en est pas un."))
+  }
+
   // MARK: Lists
 
   static let noAlarms = Message(en: "No such alarm.", fr: "Aucune alarme de ce genre.")
@@ -116,6 +138,7 @@ extension Message {
     case "falls":
       return Message(en: "falls \(limit) in \(time)", fr: "baisse de \(limit) en \(time)")
     case "silent": return Message(en: "silent \(time)", fr: "muet \(time)")
+    case "unheard": return Message(en: "not heard \(time)", fr: "muet \(time)")
     case "frozen": return Message(en: "frozen \(time)", fr: "figé \(time)")
     default: return Message(en: "gone \(time)", fr: "parti \(time)")
     }

@@ -220,8 +220,9 @@ extension Verb {
     .rules, .rulesSummary,
     forms: [
       "[list]", "add NAME DEVICE [CHANNEL] CONDITION", "remove ID", "enable ID", "disable ID",
+      "silence [TIME|off]",
     ],
-    details: [.rulesDetails],
+    details: [.rulesDetails, .rulesSilenceDetails],
     options: [
       Option("above", value: "LIMIT", .optionAbove), Option("below", value: "LIMIT", .optionBelow),
       Option("rises", value: "LIMIT", .optionRises), Option("falls", value: "LIMIT", .optionFalls),

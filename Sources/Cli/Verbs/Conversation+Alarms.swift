@@ -4,7 +4,7 @@ internal import Web
 /// `alarms` and `rules`: what is to be noticed, and what was.
 extension Conversation {
   private static let alarmWords = ["open", "unacknowledged", "all", "acknowledge"]
-  private static let ruleWords = ["list", "add", "remove", "enable", "disable"]
+  private static let ruleWords = ["list", "add", "remove", "enable", "disable", "silence"]
 
   func alarms() async throws(Failure) -> ExitCode {
     let word = arguments.positionals.first ?? "open"
@@ -66,11 +66,33 @@ extension Conversation {
     case "enable", "disable":
       try arguments.expect(positionals: 2...2, form: "rules \(word) ID")
       return try await switchRule(words[1], on: word == "enable")
+    case "silence":
+      try arguments.expect(positionals: 1...2, form: "rules silence [TIME|off]")
+      return try await silence(words.count > 1 ? words[1] : nil)
     default:
       let close = Suggestion.closest(to: word, among: Self.ruleWords)
       throw .usage(
         .unknownWord(word, after: "rules", Self.ruleWords, suggestion: close), verb: "rules")
     }
+  }
+
+  /// Shows, or sets, after which time a hub raises an alarm for a node that it does not hear.
+  private func silence(_ wanted: String?) async throws(Failure) -> ExitCode {
+    let bytes: [UInt8]
+    if let wanted {
+      guard let ms = wanted == "off" ? 0 : Spans.milliseconds(wanted) else {
+        throw .usage(.notADuration("TIME", wanted), verb: "rules")
+      }
+      bytes = try await daemon.send(.put, "/silence", SilenceRequest(ms: ms))
+    } else {
+      bytes = try await daemon.bytes("/silence")
+    }
+    if settings.isJson {
+      write(json: bytes)
+    } else {
+      write(.silence(try Daemon.decode(SilenceView.self, bytes)))
+    }
+    return .success
   }
 
   private func wantedRule(_ words: [String]) throws(Failure) -> AlarmRuleContent {

@@ -224,7 +224,7 @@ struct AlarmDesk {
   }
 
   /// The name of an episode: no two are alike, as no two seeds are.
-  private static func name(_ number: UInt64, of seed: [UInt8]) -> FactId {
+  static func name(_ number: UInt64, of seed: [UInt8]) -> FactId {
     let bytes = seed + (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
     guard let id = FactId(Array(Blake2b.content(bytes).prefix(16))) else {
       preconditionFailure("sixteen bytes make an id")

@@ -41,6 +41,8 @@ struct DeliveryDesk {
     case send(Letter)
     /// It is to be on record that this was told, or not.
     case note(Letter, AlarmDelivered.Outcome, reason: String)
+    /// Another node's episode is to be taken as an own one now: that node has not told it in time.
+    case standIn(FactId)
     /// A tick is wanted then.
     case wake(atUs: Int64)
   }
@@ -66,7 +68,12 @@ struct DeliveryDesk {
     var nextUs: Int64 = 0
   }
 
+  /// Episodes of other nodes that are waited for; beyond, one more is told at once.
+  static let awaitedMax = 1_024
+
   private(set) var lines: [AlarmKey: Line] = [:]
+  /// When episodes of other nodes are told from here, unless they were told by then.
+  private var awaited: [FactId: Int64] = [:]
   /// What was told and is not on disk yet.
   private var noting: Set<Letter> = []
   /// Recipients beyond `recipientsMax`.
@@ -97,15 +104,38 @@ struct DeliveryDesk {
   /// An episode of this node has changed.
   mutating func take(_ episode: AlarmEpisode, nowUs: Int64) -> [Action] {
     var actions: [Action] = []
-    for told in episode.deliveries {
-      noting.remove(
-        Letter(
-          episode: episode.id, recipient: told.fact.recipient, moment: told.fact.moment))
-    }
+    drop(toldOf: episode)
+    awaited[episode.id] = nil
     for key in lines.keys.sorted(by: { $0.description < $1.description }) {
       actions += owe(episode, key)
     }
     return actions + tick(nowUs: nowUs)
+  }
+
+  /// Episodes of other nodes have changed: they are theirs to tell, for so long.
+  mutating func wait(
+    for episodes: [AlarmEpisode], standInUs: Int64, nowUs: Int64
+  ) -> [Action] {
+    for episode in episodes {
+      drop(toldOf: episode)
+      let isOwed = lines.contains { Self.owed(episode, $0.key, $0.value.recipient) != nil }
+      if !isOwed {
+        awaited[episode.id] = nil
+      } else if awaited[episode.id] == nil {
+        awaited[episode.id] = awaited.count < Self.awaitedMax ? nowUs + standInUs : nowUs
+      }
+    }
+    return tick(nowUs: nowUs)
+  }
+
+  /// What is on record as told is not told again, by whichever node it was.
+  private mutating func drop(toldOf episode: AlarmEpisode) {
+    for told in episode.deliveries {
+      let letter = Letter(
+        episode: episode.id, recipient: told.fact.recipient, moment: told.fact.moment)
+      noting.remove(letter)
+      lines[letter.recipient]?.waiting.removeAll { $0 == letter }
+    }
   }
 
   /// What became of a letter that was sent; `told` are the moments that it told of.
@@ -141,6 +171,7 @@ struct DeliveryDesk {
   /// Time went by: what may be sent is, and the next tick is asked for.
   mutating func tick(nowUs: Int64) -> [Action] {
     var actions: [Action] = []
+    var nextUs: Int64?
     var underWay = lines.values.count { $0.underWay != nil }
     // Who has waited longest goes first.
     let ready = lines.filter { $0.value.underWay == nil && !$0.value.waiting.isEmpty }
@@ -149,7 +180,7 @@ struct DeliveryDesk {
       }
     for (key, line) in ready {
       guard line.nextUs <= nowUs else {
-        actions.append(.wake(atUs: line.nextUs))
+        nextUs = line.nextUs
         break
       }
       guard underWay < Self.underWayMax, let letter = line.waiting.first else { break }
@@ -158,6 +189,13 @@ struct DeliveryDesk {
       underWay += 1
       actions.append(.send(letter))
     }
+    let due = awaited.filter { $0.value <= nowUs }
+    for id in due.keys.sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }) {
+      awaited[id] = nil
+      actions.append(.standIn(id))
+    }
+    if let awaitedUs = awaited.values.min() { nextUs = min(nextUs ?? awaitedUs, awaitedUs) }
+    if let nextUs { actions.append(.wake(atUs: nextUs)) }
     return actions
   }
 
@@ -184,9 +222,7 @@ struct DeliveryDesk {
     _ episode: AlarmEpisode, _ key: AlarmKey, _ recipient: Recipient
   ) -> AlarmDelivered.Moment? {
     let content = recipient.content
-    // A rule that cannot be read may matter most.
-    let severity = episode.rule?.severity ?? .alarm
-    guard content.isEnabled, severity.rawValue >= content.leastSeverity.rawValue else {
+    guard content.isEnabled, episode.severity.rawValue >= content.leastSeverity.rawValue else {
       return nil
     }
     let told = episode.deliveries.filter { $0.fact.recipient == key }.map(\.fact)

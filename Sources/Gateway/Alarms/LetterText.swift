@@ -33,6 +33,13 @@ struct LetterText {
       default: say("Warning", "Alerte")
       }
     let what = letter.moment == .cleared ? say("Over", "Fini") : severity
+    if let gateway = alarm.gateway {
+      let words =
+        letter.moment == .cleared
+        ? say("is heard again", "est de nouveau entendu")
+        : say("is not heard any more", "n'est plus entendu")
+      return Self.oneLine("\(what)\(say(":", " :")) \(gateway) \(words)")
+    }
     let value = alarm.value.map { " (\($0)\(unit(alarm)))" } ?? ""
     return Self.oneLine("\(what)\(say(":", " :")) \(name), \(device)\(value)")
   }

@@ -183,7 +183,7 @@ extension Node {
     if episode.clockEpoch == settings.clockEpoch { view.sinceBootUs = raised.sinceUs }
     let origin = episode.raised.record.origin
     if origin != settings.node { view.node = sites?.name(of: origin) ?? "\(origin)" }
-    view.content = episode.rule.map(AlarmText.content)
+    describe(&view, episode.rule, episode.silence)
     (view.value, view.unit) = (raised.value?.value.description, raised.value?.unit)
     view.open = episode.isOpen
     if let cleared = episode.cleared {
@@ -213,11 +213,7 @@ extension Node {
       sinceUs: now.wallUs - (now.bootUs - raised.sinceUs), trusted: now.trusted, recorded: false)
     view.sinceBootUs = raised.sinceUs
     (view.value, view.unit) = (raised.value?.value.description, raised.value?.unit)
-    do throws(DecodeError) {
-      view.content = AlarmText.content(try AlarmRule(decoding: raised.ruleBytes))
-    } catch {
-      view.content = nil  // our own rules can be read
-    }
+    describe(&view, raised.judged, raised.silence)
     return view
   }
 }

@@ -12,6 +12,8 @@ struct AlarmBook {
   var fold: AlarmFold
   /// What is judged.
   var desk: AlarmDesk
+  /// Which nodes are heard; a hub alone ticks it.
+  var silence: SilenceDesk
   /// Episodes that began and are not on disk yet, or were dropped since it takes nothing.
   var unwritten: [FactId: AlarmRaised] = [:]
   /// Devices that were here since the start.
@@ -27,9 +29,12 @@ struct AlarmBook {
 
   init(_ opening: StoreOpening, _ settings: NodeSettings) {
     fold = opening.alarms
-    desk = AlarmDesk(
-      seed: settings.node.bytes + Array(settings.incarnation.description.utf8),
-      open: fold.open.filter { $0.raised.record.origin == settings.node })
+    let seed = settings.node.bytes + Array(settings.incarnation.description.utf8)
+    let own = fold.open.filter { $0.raised.record.origin == settings.node }
+    desk = AlarmDesk(seed: seed, open: own.filter { $0.silence == nil })
+    silence = SilenceDesk(
+      seed: seed + Array("silence".utf8), open: own.filter { $0.silence != nil },
+      startUs: Clock.bootUs())
   }
 }
 

@@ -22,13 +22,29 @@ extension Node {
     }
     let own = known.isEmpty ? [] : alarms.fold.all.filter(isOwn)
     perform(alarms.deliveries.take(known, episodes: own, nowUs: Clock.bootUs()))
+    guard standsIn, !known.isEmpty else { return }
+    leave(alarms.fold.all.filter { !isOwn($0) })
   }
 
   /// An episode has changed on disk.
   func deliver(_ id: FactId) {
-    guard !alarms.deliveries.lines.isEmpty, let episode = alarms.fold.episode(id), isOwn(episode)
-    else { return }
-    perform(alarms.deliveries.take(episode, nowUs: Clock.bootUs()))
+    guard !alarms.deliveries.lines.isEmpty, let episode = alarms.fold.episode(id) else { return }
+    if isOwn(episode) {
+      perform(alarms.deliveries.take(episode, nowUs: Clock.bootUs()))
+    } else if standsIn {
+      leave([episode])
+    }
+  }
+
+  /// Whether this node tells of what another one has not told in time.
+  private var standsIn: Bool { settings.isHub && settings.mail.standInSeconds > 0 }
+
+  /// Leaves episodes to the nodes that judged them, for a while.
+  private func leave(_ episodes: [AlarmEpisode]) {
+    perform(
+      alarms.deliveries.wait(
+        for: episodes, standInUs: settings.mail.standInSeconds * 1_000_000,
+        nowUs: Clock.bootUs()))
   }
 
   func tickDeliveries() { perform(alarms.deliveries.tick(nowUs: Clock.bootUs())) }
@@ -55,6 +71,10 @@ extension Node {
             "episode": "\(letter.episode)", "recipient": "\(letter.recipient)",
             "moment": "\(letter.moment)", "outcome": "\(outcome)", "reason": reason,
           ])
+      case .standIn(let id):
+        guard let episode = alarms.fold.episode(id) else { continue }
+        log.write(.notice, "alarm.stand-in", ["episode": "\(id)"])
+        perform(alarms.deliveries.take(episode, nowUs: Clock.bootUs()))
       case .wake(let atUs): alarms.deliveryTimer?.arm(atUs: atUs)
       }
     }

@@ -43,7 +43,7 @@ struct Configuration: Sendable, Equatable {
   var retention = Retention()
   var mail = Mail()
 
-  /// How this node sends mail for alarms.
+  /// How this node tells people of alarms.
   struct Mail: Sendable, Equatable {
     /// `smtp://host:587`, with STARTTLS, or `smtps://host`; nil: no mail.
     var server: String?
@@ -55,6 +55,8 @@ struct Configuration: Sendable, Equatable {
     var passwordFile: String?
     /// Authorities to trust instead of the system's, also for webhooks.
     var authorities: String?
+    /// How long a hub leaves it to another node to tell of its alarms, in s; 0: for ever.
+    var standInSeconds: Int64 = 120
   }
 
   /// Records from and to other nodes.

@@ -7,6 +7,7 @@ extension ConfigurationReader {
     case mailUser = "mail_user"
     case mailPasswordFile = "mail_password_file"
     case authorities
+    case standIn = "stand_in"
   }
 
   mutating func readAlarms(_ entries: [TomlEntry], onto mail: inout Configuration.Mail) {
@@ -22,6 +23,10 @@ extension ConfigurationReader {
       case .mailUser: if let text = word(entry, example: "bivouac") { mail.user = text }
       case .mailPasswordFile: if let file = path(entry) { mail.passwordFile = file }
       case .authorities: if let file = path(entry) { mail.authorities = file }
+      case .standIn:
+        if let number = integer(entry, 0...86_400, unit: "seconds", in: "alarms.") {
+          mail.standInSeconds = number
+        }
       }
     }
   }

@@ -172,7 +172,7 @@ struct ConfigurationReader {
     return nil
   }
 
-  private mutating func integer(
+  mutating func integer(
     _ entry: TomlEntry, _ range: ClosedRange<Int64>, unit: String, in prefix: String = ""
   ) -> Int64? {
     guard case .integer(let number) = entry.node.value else {

@@ -48,6 +48,7 @@ extension Node {
     case .alarmRaised, .alarmCleared, .alarmAcknowledged, .alarmDelivered:
       alarms.fold.apply(entry, record: applied.record, clockEpoch: applied.clockEpoch)
       publishAlarm(entry.content)
+      if let id = entry.content.alarmTold { deliver(id) }
     default: break  // of members, dates and facts whoever called and the readers' side see to
     }
     people.take(entry)

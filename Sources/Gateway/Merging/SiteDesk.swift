@@ -53,6 +53,8 @@ internal import Web
   lazy var keepers = makeKeepers()
   /// How many conflicts of settings stood at some count of news.
   var conflictsKnown: (atUs: Int64, news: UInt64, count: Int)?
+  /// What wakes the next look at who is heard; there is none on a gateway.
+  var silenceTimer: LoopTimer?
   private var isReloading = false
   private var reloadsWanted: UInt64 = 0
   private let reloaded = Signal()
@@ -74,11 +76,12 @@ internal import Web
     listen()
     await reload()
     for peer in PeerFile.read(settings.stateFolder) { call(peer.url, expecting: peer.node) }
+    watchSilence()
   }
 
   /// Ends every session where it is: what was stored counts.
   func stop() async {
-    retryTimer = nil
+    (retryTimer, silenceTimer) = (nil, nil)
     for link in links { await link.stop() }
     links = []
     for server in servers { await server.stop() }

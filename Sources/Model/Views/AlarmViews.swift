@@ -34,7 +34,8 @@ public struct AlarmRuleContent: Codable, Sendable, Equatable {
   public var device: String
   /// The channel's key; nil for the whole device (`silent`, `gone`).
   public var channel: String?
-  /// `above`, `below`, `rises`, `falls`, `silent`, `frozen` or `gone`.
+  /// `above`, `below`, `rises`, `falls`, `silent`, `frozen` or `gone`; of what a hub raised for a
+  /// node that it does not hear `unheard`, where `name` is the node and `device` empty.
   public var condition: String
   /// The limit as a decimal, `21.5`; nil where no value is compared.
   public var limit: String?
@@ -93,6 +94,8 @@ public struct AlarmView: Codable, Sendable, Equatable {
   public var sinceBootUs: Int64?
   /// The other node that judged it: its label, or else its id; nil for the node that answers.
   public var node: String?
+  /// The node that is not heard: its label, or else its id; nil where a rule of a device began it.
+  public var gateway: String?
   /// What was said; nil where nothing was.
   public var value: String?
   /// Its unit; empty when it has none.
@@ -159,6 +162,29 @@ public struct AlarmAcknowledgeRequest: Codable, Sendable, Equatable {
   public init(comment: String?) {
     self.comment = comment
   }
+}
+
+/// After which time a hub raises an alarm for a node of its site that it does not hear.
+public struct SilenceView: Codable, Sendable, Equatable {
+  /// That time in ms; 0 for never.
+  public var ms: Int64
+  /// Whether the node that answers is a hub and judges it.
+  public var judged: Bool
+
+  /// Puts it together.
+  public init(ms: Int64, judged: Bool) {
+    self.ms = ms
+    self.judged = judged
+  }
+}
+
+/// The body of a request to set it, for the whole site.
+public struct SilenceRequest: Codable, Sendable, Equatable {
+  /// The time in ms, from 1,000 to 400 days; 0 for never.
+  public var ms: Int64
+
+  /// Puts it together.
+  public init(ms: Int64) { self.ms = ms }
 }
 
 /// How many alarms there are.

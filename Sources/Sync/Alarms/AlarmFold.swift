@@ -20,13 +20,7 @@ public struct AlarmEpisode: Hashable, Sendable {
   /// Whether it goes on.
   public var isOpen: Bool { cleared == nil }
   /// The rule as it was then; nil when a later version wrote it.
-  public var rule: AlarmRule? {
-    do throws(DecodeError) {
-      return try AlarmRule(decoding: raised.fact.ruleBytes)
-    } catch {
-      return nil
-    }
-  }
+  public var rule: AlarmRule? { raised.fact.judged }
 }
 
 /// The fold of every alarm's records: the same whatever the order in which they arrive, as each is
