@@ -56,13 +56,14 @@ enum Folding {
     if let missing = watch.end() { throw missing.error(database.path) }
   }
 
-  /// The range that goes on behind a commit; nil where none does.
+  /// The range that goes on behind a commit; nil where none does. One that is altered is not
+  /// believed to.
   private static func range(
     holding id: Int64, _ database: borrowing Database
   ) throws(DatabaseError) -> RangeRow? {
     var row = try database.prepare(
       "SELECT \(RangeRow.columns) FROM commit_range WHERE id <= \(id) ORDER BY id DESC LIMIT 1")
-    guard id > 0, try row.step(), row.int64(1) > id else { return nil }
+    guard id > 0, try row.step(), row.int64(1) > id, RangeRow.holds(row) else { return nil }
     return try RangeRow(row, path: database.path)
   }
 

@@ -137,13 +137,8 @@ class Site:
         """Starts a node; with a founder it is paired, by a URL or over a cable of its own."""
         node = Daemon(
             self.folder / name,
-            f'role = "{role}"
-commit_interval = 1
-[sync]
-listen = ["127.0.0.1:0"]
-'
-            f'label = "{name}"
-{extra}', environment).start()
+            f'role = "{role}"\ncommit_interval = 1\n[sync]\nlisten = ["127.0.0.1:0"]\n'
+            f'label = "{name}"\n{extra}', environment).start()
         self.nodes[name] = node
         if founder is None:
             node.post("/api/v1/site", {"name": "Ferme"})
@@ -169,10 +164,16 @@ listen = ["127.0.0.1:0"]
         wait_for(same, seconds, "nodes that know the same devices")
 
     def end(self):
-        for node in self.nodes.values():
-            node.finish()
-        for cable in self.cables:
-            cable.close()
+        try:
+            for node in self.nodes.values():
+                node.finish()
+        finally:
+            # One that did not end as it should leaves no other one running.
+            for node in self.nodes.values():
+                if node.process is not None and node.process.poll() is None:
+                    node.kill()
+            for cable in self.cables:
+                cable.close()
 
 
 def port(node):

@@ -136,7 +136,7 @@ def test_flood(daemon, witness):
     for _ in range(400):
         board.samples([1] * 200, ticks=1000 + board.next * 10)
     wait_for(lambda: board.durable > 0, 20)
-    assert daemon.get("/api/v1/status")["loop"]["lagMaxUs"] <= 50_000
+    daemon.assert_no_lag(daemon.get("/api/v1/status")["loop"])
     board.close()
 
 

@@ -160,7 +160,7 @@ def test_records_travel_as_a_file_and_twice_is_once(nodes, tmp_path):
     told = json.loads(north.command_line("sync", "import", str(receipt), "--json").stdout)
     assert told["acknowledged"] > 0 and "receipt" not in told
     said = north.command_line("sync", "import", str(receipt), language="fr").stdout
-    assert "ne l\u2019a pas prouvé" in said or "ne l'a pas prouvé" in said
+    assert "ne l\u2019a pas prouvé" in " ".join(said.split())
     receipt.write_bytes(receipt.read_bytes()[:-1] + b"!")
     assert "signature fails" in refused(north, "sync", "import", str(receipt))
     again = json.loads(hub.command_line("sync", "import", str(bundle), "--json").stdout)

@@ -49,8 +49,9 @@ import Testing
     world.maker.members = [world.taker.key.id]
     // A byte of the site, of the receiver, of the bundle's hash, of the vector and the signature.
     let places: [(Int, Set<String>)] = [
-      (49, ["bundle.other-site"]), (81, ["receipt.stranger"]), (100, ["receipt.forged"]),
-      (140, ["receipt.forged", "receipt.malformed"]), (bytes.count - 1, ["receipt.forged"]),
+      (49, ["bundle.other-site"]), (81, ["receipt.stranger", "receipt.forged"]),
+      (100, ["receipt.forged"]), (140, ["receipt.forged", "receipt.malformed"]),
+      (bytes.count - 1, ["receipt.forged"]),
     ]
     for (place, codes) in places {
       var altered = bytes

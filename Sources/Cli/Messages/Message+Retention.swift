@@ -150,16 +150,15 @@ extension Message {
   }
 
   static let factKeepers = Message(en: "Keepers", fr: "Gardiens")
-  static func keepers(_ names: [String], _ age: String) -> Message {
-    let all = names.joined(separator: ", ")
-    return Message(
-      en: "\(all): readings go by their age \(age) after one has proven to have them",
-      fr: "\(all) : les mesures partent par leur âge \(age) après la preuve que l'un d'eux les a")
+  static func keepersProve(_ age: String) -> Message {
+    Message(
+      en: "Readings go by their age \(age) after a keeper has proven to have them.",
+      fr: "Les mesures partent par leur âge \(age) après la preuve qu'un gardien les a.")
   }
   static func waitForKeepers(_ count: Int64) -> Message {
     Message(
-      en: "\(count) readings are old enough and wait for that proof",
-      fr: "\(count) mesures ont l'âge et attendent cette preuve")
+      en: "\(count) readings are old enough and wait for that proof.",
+      fr: "\(count) mesures ont l'âge et attendent cette preuve.")
   }
   static let wentAlone = Message(en: "no keeper had it", fr: "aucun gardien ne l'avait")
 

@@ -14,12 +14,13 @@ enum RetentionPage {
     facts.append((.factAges, page.say(view.agesCount ? .agesCount : .agesDoNotCount)))
     if !view.keepers.isEmpty {
       let names = view.keepers.map { TextWidth.harmless($0) }
-      let after = age(view.keepAfterAck, page.language)
-      var words = page.say(.keepers(names, after))
-      if view.waiting > 0 { words += "; " + page.say(.waitForKeepers(view.waiting)) }
-      facts.append((.factKeepers, words))
+      facts.append((.factKeepers, names.joined(separator: ", ")))
     }
     var lines = DevicePage.facts(facts, page)
+    if !view.keepers.isEmpty {
+      lines += [""] + page.wrap(.keepersProve(age(view.keepAfterAck, page.language)))
+      if view.waiting > 0 { lines += page.wrap(.waitForKeepers(view.waiting)) }
+    }
     if !view.settings.isEmpty {
       lines.append("")
       lines += page.lines(settings(view.settings, names, page))

@@ -215,3 +215,11 @@ public struct AlarmFold: Hashable, Sendable {
     }
   }
 }
+
+extension AlarmEpisode {
+  /// The node that was not heard, where that is what began it; nil for a rule's.
+  public var silence: GatewaySilence? { raised.fact.silence }
+
+  /// How much it matters; one of a later version may matter most.
+  public var severity: AlarmRule.Severity { rule?.severity ?? silence?.severity ?? .alarm }
+}

@@ -74,11 +74,3 @@ extension AlarmRaised {
     do throws(DecodeError) { return try GatewaySilence(decoding: ruleBytes) } catch { return nil }
   }
 }
-
-extension AlarmEpisode {
-  /// The node that was not heard, where that is what began it; nil for a rule's.
-  public var silence: GatewaySilence? { raised.fact.silence }
-
-  /// How much it matters; one of a later version may matter most.
-  public var severity: AlarmRule.Severity { rule?.severity ?? silence?.severity ?? .alarm }
-}

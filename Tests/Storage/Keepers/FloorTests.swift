@@ -45,7 +45,7 @@ import Testing
 
   @Test("backfill and retention that race end in agreement: what is missing lies under a floor")
   func race() throws {
-    for seed in 0..<12 as Range<UInt64> {
+    for seed in 0..<3 as Range<UInt64> {
       var prng = Prng(seed: seed)
       let world = try World(&prng)
       var rounds = 0
@@ -83,7 +83,7 @@ import Testing
     let before = try world.giver.core.vector()
     try world.trim(packs: 1)
     func isFetchedAgain() throws -> Bool {
-      let now = try world.giver.core.vector()
+      let now = try world.giver.core.readVector().vector
       let isShrunk = now.logs.contains { !before[$0.key].seen.isSubset(of: $0.value.seen) }
       let wanted = now.wanted(from: try world.taker.core.vector())
       return isShrunk || wanted.keys.contains { $0.lane == .telemetry }
