@@ -3,6 +3,7 @@
 import pytest
 
 from daemon import BINARY, Daemon
+from site_nodes import Site
 
 
 def pytest_configure(config):
@@ -17,3 +18,13 @@ def daemon(tmp_path):
     running = Daemon(tmp_path, "commit_interval = 1\n").start()
     yield running
     running.finish()
+
+
+@pytest.fixture
+def site(tmp_path):
+    """A site with a hub and one gateway; more may be added."""
+    made = Site(tmp_path)
+    hub = made.add("hub")
+    made.add("north", founder=hub)
+    yield made
+    made.end()

@@ -13,16 +13,6 @@ from moved_clock import MovedClock
 from site_nodes import Nginx, Site, port, readings
 
 
-@pytest.fixture
-def site(tmp_path):
-    """A site with a hub and one gateway; more may be added."""
-    made = Site(tmp_path)
-    hub = made.add("hub")
-    made.add("north", founder=hub)
-    yield made
-    made.end()
-
-
 def board(node):
     """A simulated board on a node that has sent readings: what plays it, and its id."""
     simulation = Simulation(node)

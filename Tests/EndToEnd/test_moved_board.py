@@ -9,19 +9,9 @@ import pytest
 import stored
 from daemon import Handover, wait_for
 from link import Board
-from site_nodes import Site, readings
+from site_nodes import readings
 
 NORTH, HUB = 40, 25     # samples that the first gateway stores, and that are made after the move
-
-
-@pytest.fixture
-def site(tmp_path):
-    """Two gateways of one site."""
-    made = Site(tmp_path)
-    hub = made.add("hub")
-    made.add("north", founder=hub)
-    yield made
-    made.end()
 
 
 def attach(node, board):

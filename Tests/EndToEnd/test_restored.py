@@ -9,16 +9,7 @@ import subprocess
 import pytest
 
 from daemon import BINARY, Simulation, wait_for
-from site_nodes import Site, readings
-
-
-@pytest.fixture
-def site(tmp_path):
-    made = Site(tmp_path)
-    hub = made.add("hub")
-    made.add("north", founder=hub)
-    yield made
-    made.end()
+from site_nodes import readings
 
 
 def local(node, *arguments):
