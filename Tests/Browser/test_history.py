@@ -2,8 +2,8 @@
 
 import csv
 import json
+import os
 import re
-import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,8 +14,9 @@ from year import DAY_US, GAP_DAYS, SPIKE
 #: A process of several lays the year once.
 pytestmark = pytest.mark.xdist_group("year")
 
-#: A zoom takes some tens of milliseconds; a machine that builds beside is allowed this.
-ZOOM_MAX_S = 3.0
+#: Of processor time, at the daemon and in the page's own thread together; nothing here says how
+#: long others had the machine meanwhile.
+ZOOM_MAX_S = 1.0
 OVERVIEW = "points=416"  # asked once, for the range selector
 LINE = "[11, 92, 173]"  # --line-0 by day
 
@@ -49,6 +50,15 @@ def drag(page, first, last):
     page.mouse.down()
     page.mouse.move(left + last * width, y, steps=4)
     page.mouse.up()
+
+
+def worked_s(client, process):
+    """Processor time, in s, that the page's thread and the daemon have used by now."""
+    metrics = {each["name"]: each["value"]
+               for each in client.send("Performance.getMetrics")["metrics"]}
+    with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
+        user, system = file.read().rpartition(")")[2].split()[11:13]
+    return metrics["TaskDuration"] + (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def shown(page):
@@ -93,19 +103,21 @@ def test_a_year_is_zoomed_to_seconds_and_back(look, year):
     rest(page)
     assert f"{SPIKE / 10:.1f}" in label(page), "the extreme of one minute of the year is lost"
     questions = asked(page)
+    client = page.context.new_cdp_session(page)
+    client.send("Performance.enable", {"timeDomain": "threadTicks"})
     spans, times = [shown(page)], []
     while spans[-1] > 60:
         before = len(questions)
-        began = time.monotonic()
+        began = worked_s(client, year.daemon.process)
         drag(page, 0.45, 0.55)
-        expect(page.locator(".charts")).not_to_have_attribute("aria-busy", "true")
-        times.append(time.monotonic() - began)
+        expect(page.locator(".charts")).not_to_have_attribute("aria-busy", "true", timeout=15_000)
+        times.append(worked_s(client, year.daemon.process) - began)
         assert len(questions) == before + 1
         spans.append(shown(page))
         seen = (int(questions[-1]["to"][0]) - int(questions[-1]["from"][0])) / 1e6
         assert spans[-1] <= seen <= spans[-1] * 1.1
         assert spans[-1] < spans[-2] / 5
-    print(f"\nzooms of a year to {spans[-1]:.0f} s, each with the mouse, until drawn: "
+    print(f"\nzooms of a year to {spans[-1]:.0f} s, each with the mouse, until drawn, of processor time: "
           + ", ".join(f"{each * 1000:.0f} ms" for each in times))
     assert max(times) < ZOOM_MAX_S
     for span in reversed(spans[:-1]):
