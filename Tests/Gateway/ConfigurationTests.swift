@@ -125,6 +125,7 @@ import Web
       listen = ["0.0.0.0:8421", "[::]:8421", "192.168.1.7:0"]
       url = "https://farm.example/bivouac"
       label = "Serre"
+      readings = "own"
       """)
     #expect(reading.notices.isEmpty, "\(reading.notices.map(\.text))")
     #expect(reading.configuration.isHub)
@@ -134,6 +135,7 @@ import Web
       ])
     #expect(reading.configuration.sync.url == "https://farm.example/bivouac")
     #expect(reading.configuration.sync.label == "Serre")
+    #expect(reading.configuration.sync.readings == .own && Configuration().sync.readings == .all)
     #expect(Configuration().sync.listen.isEmpty && !Configuration().isHub)
   }
 
@@ -225,7 +227,7 @@ import Web
       ("[ports.\"/dev/ttyS0\"]\nspeed = 0", .outOfRange),
       ("state_directory = 1979-05-27", .wrongType), ("role = \"server\"", .notAChoice),
       ("[sync]\nlisten = \"0.0.0.0:1\"", .wrongType), ("[sync]\nurl = \"hub\"", .badAddress),
-      ("[sync]\nlabel = 3", .wrongType),
+      ("[sync]\nlabel = 3", .wrongType), ("[sync]\nreadings = \"none\"", .notAChoice),
     ]) func badValue(text: String, cause: ConfigurationNotice.Cause) throws
   {
     var lastGood = Configuration()

@@ -51,6 +51,22 @@ import Testing
     }
   }
 
+  @Test("who asks for its own records alone gets those back, and gives all the same") func own() {
+    for seed in 0..<60 as Range<UInt64> {
+      var world = Self.world(seed: seed, nodes: 2, channel: .telemetry)
+      let origin = CommandFoldTests.node(1)
+      world.nodes[0].origin = origin
+      let (all, before) = (Self.all(world), world.nodes[0].records)
+      let rests = world.meet(0, 1)
+      #expect(rests && world.nodes[1].records == all, "seed \(seed)")
+      let wanted = all.filter { $0.log.run.origin == origin }
+      #expect(world.nodes[0].records == before.union(wanted), "seed \(seed)")
+      let asked = world.requests
+      let again = world.meet(0, 1)
+      #expect(again && world.requests == asked + 2, "seed \(seed): compare, rest")
+    }
+  }
+
   @Test("an idle round trip takes at most 128 bytes, seals included")
   func idle() {
     let digest = [UInt8](repeating: 7, count: 16)

@@ -22,6 +22,8 @@ struct ExchangeWorld {
     /// Says that it has more than it has.
     var isLiar = false
     var room = Int.max
+    /// Whose records it asks for; nil for everybody's.
+    var origin: NodeId?
 
     private static func logs(_ records: Set<Record>) -> [LogId: Intervals] {
       Dictionary(grouping: records, by: \.log).mapValues {
@@ -62,7 +64,9 @@ struct ExchangeWorld {
   /// Lets one node talk to another until it rests, is cut, or has asked `requestsMax` times.
   /// Whether it came to rest by itself.
   mutating func meet(_ asker: Int, _ other: Int, requestsMax: Int = 5_000) -> Bool {
-    var machine = nodes[asker].machines[other] ?? ExchangeMachine(channel)
+    var machine =
+      nodes[asker].machines[other]
+      ?? ExchangeMachine(channel, origin: nodes[asker].origin)
     var actions = machine.handle(.wake(mine: nodes[asker].vector(channel)))
     var left = requestsMax
     var isAtRest = false

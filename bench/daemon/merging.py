@@ -235,7 +235,7 @@ def cuts(folder):
 def fleet(folder):
     """Many gateways that send what they read to one hub, as they read it."""
     hub = node(folder, "hub")
-    site = hub.post("/api/v1/site", {"name": "Ferme"})
+    site = hub.post("/api/v1/site", {"name": "Ferme"})["site"]
     hub.stop(seconds=10)
     subprocess.run([str(BENCH), "grants", str(hub.state), site["site"], str(GATEWAYS)], check=True)
     hub.start()
@@ -255,7 +255,8 @@ def fleet(folder):
         assert stored(hub) == int(said[7]), f"{stored(hub)} readings at the hub, {said[7]} sent"
         verdict(f"{GATEWAYS} gateways, 100 readings/s each, live", f"{cpu / took:.2f} cores of the"
                 " hub", f"{commits} commits in {took:.0f} s, {failures} sessions lost; the hub wrote"
-                f" {disk / took / 1e6:.1f} MB/s; longest turn of its loop {lag / 1000:.0f} ms",
+                f" {disk / took / 1e6:.1f} MB/s; longest turn of its loop {lag / 1000:.0f} ms;"
+                f" {int(said[4]) / int(said[7]):.2f} bytes a reading on the wire, live",
                 "1 core", cpu <= took)
         verdict("from a commit to the hub's disk, p99", f"{p99 / 1000:.2f} s",
                 f"p50 {p50 / 1000:.2f} s, longest {worst / 1000:.2f} s, oldest that waits"

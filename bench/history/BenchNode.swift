@@ -15,9 +15,9 @@ nonisolated enum BenchNode {
     return StoreOptions(path: path, node: node, clockEpoch: boot, incarnation: Incarnation(run))
   }
 
-  /// A board's identity.
+  /// The identity of a board, another one for each number from 0.
   static func board(_ number: Int) -> DeviceIdentity {
-    let bytes = (0..<8).map { UInt8(truncatingIfNeeded: number + $0) }
+    let bytes = (0..<8).map { UInt8(truncatingIfNeeded: (number + 1) >> (8 * $0)) }
     guard let identity = DeviceIdentity(kind: .companion, bytes: bytes) else {
       preconditionFailure("eight bytes")
     }

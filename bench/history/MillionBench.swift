@@ -65,14 +65,6 @@ enum MillionBench {
     }
   }
 
-  private static func board(_ number: Int) -> DeviceIdentity {
-    let bytes = (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
-    guard let identity = DeviceIdentity(kind: .companion, bytes: bytes) else {
-      preconditionFailure("eight bytes")
-    }
-    return identity
-  }
-
   // MARK: Commits
 
   private static func fill(_ path: String, series: Int, _ figures: inout Figures) async throws {
@@ -107,7 +99,7 @@ enum MillionBench {
 
   private static func add(_ number: Int, to batch: inout ReadingBatch) throws {
     let cursor = Cursor(
-      identity: board(number), epoch: SensorBoards.epoch, nonce: 1, ringCapacity: 65_536)
+      identity: BenchNode.board(number), epoch: SensorBoards.epoch, nonce: 1, ringCapacity: 65_536)
     var run = SampleRun()
     for channel in 0..<channels {
       run.append(
@@ -116,14 +108,15 @@ enum MillionBench {
     }
     guard batch.open(cursor),
       batch.append(
-        device: board(number), epoch: SensorBoards.epoch, run: run, channels: table
+        device: BenchNode.board(number), epoch: SensorBoards.epoch, run: run, channels: table
       ).taken == channels
     else { throw Wrong(what: "board \(number) is not taken") }
   }
 
   private static func fit(_ number: Int) -> ClockFit {
     ClockFit(
-      identity: board(number), epoch: SensorBoards.epoch, segmentStartMs: 0, referenceTicksMs: 0,
+      identity: BenchNode.board(number), epoch: SensorBoards.epoch, segmentStartMs: 0,
+      referenceTicksMs: 0,
       referenceBootUs: 0, ratePpb: 0, boundUs: 1_000, isGood: true)
   }
 
@@ -154,7 +147,7 @@ enum MillionBench {
       run.append(seq: seq, ticksMs: UInt64(seq) * 1_000, channel: 0, value: .decimal(1))
       seq += 1
       let taken = batch.append(
-        device: board(0), epoch: SensorBoards.epoch, run: run, channels: table
+        device: BenchNode.board(0), epoch: SensorBoards.epoch, run: run, channels: table
       ).taken
       guard taken == 1 else { throw Wrong(what: "a sample of board 0 is not taken") }
       let bootUs = Int64(series) * 1_000 + Int64(seq) * 1_000_000
@@ -238,7 +231,7 @@ enum MillionBench {
     }
     let page = try await history.windows(
       WindowQuery(
-        devices: [board(3)], channel: "c56", span: 0..<BenchNode.beginUs * 2, grid: grid))
+        devices: [BenchNode.board(3)], channel: "c56", span: 0..<BenchNode.beginUs * 2, grid: grid))
     let counts = page.buckets.map(\.tally.count)
     guard counts == [1] else { throw Wrong(what: "\(counts) readings of one series") }
   }
@@ -249,7 +242,7 @@ enum MillionBench {
     guard let slot = BucketLength(text: "864s"), let grid = BucketGrid(slot) else {
       throw Wrong(what: "no slots")
     }
-    var query = WindowQuery(devices: [board(3)], channel: "c56", span: span, grid: grid)
+    var query = WindowQuery(devices: [BenchNode.board(3)], channel: "c56", span: span, grid: grid)
     query.precision = .quick
     let page = try await history.windows(query)
     guard page.buckets.map(\.tally.count) == [1] else { throw Wrong(what: "points") }
@@ -257,7 +250,7 @@ enum MillionBench {
 
   private static func readings(_ history: History) async throws {
     var query = ReadingQuery()
-    (query.device, query.channel) = (board(3), "c56")
+    (query.device, query.channel) = (BenchNode.board(3), "c56")
     let page = try await history.page(query)
     guard page.readings.count == 1 else { throw Wrong(what: "\(page.readings.count) readings") }
   }

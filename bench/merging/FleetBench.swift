@@ -8,7 +8,7 @@ import Web
 /// Many gateways that tell a hub what they read, as they read it.
 ///
 /// They are light: each keeps in memory what it has not been told to be on the hub's disk, and asks
-/// for nothing of the others. What goes over its line is what a daemon sends: the machine, the
+/// for nothing of the others, as with `[sync] readings = "own"`. What goes over its line is what a daemon sends: the machine, the
 /// seals, the signatures and the HTTP client are the ones that ship.
 nonisolated enum FleetBench {
   static let channels = 10
@@ -89,7 +89,7 @@ nonisolated enum FleetBench {
   private let hub: NodeId
   private let client: HTTPClient
   private let offsetUs: Int
-  private var machine = ExchangeMachine(.telemetry)
+  private var machine: ExchangeMachine
   private var batch = ReadingBatch(cursors: CursorFold())
   private let board: DeviceIdentity
   private let table: [Channel]
@@ -106,6 +106,7 @@ nonisolated enum FleetBench {
 
   init(_ number: Int, _ count: Int, site: SiteId, hub: NodeId, url: String) {
     key = FleetBench.key(number)
+    machine = ExchangeMachine(.telemetry, origin: key.id)
     log = LogId(
       RunId(origin: key.id, incarnation: Incarnation(.random(in: 1 ... .max))), .telemetry)
     boot = BenchNode.options("").clockEpoch
@@ -118,13 +119,21 @@ nonisolated enum FleetBench {
     _ = batch.open(Cursor(identity: board, epoch: 1, nonce: 1, ringCapacity: 65_536))
   }
 
+  /// Commits once a second for so long, however late the hub is, and tells it half a second after
+  /// each, or when it has answered; ends when all is there, or as long again has gone by.
   func work(seconds: Int) async {
     try? await Task.sleep(for: .microseconds(offsetUs))
     let fromUs = Clock.bootUs()
+    let commits = Task { @Loop in
+      for second in 0..<seconds {
+        await rest(untilUs: fromUs + Int64(second * 1_000_000))
+        commit(second)
+      }
+    }
     var session: NodeSession?
     var asking: AskingChannel?
-    for second in 0..<seconds {
-      commit(second)
+    var second = 0
+    while second < seconds || (!waiting.isEmpty && second < 2 * seconds) {
       await rest(untilUs: fromUs + Int64(second * 1_000_000 + Self.gatherUs))
       do {
         if session == nil { session = try await greet() }
@@ -135,8 +144,10 @@ nonisolated enum FleetBench {
         failures += 1
         (session, asking) = (nil, nil)
       }
-      await rest(untilUs: fromUs + Int64((second + 1) * 1_000_000))
+      // Those that fell into the time that this took go with the next.
+      second = max(second + 1, Int((Clock.bootUs() - fromUs - Int64(Self.gatherUs)) / 1_000_000))
     }
+    await commits.value
   }
 
   private func rest(untilUs: Int64) async {
@@ -164,8 +175,6 @@ nonisolated enum FleetBench {
 
   private func vector() -> HaveVector {
     var mine = HaveVector()
-    // What the others have is as if it had gone by age here: seen, and neither held nor wanted.
-    if let theirs = machine.known { mine.join(seenOf: theirs) }
     if head > 0 { mine[log] = HaveLog(held: Intervals(1...head)) }
     return mine
   }

@@ -67,6 +67,16 @@ struct Configuration: Sendable, Equatable {
     var url = ""
     /// What this node is called where its site names it; empty: the machine's name.
     var label = ""
+    /// Whose readings it asks of the nodes that it calls.
+    var readings = Readings.all
+
+    /// Whose readings a node asks for. The words are what operators write: never rename.
+    enum Readings: String, Sendable, CaseIterable {
+      /// All of the site's.
+      case all
+      /// Those that it recorded itself, and lost.
+      case own
+    }
   }
 
   /// How long readings are kept, and in how much room.

@@ -7,6 +7,7 @@ extension ConfigurationReader {
     case listen
     case url
     case label
+    case readings
   }
 
   mutating func readSync(_ entry: TomlEntry, onto sync: inout Configuration.Sync) {
@@ -34,6 +35,12 @@ extension ConfigurationReader {
     case .label:
       guard let text = text(entry, in: "sync."), text.utf8.count <= 255 else { return }
       sync.label = text
+    case .readings:
+      let names = Configuration.Sync.Readings.allCases.map(\.rawValue)
+      guard let text = choice(entry, among: names, in: "sync."),
+        let readings = Configuration.Sync.Readings(rawValue: text)
+      else { return }
+      sync.readings = readings
     }
   }
 

@@ -218,7 +218,7 @@ struct ConfigurationReader {
       .flatMap { Choice(rawValue: $0) }
   }
 
-  private mutating func choice(
+  mutating func choice(
     _ entry: TomlEntry, among names: [String], in prefix: String = ""
   ) -> String? {
     guard let text = string(entry, in: prefix, example: names[0]) else { return nil }

@@ -49,7 +49,12 @@ internal import Web
   private(set) var sentBytes: UInt64 = 0, receivedBytes: UInt64 = 0
   private(set) var bytesPerSecond: Int64?
 
-  init(url: SyncUrl, peer: NodeId?, node: any MergingNode, carriage: Carriage, log: Log) {
+  /// A link to whoever answers there, or to one node alone; with an `origin` it asks for that node's
+  /// readings only.
+  init(
+    url: SyncUrl, peer: NodeId?, node: any MergingNode, carriage: Carriage, origin: NodeId?,
+    log: Log
+  ) {
     self.url = url
     self.peer = peer
     self.node = node
@@ -57,7 +62,8 @@ internal import Web
     self.log = log
     client = HTTPClient(.url(url.origin))
     wake = [.state: Signal(), .telemetry: Signal()]
-    for channel in ExchangeChannel.allCases { machines[channel] = ExchangeMachine(channel) }
+    machines[.state] = ExchangeMachine(.state)
+    machines[.telemetry] = ExchangeMachine(.telemetry, origin: origin)
   }
 
   /// Begins; it goes on until `stop`.

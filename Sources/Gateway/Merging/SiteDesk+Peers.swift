@@ -9,7 +9,9 @@ extension SiteDesk: SitesService {
   /// Calls an address from now on, in memory.
   func call(_ url: SyncUrl, expecting node: NodeId?) {
     guard !links.contains(where: { $0.url == url }) else { return }
-    let link = PeerLink(url: url, peer: node, node: self, carriage: carriage, log: log)
+    let link = PeerLink(
+      url: url, peer: node, node: self, carriage: carriage,
+      origin: settings.sync.readings == .own ? key.id : nil, log: log)
     links.append(link)
     link.start()
   }

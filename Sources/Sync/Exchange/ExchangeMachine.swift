@@ -1,3 +1,5 @@
+public import Model
+
 /// The asking side of an exchange on one channel: compares, tells, pulls and pushes by turns until
 /// neither side lacks what the other can serve (docs/sync-format.md, section 9).
 ///
@@ -56,9 +58,16 @@ public struct ExchangeMachine: Sendable {
   private var isWakeWaiting = false
   private var wholeAsked = false
 
+  /// Whose records are asked for; nil for everybody's. What others push is taken all the same.
+  private let origin: NodeId?
+
   /// Begins at rest, knowing nothing of the other side. It may outlive a session.
-  public init(_ channel: ExchangeChannel) {
+  ///
+  /// With an `origin` it asks for that node's records alone: for a gateway that only gives, and gets
+  /// back what it has lost.
+  public init(_ channel: ExchangeChannel, origin: NodeId? = nil) {
     self.channel = channel
+    self.origin = origin
     pulls = ExchangePlan(channel)
     pushes = ExchangePlan(channel)
   }
@@ -76,7 +85,13 @@ public struct ExchangeMachine: Sendable {
   /// What the other side is known to hold and this one lacks, and the other way round.
   public var missing: (here: [LogId: Intervals], there: [LogId: Intervals]) {
     let theirs = theirs ?? HaveVector()
-    return (mine.wanted(from: theirs), theirs.wanted(from: mine))
+    return (wanted(from: theirs), theirs.wanted(from: mine))
+  }
+
+  private func wanted(from theirs: HaveVector) -> [LogId: Intervals] {
+    let all = mine.wanted(from: theirs)
+    guard let origin else { return all }
+    return all.filter { $0.key.run.origin == origin }
   }
 
   /// The single entry point.
@@ -169,7 +184,7 @@ public struct ExchangeMachine: Sendable {
   /// What goes next: pulls and pushes by turns, then another look, then rest.
   private mutating func plan() -> [Action] {
     let theirs = theirs ?? HaveVector()
-    let pulling = pulls.next(mine.wanted(from: theirs), to: mine)
+    let pulling = pulls.next(wanted(from: theirs), to: mine)
     let pushing = pushes.next(theirs.wanted(from: mine), to: theirs)
     if !pulling.isEmpty, isPullsTurn || pushing.isEmpty {
       isPullsTurn = false
