@@ -47,7 +47,7 @@ struct Witness {
             found.insert(record)
             if note(record, hash, `where`) { decode(live.bodies[index], `where`) }
           }
-        case .range, .block, .endOfRange, .skipped, .malformed, .end, .seal: continue
+        case .range, .continuation, .block, .endOfRange, .skipped, .malformed, .end, .seal: continue
         }
       }
     } catch { return found }

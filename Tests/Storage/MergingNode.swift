@@ -202,6 +202,11 @@ enum Carrying {
     return items
   }
 
+  /// The header that an item brings; nil for anything else.
+  static func header(of item: BatchItem) -> [UInt8]? {
+    if case .range(let signed, _) = item { signed.header } else { nil }
+  }
+
   /// Everything of a batch, in its order.
   static func batch(_ bytes: [UInt8]) throws -> CarriedBatch {
     var batch = CarriedBatch()

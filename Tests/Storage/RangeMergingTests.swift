@@ -84,15 +84,14 @@ import Testing
         .map { LogPart($0.key, $0.value, begun: mine[$0.key].begun) }
       guard !parts.isEmpty else { break }
       rounds += 1
-      let served = try giver.core.serve(parts, bytesMax: 900, key: giver.key)
+      let served = try giver.core.serve(parts, bytesMax: 300, key: giver.key)
       let end = prng.chance(30) ? prng.below(served.bytes.count + 1) : served.bytes.count
       bytes += end
       _ = try receive(Array(served.bytes[..<end]), taker)
     }
     #expect(rounds > 10 && rounds < 2_000)
-    // Each piece begins with the header again, and a cut loses the block that it cuts.
-    let header = try giver.core.database.number("SELECT max(length(header)) FROM commit_range")
-    #expect(bytes <= whole.bytes.count + rounds * (Int(header ?? 0) + 400), "\(bytes)")
+    // A piece says of which range it is in 40 bytes, and a cut loses the block that it cuts.
+    #expect(bytes <= whole.bytes.count + rounds * 150 + 1_500, "\(bytes), \(rounds) rounds")
     #expect(try shown(taker).count == readings)
     // Its state dates what it has: a node's own clock is not sent with its readings.
     try Carrying.all(from: giver, to: taker)
@@ -183,6 +182,51 @@ import Testing
     // Its state dates what it has: a node's own clock is not sent with its readings.
     try Carrying.all(from: giver, to: taker)
     #expect(try shown(taker) == shown(giver))
+  }
+
+  @Test("blocks without their header go to the one that is here, and to no other one")
+  func continuation() throws {
+    let folder = TemporaryFolder()
+    let giver = try MergingNode(1, folder: folder.path)
+    let taker = try MergingNode(2, folder: folder.path)
+    let readings = try Self.steady(giver, sensors: 3, seconds: 60)
+    try giver.compact(6, contentBytes: 1 << 16)
+    let log = try #require(telemetry(giver).keys.first)
+    let whole = try giver.core.serve(telemetry(giver), bytesMax: 1 << 20, key: giver.key)
+    let items = try Carrying.items(whole.bytes)
+    func taken(_ items: some Sequence<BatchItem>) throws -> ReceiveReport {
+      var batch = CarriedBatch()
+      batch.take(.run(log.run))
+      for item in items { batch.take(item) }
+      return try taker.core.receive(batch, from: giver.key.id, Carrying.rules)
+    }
+    let blocks = items.filter { if case .block = $0 { true } else { false } }
+    let header = try #require(items.lazy.compactMap { Carrying.header(of: $0) }.first)
+    let hash = Blake2b.content(header)
+    // Of a range of which nothing is here they are nobody's.
+    let early = try taken([.continuation(first: 1, header: hash), blocks[1]])
+    #expect(early.forgedCount == 1 && early.blocksKept == 0)
+    #expect(try taken(items.prefix { $0 != blocks[1] }).blocksKept == 1)
+    let begun = [LogPart(log, Intervals(1...6), begun: [BegunRange(first: 1, blocks: 1)])]
+    #expect(try taker.core.vector()[log].begun == begun[0].begun)
+    let rest = try giver.core.serve(begun, bytesMax: 1 << 20, key: giver.key)
+    #expect(try !Carrying.items(rest.bytes).contains { Carrying.header(of: $0) != nil })
+    // A block that the header does not name takes none of the others with it.
+    guard case .block(let parcel) = blocks[1], var content = parcel.content else { return }
+    content[content.count - 1] ^= 1
+    let forged = BatchItem.block(BlockParcel(index: 1, summary: nil, content: content))
+    let mixed = try taken([.continuation(first: 1, header: hash), forged, blocks[2]])
+    #expect(mixed.forgedCount == 1 && mixed.blocksKept == 1 && mixed.rangesKept == 0)
+    // Whoever means another header sends it along from now on; nothing is lost until then.
+    let other = try taken([.continuation(first: 1, header: Blake2b.content([1])), blocks[1]])
+    #expect(other.forgedCount == 1 && other.blocksKept == 0)
+    #expect(try taker.core.vector()[log].begun.isEmpty)
+    try taker.core.expectVectorOfDisk()
+    let report = try receive(whole.bytes, taker)
+    #expect(report.rangesKept == 1 && report.blocksKept == 1)
+    // What is whole needs nothing more.
+    #expect(try receive(rest.bytes, taker).knownCount == 1)
+    #expect(try shown(taker).count == readings)
   }
 
   @Test("what retention took is not held, and is not given")

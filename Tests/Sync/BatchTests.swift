@@ -32,8 +32,15 @@ import Testing
     let parcel = BlockParcel(index: 0, summary: [1], content: [0, 2])
     writer.add(parcel)
     writer.endRange()
+    let hash = Blake2b.content(range.header)
+    writer.addContinuation(first: 1, header: hash, of: run)
+    writer.add(parcel)
+    writer.endRange()
     writer.end()
-    items += [.block(parcel), .endOfRange, .end]
+    items += [
+      .block(parcel), .endOfRange, .continuation(first: 1, header: hash), .block(parcel),
+      .endOfRange, .end,
+    ]
     return (writer.take(), items)
   }
 
@@ -138,6 +145,14 @@ import Testing
       case .run: return "run"
       case .entry: return "entry"
       default: return "other"
+      }
+    }
+    let hash = [UInt8](repeating: 9, count: 32)
+    for bad in [[1], [0] + hash, [1] + hash.dropLast(), [1] + hash + [0]] as [[UInt8]] {
+      let (found, _, _) = read([1] + frame(1, try runBytes()) + frame(9, bad))
+      guard case .malformed(9, _) = found.last else {
+        Issue.record("\(bad.count) bytes name a range")
+        return
       }
     }
     // Behind a run that cannot be read, records would be another's.

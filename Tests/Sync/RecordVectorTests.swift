@@ -96,6 +96,7 @@ struct RecordVector: CustomTestStringConvertible, Sendable {
       case .entry: words.append("entry")
       case .live: words.append("live")
       case .range: words.append("range")
+      case .continuation(let first, _): words.append("continuation\(first)")
       case .block: words.append("block")
       case .endOfRange: words.append("endOfRange")
       case .end: words.append("end")

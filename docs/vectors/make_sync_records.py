@@ -287,6 +287,12 @@ def batches():
     line("a block after a range that cannot be read", "golden", "batch",
          b"\x01" + frame(1, run(0, 7)) + frame(4, b"\x00") + frame(5, b"\x00\x01\x00") + frame(2, first[0]),
          "run malformed4 malformed5 entry")
+    hashed = hashlib.blake2b(b"header", digest_size=32).digest()
+    line("a block of a range that is continued", "golden", "batch",
+         b"\x01" + frame(1, run(0, 7)) + frame(9, b"\x05" + hashed) + frame(5, b"\x00\x02\x01\x01")
+         + frame(6, b""), "run continuation5 block endOfRange")
+    line("a range that is continued from no commit", "golden", "batch",
+         b"\x01" + frame(1, run(0, 7)) + frame(9, b"\x00" + hashed), "run malformed9")
     line("a frame that was altered", "reject", "batch",
          b"\x01" + frame(1, run(0, 7)) + frame(2, first[0])[:-1] + b"\x00", "altered")
     line("a batch of version 2", "reject", "batch", b"\x02" + whole[1:], "version")

@@ -72,7 +72,8 @@ actor BundleExport {
           header.firstSeq...(header.firstSeq + count - 1))
       case .block(let parcel): writer.add { $0.add(parcel) }
       case .endOfRange: writer.add { $0.endRange() }
-      case .run, .end, .seal, .malformed, .skipped: break
+      // Nothing has been begun where nobody has said what is there.
+      case .run, .continuation, .end, .seal, .malformed, .skipped: break
       }
     }
     precondition(!items.isBroken, "the store's own batch")

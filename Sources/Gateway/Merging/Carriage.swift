@@ -47,7 +47,8 @@ actor Carriage {
       batch.removeAll()
     }
     guard await put(batch, from: carrier, rules, into: store, &outcome) else { return outcome }
-    outcome.droppedCount = batch.malformedCount + batch.forgedCount
+    outcome.droppedCount =
+      outcome.reports.reduce(batch.malformedCount + batch.forgedCount) { $0 + $1.forgedCount }
     return outcome
   }
 

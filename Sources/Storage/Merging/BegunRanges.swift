@@ -134,12 +134,13 @@ enum BegunRanges {
 
   /// Ranges that have come in part, by the local id of their incarnation, the newest of each.
   static func all(
-    _ database: borrowing Database
+    _ database: borrowing Database, but unlisted: Set<Int64> = []
   ) throws(DatabaseError) -> [Int64: [BegunRange]] {
     var rows = try database.prepare(
       "SELECT id, blocks FROM begun_range WHERE blocks > 0 ORDER BY id DESC")
     var found: [Int64: [BegunRange]] = [:]
     while try rows.step() {
+      guard !unlisted.contains(rows.int64(0)) else { continue }
       let incarnation = RowId.incarnationId(rows.int64(0))
       guard (found[incarnation]?.count ?? 0) < Sync.Limits.begunRangesMax else { continue }
       let first = UInt64(rows.int64(0) & (Limits.hotSeqEnd - 1))

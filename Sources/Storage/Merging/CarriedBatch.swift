@@ -9,6 +9,7 @@ public struct CarriedBatch: Sendable {
     case entry(SignedEntry)
     case live(SignedLive)
     case range(CarriedRange)
+    case continuation(CarriedContinuation)
   }
 
   private(set) var records: [(run: RunId, record: Record)] = []
@@ -23,6 +24,8 @@ public struct CarriedBatch: Sendable {
   private var run: RunId?
   /// The range that the blocks belong to which come next.
   private var range: (signed: SignedRange, header: RangeHeader)?
+  /// The same, where its header is only on the disk.
+  private var continuation: CarriedContinuation?
 
   /// Begins with nothing.
   public init() {}
@@ -38,19 +41,19 @@ public struct CarriedBatch: Sendable {
 
   /// Takes the next item of a batch, in its order.
   public mutating func take(_ item: BatchItem) {
+    if case .block(let parcel) = item { return add(parcel) }
+    range = nil
+    continuation = nil
     switch item {
-    case .run(let run):
-      self.run = run
-      range = nil
+    case .run(let run): self.run = run
     case .entry(let entry):
-      range = nil
       add(.entry(entry), entry.body.count) { entry.holds(of: $0) }
     case .live(let live):
-      range = nil
       add(.live(live), live.bodies.reduce(0) { $0 + $1.count }) { live.holds(of: $0) }
     case .range(let signed, let header): begin(signed, header)
-    case .block(let parcel): add(parcel)
-    case .endOfRange: range = nil
+    case .continuation(let first, let header):
+      continuation = CarriedContinuation(first: first, headerHash: header)
+    case .block, .endOfRange: break
     case .skipped: passedCount += 1
     case .malformed: malformedCount += 1
     case .end, .seal: break
@@ -66,12 +69,17 @@ public struct CarriedBatch: Sendable {
 
   /// Takes a block of the range at hand, which may have been received already as far as it came.
   private mutating func add(_ parcel: BlockParcel) {
-    guard let run, let range else {
+    guard let run, range != nil || continuation != nil else {
       malformedCount += 1
       return
     }
-    guard parcel.content != nil else {
+    guard let content = parcel.content else {
       passedCount += 1
+      return
+    }
+    guard let range else {
+      byteCount += content.count
+      add(parcel, of: run)
       return
     }
     do throws(DecodeError) {
@@ -92,6 +100,17 @@ public struct CarriedBatch: Sendable {
     } catch {
       malformedCount += 1
     }
+  }
+
+  /// Takes a block of a range whose header is on the disk: the store compares them.
+  private mutating func add(_ parcel: BlockParcel, of run: RunId) {
+    guard var carried = continuation else { return }
+    if case .continuation(let last) = records.last?.record, last.isOfOneRange(with: carried) {
+      carried = last
+      records.removeLast()
+    }
+    carried.parcels.append(parcel)
+    records.append((run, .continuation(carried)))
   }
 
   /// Forgets the records that were received, and goes on within the same run.
@@ -162,6 +181,9 @@ public struct ReceiveReport: Sendable {
   public internal(set) var rangesKept = 0
   /// Blocks that are new and kept, of ranges that are whole or not.
   public internal(set) var blocksKept = 0
+  /// Blocks without an identity: not what the header names that is here, or of a range of which no
+  /// such header is. Counted against the carrier.
+  public internal(set) var forgedCount = 0
   /// Records that were here already.
   public internal(set) var knownCount = 0
   /// Records of nobody known: in the spool, but for ranges, which are to be asked for again.

@@ -19,6 +19,19 @@ struct CarriedRange: Sendable {
   }
 }
 
+/// Blocks of a range whose header is here already, as the sender was told; nothing was verified.
+struct CarriedContinuation: Sendable {
+  /// The number of the range's first commit.
+  let first: UInt64
+  /// The hash of the header that these blocks belong to.
+  let headerHash: [UInt8]
+  var parcels: [BlockParcel] = []
+
+  func isOfOneRange(with other: CarriedContinuation) -> Bool {
+    first == other.first && headerHash == other.headerHash
+  }
+}
+
 /// A block of a range as its origin made it: what the directory says of it was read from its
 /// content, whose hash the header names.
 struct CarriedBlock: Sendable {

@@ -15,6 +15,10 @@ struct MergingState {
   /// The ranges that lack a content because retention took it; nil before anybody asked.
   var trimmed: Trimmed?
 
+  /// Ranges that have come in part, and of which somebody has another header: not listed, so that
+  /// the header is sent along.
+  var unlisted: Set<Int64> = []
+
   /// What this node has, as it was read last; nil before anybody asked.
   var vector: Vector?
   /// What was written since then, or may have been.

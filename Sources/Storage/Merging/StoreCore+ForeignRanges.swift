@@ -52,6 +52,7 @@ extension StoreCore {
       // Of two that begin together the longer one stands for both.
       guard count < seqs.count else { return }
       try BegunRanges.drop(database, id)
+      merging.unlisted.remove(id)
       begun = nil
     }
     let places = begun?.places ?? []
@@ -71,6 +72,54 @@ extension StoreCore {
     if RowId.isOwn(id) { receiving.note(regained: whole.header.devices, in: id...last) }
     receiving.report.commitsKept += Int(Intervals(seqs).subtracting(seen).count)
     receiving.report.rangesKept += 1
+  }
+
+  /// Blocks of a range that was begun here.
+  ///
+  /// Where another header is here than the sender means, the range is no longer listed as begun:
+  /// whoever has it sends the header along, and of the two the rules above choose.
+  func receive(
+    _ carried: CarriedContinuation, of run: RunId, _ receiving: inout Receiving
+  ) throws(DatabaseError) {
+    guard let local = try localRun(run) else {
+      receiving.report.forgedCount += carried.parcels.count
+      return
+    }
+    let id = RowId.make(incarnation: local, lane: .telemetry, seq: Int64(carried.first))
+    let seen = try self.seen(SeenLog(incarnation: local, lane: .telemetry))
+    guard let begun = try BegunRanges.find(database, id, of: run) else {
+      // Somebody else has brought the rest of it meanwhile.
+      if seen.contains(carried.first) {
+        receiving.report.knownCount += 1
+      } else {
+        receiving.report.forgedCount += carried.parcels.count
+      }
+      return
+    }
+    guard Blake2b.content(begun.signed.header) == carried.headerHash else {
+      merging.unlisted.insert(id)
+      receiving.report.forgedCount += carried.parcels.count
+      return
+    }
+    var range: CarriedRange
+    do throws(DecodeError) {
+      range = CarriedRange(
+        signed: begun.signed, header: try RangeHeader(decoding: begun.signed.header))
+    } catch {
+      throw Damage(.altered, "begun_range", id...id, message: "\(error)").error(database.path)
+    }
+    for parcel in carried.parcels {
+      do throws(DecodeError) {
+        guard let block = try CarriedBlock(parcel, of: range.header) else {
+          receiving.report.forgedCount += 1
+          continue
+        }
+        range.blocks.append(block)
+      } catch {
+        receiving.report.forgedCount += 1
+      }
+    }
+    if !range.blocks.isEmpty { try receive(range, of: run, &receiving) }
   }
 
   /// A range with all of its blocks, in their order; nil where the disk has altered one that

@@ -36,6 +36,9 @@ extension StoreCore {
       case .range(let carried):
         merging.changed.areBegun = true
         try receive(carried, of: run, &receiving)
+      case .continuation(let carried):
+        merging.changed.areBegun = true
+        try receive(carried, of: run, &receiving)
       }
     }
     merging.changed.logs.formUnion(receiving.changed)
@@ -303,6 +306,7 @@ extension CarriedBatch.Record {
     case .entry(let entry): return entry.encoded()
     case .live(let live): return live.encoded()
     case .range(let carried): return carried.signed.encoded()
+    case .continuation: preconditionFailure("blocks alone are not kept aside")
     }
   }
 
@@ -312,6 +316,7 @@ extension CarriedBatch.Record {
     case .entry: return 2
     case .live: return 3
     case .range: return 4
+    case .continuation: return 9
     }
   }
 }

@@ -47,7 +47,12 @@ extension StoreCore {
     }
     let log = LogId(run, .telemetry)
     let begun = serving.begun[log]?.first { $0.first == header.firstSeq }?.blocks ?? 0
-    serving.writer.add(range, of: run)
+    if begun > 0 {
+      serving.writer.addContinuation(
+        first: header.firstSeq, header: Blake2b.content(range.header), of: run)
+    } else {
+      serving.writer.add(range, of: run)
+    }
     var place = 0
     var isFirst = true
     while place < header.blocks.count {

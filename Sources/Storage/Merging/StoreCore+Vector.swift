@@ -74,7 +74,7 @@ extension StoreCore {
   }
 
   private func readBegun(into known: inout MergingState.Vector) throws(DatabaseError) {
-    let begun = try BegunRanges.all(database)
+    let begun = try BegunRanges.all(database, but: merging.unlisted)
     for local in known.begun where begun[local] == nil {
       if let run = known.runs[local] { known.vector[LogId(run, .telemetry)].begun = [] }
     }

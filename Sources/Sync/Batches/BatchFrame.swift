@@ -10,6 +10,8 @@ enum BatchFrame: UInt8 {
   case end = 7
   /// The session's seal over everything before it: 24 bytes.
   case seal = 8
+  /// Whose blocks follow: of a range whose header the receiver has said to have.
+  case continuation = 9
 
   /// Set in a type: the bytes are a length and a zstd frame.
   static let packedBit: UInt8 = 0x80
@@ -29,6 +31,9 @@ public enum BatchItem: Hashable, Sendable {
   case live(SignedLive)
   /// A range of that run; its signature was not looked at.
   case range(SignedRange, RangeHeader)
+  /// The blocks that follow are of a range that begins with this commit and whose header, by its
+  /// hash, the receiver has said to have: it is not sent again.
+  case continuation(first: UInt64, header: [UInt8])
   /// A block of the range before; it was not compared with the header.
   case block(BlockParcel)
   /// What came of the range before is all that its sender holds.

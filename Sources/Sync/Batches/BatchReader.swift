@@ -1,4 +1,5 @@
 internal import CZstd
+internal import Model
 
 /// Takes a batch apart as its bytes arrive; performs nothing and verifies no signature.
 ///
@@ -154,6 +155,13 @@ public struct BatchReader: Sendable {
     switch kind {
     case .entry: return .entry(try SignedEntry(decoding: content))
     case .live: return .live(try SignedLive(decoding: content))
+    case .continuation:
+      var reader = FieldReader(content.span)
+      let first = try reader.seq(.telemetry)
+      let header = try reader.raw(Blake2b.contentByteCount)
+      try reader.end()
+      isInRange = true
+      return .continuation(first: first, header: header)
     default:
       let (range, header) = try SignedRange.decode(content)
       isInRange = true

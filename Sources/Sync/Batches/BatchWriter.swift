@@ -44,6 +44,17 @@ public struct BatchWriter: Sendable {
     frame(.range, range.encoded())
   }
 
+  /// A range of a run whose header the receiver has, by the number of its first commit and the hash
+  /// of its header, 32 bytes; what the receiver lacks of its blocks follows, then `endRange`.
+  public mutating func addContinuation(first: UInt64, header: [UInt8], of run: RunId) {
+    precondition(header.count == Blake2b.contentByteCount, "a hash of \(header.count) bytes")
+    begin(run)
+    var writer = FieldWriter()
+    writer.varint(first)
+    writer.raw(header)
+    frame(.continuation, writer.bytes)
+  }
+
   /// A block of the range before; where summary and content pass a frame together, in two.
   public mutating func add(_ parcel: BlockParcel) {
     if let summary = parcel.summary, let content = parcel.content,
