@@ -192,8 +192,8 @@ final class Outcome: Sendable {
     do throws(DatabaseError) {
       let (store, opening) = try await Store.open(
         StoreOptions(
-          path: settings.databasePath, node: settings.node, clockEpoch: settings.clockEpoch,
-          incarnation: settings.incarnation))
+          path: settings.databasePath, node: settings.node, former: settings.former,
+          clockEpoch: settings.clockEpoch, incarnation: settings.incarnation))
       self.store = store
       let history = try await History.open(path: settings.databasePath)
       self.history = history

@@ -99,6 +99,7 @@ struct Setup: Sendable {
     var settings = NodeSettings(
       node: box.folder.key.id, incarnation: Incarnation(max(1, random)), clockEpoch: clockEpoch,
       stateFolder: stateFolder, databasePath: box.folder.databasePath)
+    settings.former = box.folder.key.former.map(\.id)
     settings.commitIntervalUs = Int64(configuration.commitIntervalSeconds) * 1_000_000
     settings.isHub = isHub
     settings.openAtStart = configuration.openAtStart

@@ -128,7 +128,7 @@ enum Migrations {
 
   /// Says why a database is not ours to change, having changed nothing; returns its layout.
   @discardableResult static func check(
-    _ database: borrowing Database, node: NodeId
+    _ database: borrowing Database, node: NodeId, former: [NodeId] = []
   ) throws(DatabaseError) -> Int {
     let application = try database.number("PRAGMA application_id") ?? 0
     let found = Int(try database.number("PRAGMA user_version") ?? 0)
@@ -142,7 +142,8 @@ enum Migrations {
     if found > 0 {
       do throws(DatabaseError) {
         var owner = try database.prepare("SELECT key FROM node WHERE id = 1")
-        if try owner.step(), owner.blob(0) != node.bytes {
+        let own = ([node] + former).map(\.bytes)
+        if try owner.step(), !own.contains(owner.blob(0)) {
           throw DatabaseError(.otherNode, path: database.path)
         }
       } catch {
@@ -155,8 +156,10 @@ enum Migrations {
   }
 
   /// Brings a database that is ours to the newest layout.
-  static func run(_ database: borrowing Database, node: NodeId) throws(DatabaseError) {
-    let found = try check(database, node: node)
+  static func run(
+    _ database: borrowing Database, node: NodeId, former: [NodeId] = []
+  ) throws(DatabaseError) {
+    let found = try check(database, node: node, former: former)
     guard found < steps.count else { return }
     // All steps or none: nobody ever finds a layout between two versions.
     try database.transaction { () throws(DatabaseError) in

@@ -20,7 +20,10 @@ public struct StateFolder: ~Copyable, Sendable {
       throw Self.error(error, path)
     }
     let lock = try takeLock(path + "/lock")
-    return StateFolder(path: path, key: try loadKey(path + "/node.key"), lock: lock)
+    do throws(Errno) { try KeyFiles.takeNext(path) } catch { throw Self.error(error, path) }
+    var key = try loadKey(path + KeyFiles.present)
+    key.former = try KeyFiles.former(path).filter { [id = key.id] in $0.id != id }
+    return StateFolder(path: path, key: key, lock: lock)
   }
 
   private static func takeLock(_ path: String) throws(DatabaseError) -> Descriptor {

@@ -46,7 +46,7 @@ final class StoreCore {
         path: options.path, vfs: options.vfs, synchronous: options.synchronous,
         walPagesMax: options.walPagesMax))
     // Before the first change: a file that is refused stays as it is.
-    try Migrations.check(database, node: options.node)
+    try Migrations.check(database, node: options.node, former: options.former)
     // A new file is changed to WAL by way of a rollback journal. Should that journal come back
     // after a power cut, for want of a sync of its folder, SQLite would undo the whole database
     // with it: the power-cut tests saw that. EXTRA syncs the folder.
@@ -57,7 +57,7 @@ final class StoreCore {
     guard mode == "wal" else {
       throw DatabaseError(.cannotOpen, path: options.path, message: "journal mode \(mode ?? "?")")
     }
-    try Migrations.run(database, node: options.node)
+    try Migrations.run(database, node: options.node, former: options.former)
     statements = Statements(
       insertHot: try database.prepare(
         "INSERT INTO hot(\(RowSeal.hotColumns)) VALUES(?, ?, ?, ?, ?, ?)"),
@@ -313,11 +313,11 @@ extension StoreCore {
   /// In the first transaction: the node, the clock epoch, the incarnation with its parent.
   private func begin(_ clock: ClockObservation) throws(DatabaseError) {
     guard incarnationId == nil else { return }
-    let parent = try newestIncarnation()
+    let me = try ownNode()
+    let parent = try newestIncarnation(of: me)
     if SeededBug.incarnationByCounting.isOn {
       options.incarnation = Incarnation((parent?.incarnation.number ?? 0) + 1)
     }
-    try insert("INSERT OR IGNORE INTO node(id, key) VALUES(1, ?)", options.node.bytes)
     try insert(
       "INSERT OR IGNORE INTO clock_epoch(id, boot) VALUES((SELECT coalesce(max(id), 0) + 1 "
         + "FROM clock_epoch WHERE id < \(RowId.foreignFirst)), ?)", options.clockEpoch.bytes)
@@ -335,7 +335,7 @@ extension StoreCore {
     let next = (try database.number("SELECT max(id) FROM incarnation WHERE \(own)") ?? 0) + 1
     precondition(next < Limits.incarnationsMax, "incarnation \(next)")
     try insert(
-      "INSERT INTO incarnation(id, node, number) VALUES(\(next), 1, ?)",
+      "INSERT INTO incarnation(id, node, number) VALUES(\(next), \(me), ?)",
       RowId.bytes(options.incarnation))
     incarnationId = next
     let stamp = Stamp(
@@ -367,20 +367,5 @@ extension StoreCore {
     var statement = try database.prepare(sql)
     statement.bind(1, bytes)
     try statement.run()
-  }
-
-  private func newestIncarnation() throws(DatabaseError) -> IncarnationBegun.Parent? {
-    var newest = try database.prepare(
-      "SELECT id, number FROM incarnation WHERE id < \(RowId.foreignFirst) "
-        + "ORDER BY id DESC LIMIT 1")
-    guard try newest.step() else { return nil }
-    let id = newest.int64(0)
-    let number = RowId.incarnation(newest.blob(1))
-    newest.reset()
-    var heads: [UInt64] = []
-    for lane in Lane.allCases {
-      heads.append(lane == .rollups ? 0 : try ownHead(SeenLog(incarnation: id, lane: lane)))
-    }
-    return IncarnationBegun.Parent(incarnation: number, heads: heads)
   }
 }

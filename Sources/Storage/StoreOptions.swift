@@ -6,6 +6,8 @@ public struct StoreOptions: Sendable {
   public var path: String
   /// This node.
   public var node: NodeId
+  /// What this node was called before it changed its key: what is recorded under these is its own.
+  public var former: [NodeId]
   /// The kernel's boot id.
   public var clockEpoch: ClockEpoch
   /// The number of this run of the daemon, from the system's generator, never 0; it is written
@@ -20,13 +22,17 @@ public struct StoreOptions: Sendable {
 
   /// Says how to open a store.
   public init(
-    path: String, node: NodeId, clockEpoch: ClockEpoch, incarnation: Incarnation,
-    vfs: String? = nil
+    path: String, node: NodeId, former: [NodeId] = [], clockEpoch: ClockEpoch,
+    incarnation: Incarnation, vfs: String? = nil
   ) {
     self.path = path
     self.node = node
+    self.former = former
     self.clockEpoch = clockEpoch
     self.incarnation = incarnation
     self.vfs = vfs
   }
+
+  /// Whether an origin is this node, under its present key or one before.
+  func isOwn(_ origin: NodeId) -> Bool { origin == node || former.contains(origin) }
 }

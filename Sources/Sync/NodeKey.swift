@@ -10,6 +10,9 @@ public struct NodeKey: Sendable {
   public let id: NodeId
   /// The secret half as libsodium has it: the seed, then the public key.
   let secret: [UInt8]
+  /// The keys that the node had before, the oldest first: what it recorded under them is signed
+  /// when it is sent, with them. They speak for nothing new (docs/adr/0023).
+  public var former: [NodeKey] = []
 
   /// Derives the pair from its seed; nil unless there are exactly 32 bytes.
   public init?(seed: [UInt8]) {
@@ -20,5 +23,10 @@ public struct NodeKey: Sendable {
     guard code == 0, let id = NodeId(publicKey) else { return nil }
     self.id = id
     self.secret = secretKey
+  }
+
+  /// The key of an origin that is this node under its present key or one before; nil for others.
+  public func signer(of origin: NodeId) -> NodeKey? {
+    origin == id ? self : former.last { $0.id == origin }
   }
 }

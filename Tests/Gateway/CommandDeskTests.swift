@@ -46,6 +46,24 @@ import Testing
     return (desk, device)
   }
 
+  @Test("a node that is to have another key ends what is open, and begins nothing")
+  func retiring() throws {
+    var (desk, device) = try begun()
+    _ = desk.handle(.issued(try order(2)), nowUs: 3)
+    let ended = ends(desk.handle(.retiring(true), nowUs: 4))
+    #expect(ended == ["unknown key-changed", "refused key-changed"])
+    _ = desk.handle(.issued(try order(3)), nowUs: 5)
+    #expect(claims(desk.handle(.ready(device, key(5, 2)), nowUs: 6)).isEmpty)
+    // The board's own word on what was sent still counts.
+    let said = desk.handle(.result(device, key(5, 1), .done, value: 1), nowUs: 7)
+    #expect(ends(said) == ["acked "])
+    _ = desk.handle(.retiring(false), nowUs: 8)
+    #expect(
+      claims(desk.handle(.ready(device, key(5, 2)), nowUs: 9)).map(\.id) == [
+        try order(3).issued.id
+      ])
+  }
+
   @Test("nothing is sent before the claim is on disk") func claimFirst() throws {
     var desk = CommandDesk()
     _ = desk.handle(.ready(try #require(device), key(5, 1)), nowUs: 0)

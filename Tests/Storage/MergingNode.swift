@@ -8,7 +8,7 @@ import Testing
 /// A node with a store of its own that gives and takes records.
 final class MergingNode {
   let number: UInt8
-  let key: NodeKey
+  private(set) var key: NodeKey
   private(set) var path: String
   private(set) var core: StoreCore
   /// Kept open: it folds on while records come.
@@ -38,7 +38,7 @@ final class MergingNode {
     _ number: UInt8, _ key: NodeKey, _ path: String, _ run: UInt64
   ) -> StoreOptions {
     StoreOptions(
-      path: path, node: key.id,
+      path: path, node: key.id, former: key.former.map(\.id),
       clockEpoch: Fixture.clockEpoch(number &* 16 &+ UInt8(truncatingIfNeeded: run)),
       incarnation: Incarnation(UInt64(number) << 32 + run))
   }
@@ -57,6 +57,17 @@ final class MergingNode {
     seq = 0
     (core, opening, batch, history) = try Self.open(options(run))
     #expect(opening.damageCount == 0, "\(opening.damages)")
+  }
+
+  /// Begins a new run under another key.
+  func changeKey(_ seed: UInt8) throws {
+    var next = try #require(NodeKey(seed: [UInt8](repeating: seed, count: 32)))
+    var before = key
+    next.former = before.former
+    before.former = []
+    next.former.append(before)
+    key = next
+    try restart()
   }
 
   /// Keeps a copy of its disk.

@@ -63,6 +63,12 @@ extension Message {
     case "site.two-contents":
       return "\(count) relevés ont deux contenus sous une même signature : deux copies d'un nœud"
         + " ont tourné à la fois, ou sa clé est en d'autres mains"
+    case "site.two-successors":
+      return "deux nœuds disent être \(parameters["node"] ?? "?") sous une nouvelle clé : sa carte"
+        + " a été copiée, ou sa clé est en d'autres mains ; révoquez le mauvais, et cette clé"
+    case "site.key-next":
+      return "une nouvelle clé attend : elle vaut au prochain démarrage du démon, et jusque-là ce"
+        + " nœud ne prend pas de commandes"
     default: return nil
     }
   }

@@ -11,7 +11,6 @@ extension Message {
     case "site.wrong-key": return "ce n'est pas la clé du site de ce nœud"
     case "site.no-right": return "ce nœud n'a pas ce droit dans son site"
     case "sync.no-address": return "aucun autre nœud ne peut joindre celui-ci"
-    case "sync.unsupported": return "ce démon ne sait pas encore le faire"
     case "bundle.malformed":
       let kept = parameters["kept"] ?? "0"
       return kept == "0"
@@ -64,7 +63,8 @@ extension Message {
     case "sync.no-address":
       "Mettez listen sous [sync] dans la configuration, comme [\"0.0.0.0:8421\"], ou dites par"
         + " --url où un mandataire le rend joignable."
-    case "sync.unsupported": "Faites-le avec une version plus récente."
+    case "site.key-next": "Redémarrez le démon : sa nouvelle clé vaut dès lors."
+    case "site.two-successors": "« bivouac peers list » les montre, « peers revoke » révoque."
     case "bundle.malformed": "Recopiez-le de là où il fut fait, ou exportez à nouveau."
     case "receipt.malformed", "receipt.forged", "receipt.stranger":
       "Recopiez-le de là où le fichier fut importé."

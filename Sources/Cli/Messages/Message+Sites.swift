@@ -39,9 +39,13 @@ extension Message {
       + " ne vaut bientôt plus rien.")
   static let revokeDetails = Message(
     en: "\"revoke\" takes a node's rights: what this site has seen of it before counts, nothing"
-      + " later. \"rotate\" gives this node a new key and retires the present one.",
+      + " later. \"rotate\" makes a new key for this node, which its next start takes; its rights"
+      + " go with it, and the present key counts for nothing that is written after. Until that"
+      + " start it takes no commands.",
     fr: "« revoke » retire ses droits à un nœud : ce que le site en a vu avant compte, rien"
-      + " d'après. « rotate » donne à ce nœud une nouvelle clé et retire la présente.")
+      + " d'après. « rotate » crée pour ce nœud une nouvelle clé, que prend son prochain"
+      + " démarrage ; ses droits la suivent, et la présente ne vaut pour rien de ce qui est"
+      + " écrit après. D'ici là, il ne prend pas de commandes.")
   static let syncSummary = Message(
     en: "how records travel: status, now, as a file",
     fr: "comment voyagent les enregistrements : état, maintenant, en fichier")
@@ -122,8 +126,13 @@ extension Message {
       fr: "\(peer) n'a plus de droits : ce qu'on en avait vu compte, rien d'après.")
   }
   static let keyRotated = Message(
-    en: "This node has a new key, which holds from its next start.",
-    fr: "Ce nœud a une nouvelle clé, qui vaut à son prochain démarrage.")
+    en: "This node has a new key, which holds from its next start (systemctl restart bivouac);"
+      + " until then it takes no commands.",
+    fr: "Ce nœud a une nouvelle clé, qui vaut à son prochain démarrage (systemctl restart"
+      + " bivouac) ; d'ici là il ne prend pas de commandes.")
+  static func hasNewKey(_ node: String) -> Message {
+    Message(en: "has another key: \(node)", fr: "a une autre clé : \(node)")
+  }
   static func paired(_ site: String, _ inviter: String) -> Message {
     Message(
       en: "This node is now of the site \(site), invited by \(inviter); records travel by"

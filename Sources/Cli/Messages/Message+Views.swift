@@ -119,6 +119,7 @@ extension Message {
     case "no-answer": Message(en: "no answer came", fr: "aucune réponse n'est venue")
     case "daemon-restarted":
       Message(en: "the daemon restarted meanwhile", fr: "le démon a redémarré entre-temps")
+    case "key-changed": Message(en: "its node changed its key", fr: "son nœud a changé de clé")
     case "absent": Message(en: "the device is not here", fr: "l'appareil n'est pas là")
     default: Message(verbatim: code)
     }

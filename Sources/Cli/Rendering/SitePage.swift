@@ -21,7 +21,10 @@ enum SitePage {
     ])
     for member in site.members {
       let note: Message? =
-        member.isSelf ? .thisNode : member.scopes.isEmpty ? .rightsTaken : nil
+        member.isSelf
+        ? .thisNode
+        : member.successor.map { .hasNewKey(String($0.prefix(8))) }
+          ?? (member.scopes.isEmpty ? .rightsTaken : nil)
       let url = travel?.peers.first { $0.node == member.node }?.url
       table.add([
         .init(member.label), .init(String(member.node.prefix(8)), .faint),

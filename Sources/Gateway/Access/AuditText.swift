@@ -37,10 +37,15 @@ enum AuditText {
       return ("command", ["device": command.identity.text, "command": command.name])
     case .alarmAcknowledged(let seen):
       return ("alarm.acknowledged", ["id": "\(seen.episode)", "comment": seen.comment])
-    case .siteFounded: return ("other", ["kind": "site"])
-    case .grant: return ("other", ["kind": "grant"])
-    case .revocation: return ("other", ["kind": "revocation"])
-    case .succession: return ("other", ["kind": "succession"])
+    case .siteFounded(let founded): return ("site.founded", ["site": founded.name])
+    case .grant(let grant):
+      return (
+        "site.granted",
+        ["node": grant.label.isEmpty ? "\(grant.node)" : grant.label, "scopes": "\(grant.scopes)"]
+      )
+    case .revocation(let revocation):
+      return ("site.revoked", ["node": "\(revocation.node)", "reason": revocation.reason])
+    case .succession(let succession): return ("site.key-changed", ["node": "\(succession.old)"])
     case .incarnation, .descriptor, .anchor, .clockFit, .trimming, .commandClaimed,
       .commandOutcome, .alarmRaised, .alarmCleared, .alarmDelivered:
       return nil

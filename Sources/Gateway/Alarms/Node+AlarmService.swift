@@ -182,7 +182,7 @@ extension Node {
     // By the clock of this boot an age is known whatever the wall clock says.
     if episode.clockEpoch == settings.clockEpoch { view.sinceBootUs = raised.sinceUs }
     let origin = episode.raised.record.origin
-    if origin != settings.node { view.node = sites?.name(of: origin) ?? "\(origin)" }
+    if !settings.isOwn(origin) { view.node = sites?.name(of: origin) ?? "\(origin)" }
     describe(&view, episode.rule, episode.silence)
     (view.value, view.unit) = (raised.value?.value.description, raised.value?.unit)
     view.open = episode.isOpen

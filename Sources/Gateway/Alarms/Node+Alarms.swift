@@ -30,7 +30,7 @@ struct AlarmBook {
   init(_ opening: StoreOpening, _ settings: NodeSettings) {
     fold = opening.alarms
     let seed = settings.node.bytes + Array(settings.incarnation.description.utf8)
-    let own = fold.open.filter { $0.raised.record.origin == settings.node }
+    let own = fold.open.filter { settings.isOwn($0.raised.record.origin) }
     desk = AlarmDesk(seed: seed, open: own.filter { $0.silence == nil })
     silence = SilenceDesk(
       seed: seed + Array("silence".utf8), open: own.filter { $0.silence != nil },

@@ -51,7 +51,7 @@ extension Node {
 
   /// The node that judged an alarm tells it.
   private func isOwn(_ episode: AlarmEpisode) -> Bool {
-    episode.raised.record.origin == settings.node
+    settings.isOwn(episode.raised.record.origin)
   }
 
   private func perform(_ actions: [DeliveryDesk.Action]) {

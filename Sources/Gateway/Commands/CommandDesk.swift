@@ -36,6 +36,9 @@ public struct CommandDesk: Sendable {
     /// What an earlier run of this node wrote of a command came back from others: this disk was
     /// put back to a copy.
     case regained(CommandLife)
+    /// The node is to have another key, or is not after all: what is open is ended by the present
+    /// one, for no other may speak of it, and nothing more is begun.
+    case retiring(Bool)
     /// The clock moved on.
     case tick
   }
@@ -59,6 +62,8 @@ public struct CommandDesk: Sendable {
   /// Boards that can take a command, with the key it will have.
   private var ready: [DeviceIdentity: CommandKey] = [:]
   private var actions: [Action] = []
+  /// Whether nothing is begun any more.
+  public private(set) var isRetiring = false
 
   /// No command yet.
   public init() {}
@@ -108,6 +113,7 @@ public struct CommandDesk: Sendable {
         finish(id, .cancelled, "")
       }
     case .regained(let life): learn(life)
+    case .retiring(let isRetiring): retire(isRetiring)
     case .tick: expire(nowUs)
     }
     wakeForNext(nowUs)
@@ -159,7 +165,7 @@ extension CommandDesk {
 
   /// Claims the oldest waiting command for a board that can take one.
   private mutating func offer(to device: DeviceIdentity, nowUs: Int64) {
-    guard let key = ready[device] else { return }
+    guard !isRetiring, let key = ready[device] else { return }
     let waiting = sequence.first { id in
       guard let order = orders[id] else { return false }
       return order.issued.identity == device && order.state == .queued && nowUs < order.deadlineUs
@@ -238,6 +244,15 @@ extension CommandDesk {
       orders[life.issued.id] = order
       actions.append(.changed(order))
     default: return
+    }
+  }
+
+  private mutating func retire(_ isRetiring: Bool) {
+    self.isRetiring = isRetiring
+    guard isRetiring else { return }
+    for id in sequence {
+      guard let order = orders[id], !order.state.isFinal else { continue }
+      finish(id, order.claim == nil ? .refused : .unknown, "key-changed")
     }
   }
 

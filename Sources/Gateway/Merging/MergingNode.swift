@@ -19,6 +19,12 @@ internal import Sync
   func newsCount(_ channel: ExchangeChannel) -> UInt64
   /// Whether another node may have a session: a member whose rights were not taken.
   func admits(_ peer: NodeId) -> Bool
+  /// What a node is called now that changed its key; itself where it did not.
+  func successor(of node: NodeId) -> NodeId
+  /// What says whose place this node took, for who has not heard of it; empty where it took none.
+  func ownSuccessions() async -> [UInt8]
+  /// Takes what another node says of whose place it took; whether somebody is known by it now.
+  func take(successions batch: [UInt8]) async -> Bool
   /// What the store has to know of members and their rights now.
   func receiveRules() -> ReceiveRules
   /// Records came and are on the disk: what they say holds from now on.

@@ -20,7 +20,7 @@ extension Node {
     } else {
       for applied in report.applied { absorb(applied) }
     }
-    for applied in report.applied where applied.record.origin == settings.node { settle(applied) }
+    for applied in report.applied where settings.isOwn(applied.record.origin) { settle(applied) }
     let spaces = Set(report.applied.compactMap { Self.space(of: $0.entry.content) })
     let isMoved = report.foldsAnew || !spaces.isDisjoint(with: Self.deviceSpaces)
     if isMoved { learnDevices() }
@@ -42,7 +42,7 @@ extension Node {
     case .commandIssued, .commandClaimed, .commandOutcome:
       take(entry, applied.record, applied.clockEpoch)
       // An order of an earlier run of this node may have been carried out then.
-      if case .commandIssued(let issued) = entry.content, applied.record.origin != settings.node {
+      if case .commandIssued(let issued) = entry.content, !settings.isOwn(applied.record.origin) {
         obey(issued, entry.stamp, applied.record.origin, applied.clockEpoch)
       }
     case .alarmRaised, .alarmCleared, .alarmAcknowledged, .alarmDelivered:
@@ -110,7 +110,10 @@ extension Node {
   func gateway(of identity: DeviceIdentity) -> NodeId? {
     guard registry.port(of: identity) == nil else { return nil }
     let last = recorder.registers.siblings(RegisterKey(.lastSeen, identity)).first
-    guard let origin = last?.record.origin, origin != settings.node else { return nil }
+    // Ownership goes with a node to its next key.
+    guard let origin = (last?.record.origin).map({ sites?.successor(of: $0) ?? $0 }),
+      !settings.isOwn(origin)
+    else { return nil }
     return origin
   }
 
@@ -147,6 +150,7 @@ extension Node {
     let order = CommandOrder(
       issued: issued, arguments: [], issuer: stamp.author, issuedUs: nowUs - age)
     guard order.deadlineUs > nowUs else { return refuse(issued, "expired") }
+    guard !desk.isRetiring else { return refuse(issued, "key-changed") }
     guard gateway(of: issued.identity) == nil else { return refuse(issued, "moved") }
     guard desk.hasRoom(for: issued.identity) else { return refuse(issued, "busy") }
     tell(.issued(order))

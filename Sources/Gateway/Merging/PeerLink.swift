@@ -128,10 +128,29 @@ internal import Web
   // MARK: Hello
 
   private func greet() async throws(PeerFailure) -> NodeSession {
+    do throws(PeerFailure) {
+      return try await greetOnce()
+    } catch {
+      // One of both may have another key, and the other not have heard of it.
+      guard Self.mayBeSucceeded.contains(error.code) else { throw error }
+      let said = try await post("succession", await node.ownSuccessions())
+      let isNews = await node.take(successions: said)
+      // What it said there may have been news to the other side instead.
+      guard isNews || !node.key.former.isEmpty else { throw error }
+    }
+    return try await greetOnce()
+  }
+
+  /// Refusals behind which a change of keys may be.
+  private static let mayBeSucceeded: Set<String> = [
+    HelloRefusal.peer.rawValue, HelloRefusal.membership.rawValue,
+  ]
+
+  private func greetOnce() async throws(PeerFailure) -> NodeSession {
     guard let site = node.siteId,
       let initiator = HelloInitiator(
-        site: site, key: node.key, expected: peer, secret: SyncDoor.random(32),
-        nonce: SyncDoor.random(16))
+        site: site, key: node.key, expected: peer.map { node.successor(of: $0) },
+        secret: SyncDoor.random(32), nonce: SyncDoor.random(16))
     else { throw PeerFailure(code: "no-site") }
     let message2 = try await post("hello", initiator.message1)
     let introduced = try Self.hello { () throws(HelloRefusal) in

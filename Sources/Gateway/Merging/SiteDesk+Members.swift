@@ -13,12 +13,14 @@ extension SiteDesk {
       let standing = membership?.standing(of: node)
       return MemberView(
         node: "\(node)", label: standing?.label ?? "", scopes: Self.words(standing?.scopes ?? []),
-        depth: standing?.depth ?? 0, isSelf: node == key.id)
+        depth: standing?.depth ?? 0, isSelf: node == key.id, successor: successor(after: node))
     }
-    return SiteView(
+    var view = SiteView(
       site: membership.map { "\($0.site)" }, name: membership?.name ?? "", node: "\(key.id)",
       members: members.sorted { ($0.label, $0.node) < ($1.label, $1.node) },
       keepsKey: System.exists(settings.stateFolder + Self.keyFile))
+    view.nextNode = nextKey.map { "\($0)" }
+    return view
   }
 
   func createSite(
@@ -88,12 +90,6 @@ extension SiteDesk {
     return site()
   }
 
-  func rotateKey(author: String) async throws(ServiceError) -> SiteView {
-    throw ServiceError(
-      status: 501, code: "sync.unsupported", detail: "a node cannot change its key yet",
-      remedy: "pair a node with a fresh state folder, and revoke the old one")
-  }
-
   // MARK: Helpers
 
   /// Every right that has a name.
@@ -145,7 +141,10 @@ extension SiteDesk {
   /// The member that a text names: its id, the beginning of it, or its label.
   func find(_ text: String, in membership: Membership) throws(ServiceError) -> NodeId {
     let members = membership.members
-    let named = members.filter { membership.standing(of: $0)?.label == text }
+    // Keys that others took the place of keep their name: the name means the present one.
+    let named = members.filter {
+      membership.standing(of: $0)?.label == text && !membership.isSucceeded($0)
+    }
     let found =
       named.isEmpty && text.count >= 4
       ? members.filter { "\($0)".hasPrefix(text.lowercased()) } : named
@@ -160,7 +159,7 @@ extension SiteDesk {
     return node
   }
 
-  private static func runs(of node: NodeId, in vector: HaveVector) -> [SeenPast.Run] {
+  static func runs(of node: NodeId, in vector: HaveVector) -> [SeenPast.Run] {
     var lanes: [Incarnation: [Intervals]] = [:]
     for (log, state) in vector.logs where log.run.origin == node {
       lanes[

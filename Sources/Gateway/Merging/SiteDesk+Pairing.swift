@@ -151,7 +151,7 @@ extension SiteDesk {
     }
   }
 
-  private func membershipBatch(
+  func membershipBatch(
     _ isWanted: (MembershipRow) -> Bool
   ) async throws(DatabaseError) -> [UInt8] {
     var asked: [LogId: Intervals] = [:]

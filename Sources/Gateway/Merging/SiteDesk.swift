@@ -53,6 +53,12 @@ internal import Web
   lazy var keepers = makeKeepers()
   /// How many conflicts of settings stood at some count of news.
   var conflictsKnown: (atUs: Int64, news: UInt64, count: Int)?
+  /// The key that the next start takes.
+  var nextKey: NodeId?
+  /// Keys that this node has retired in this run, since their successors did: of members.
+  var confirmed: Set<NodeId> = []
+  /// What is left of a change of keys, while the disk does not take it.
+  var rotation: Task<Void, Never>?
   /// What wakes the next look at who is heard; there is none on a gateway.
   var silenceTimer: LoopTimer?
   private var isReloading = false
@@ -74,6 +80,7 @@ internal import Web
   /// Finds out which site it is, listens, and calls the peers that it knows.
   func start() async {
     listen()
+    await completeRotation()
     await reload()
     for peer in PeerFile.read(settings.stateFolder) { call(peer.url, expecting: peer.node) }
     watchSilence()
@@ -82,6 +89,7 @@ internal import Web
   /// Ends every session where it is: what was stored counts.
   func stop() async {
     (retryTimer, silenceTimer) = (nil, nil)
+    rotation?.cancel()
     for link in links { await link.stop() }
     links = []
     for server in servers { await server.stop() }
@@ -150,6 +158,7 @@ internal import Web
     }
     for member in found.members where !admits(member) { door.end(member) }
     for link in links { link.hurry() }
+    confirmSuccessions()
   }
 
   // MARK: What is new
@@ -186,7 +195,8 @@ internal import Web
   private func noteStrange(_ report: ReceiveReport) {
     let two = report.conflicts.count + report.forks.count
     // Runs of this node that this disk knows nothing of: each is told once.
-    let runs = Set(report.applied.map(\.record).filter { $0.origin == key.id }.map(\.incarnation))
+    let own = report.applied.map(\.record).filter { key.signer(of: $0.origin) != nil }
+    let runs = Set(own.map(\.incarnation))
       .union(report.ownBeyond.map(\.incarnation))
     let fresh = runs.subtracting(ownElsewhere)
     guard two > 0 || !fresh.isEmpty else { return }
@@ -252,6 +262,7 @@ internal import Web
   func addRoutes(to router: inout Router) {
     door.addRoutes(to: &router)
     addPairing(to: &router)
+    addSuccession(to: &router)
   }
 }
 

@@ -114,6 +114,12 @@ extension Node {
         parameters: ["command": request.name, "known": known],
         detail: "the device takes no command \(request.name)", remedy: "it takes: \(known)")
     }
+    guard !desk.isRetiring || gateway(of: identity) != nil else {
+      throw ServiceError(
+        status: 409, code: "site.key-next",
+        detail: "this node takes no more commands under its present key",
+        remedy: "start the daemon again: its new key holds from then on")
+    }
     let arguments = try CommandArguments.encode(request.arguments, for: command)
     guard arguments.count <= CommandArguments.bytesMax else {
       throw CommandArguments.refusal("", "the arguments are longer than any board takes")

@@ -7,6 +7,8 @@ internal import Sync
 struct NodeSettings: Sendable {
   /// Who it is.
   var node: NodeId
+  /// Who it was before it changed its key.
+  var former: [NodeId] = []
   /// The number of this run.
   var incarnation: Incarnation
   /// The kernel's boot id.
@@ -36,4 +38,7 @@ struct NodeSettings: Sendable {
 
   /// The database's file.
   var databasePath: String
+
+  /// Whether an origin is this node, under its present key or one before.
+  func isOwn(_ origin: NodeId) -> Bool { origin == node || former.contains(origin) }
 }

@@ -11,6 +11,8 @@ public struct SiteView: Codable, Sendable, Equatable {
   public var members: [MemberView]
   /// Whether this node keeps the site's key (`site create --keep`).
   public var keepsKey: Bool
+  /// This node's id from its next start on, where a new key waits for it; nil else.
+  public var nextNode: String?
 
   /// Puts a site together.
   public init(site: String?, name: String, node: String, members: [MemberView], keepsKey: Bool) {
@@ -35,14 +37,20 @@ public struct MemberView: Codable, Sendable, Equatable {
   public var depth: Int
   /// Whether it is the node that answers.
   public var isSelf: Bool
+  /// The id that it has now, where it changed its key; nil else.
+  public var successor: String?
 
   /// Puts a member together.
-  public init(node: String, label: String, scopes: [String], depth: Int, isSelf: Bool) {
+  public init(
+    node: String, label: String, scopes: [String], depth: Int, isSelf: Bool,
+    successor: String? = nil
+  ) {
     self.node = node
     self.label = label
     self.scopes = scopes
     self.depth = depth
     self.isSelf = isSelf
+    self.successor = successor
   }
 }
 

@@ -77,7 +77,7 @@ public enum Restoring {
   /// Whether the copy is this node's and of a layout that this version knows.
   private static func check(_ path: String, _ key: NodeKey) throws(DatabaseError) {
     let database = try Database.open(Database.Options(path: path))
-    guard try Migrations.check(database, node: key.id) > 0 else {
+    guard try Migrations.check(database, node: key.id, former: key.former.map(\.id)) > 0 else {
       throw DatabaseError(.notOurs, path: path)
     }
     // A daemon that never stored anything has not written whose the database is.

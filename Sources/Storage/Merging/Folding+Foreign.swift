@@ -83,8 +83,9 @@ extension Folding {
   static func foreignJournal(
     _ database: borrowing Database, into opening: inout StoreOpening
   ) throws(DatabaseError) {
+    // What this node wrote under another key is another origin's too (docs/adr/0023).
     let isAny = try database.number(
-      "SELECT 1 FROM incarnation WHERE id >= \(RowId.foreignFirst) LIMIT 1")
+      "SELECT 1 FROM incarnation WHERE id >= \(RowId.foreignFirst) OR node > 1 LIMIT 1")
     guard isAny != nil else {
       opening.siteCommands = opening.commands
       return

@@ -14,7 +14,7 @@ extension StoreCore {
     var fresh: [(seq: UInt64, body: [UInt8])] = []
     for (seq, (body, hash)) in zip(live.seqs, zip(live.bodies, hashes)) {
       let known = try self.known(.telemetry, seq, local, run, hash)
-      if case .none = known, run.origin == options.node {
+      if case .none = known, options.isOwn(run.origin) {
         receiving.report.ownBeyond.insert(run)
         if isPresent(run) { return }
       }

@@ -17,7 +17,7 @@ extension StoreCore {
     if let known = try localRun(run) {
       seen = try self.seen(SeenLog(incarnation: known, lane: .telemetry))
     }
-    if run.origin == options.node {
+    if options.isOwn(run.origin) {
       // What this disk has written itself it has in its own borders.
       if seen.contains(seqs) {
         receiving.report.knownCount += 1

@@ -103,4 +103,36 @@ extension StoreCore {
     }
     return found
   }
+
+  // MARK: Under which key
+
+  /// The local id of this node under its present key, given now where it has none: 1 in a fresh
+  /// database, and a later one after the key was changed.
+  func ownNode() throws(DatabaseError) -> Int64 {
+    try insert(
+      "INSERT OR IGNORE INTO node(id, key) "
+        + "VALUES((SELECT coalesce(max(id), 0) + 1 FROM node), ?)", options.node.bytes)
+    var found = try database.prepare("SELECT id FROM node WHERE key = ?")
+    found.bind(1, options.node.bytes)
+    guard try found.step() else { throw Damage(.missing, "node").error(options.path) }
+    return found.int64(0)
+  }
+
+  /// The run before this one, under the same key: runs of another key are another origin's.
+  func newestIncarnation(
+    of node: Int64
+  ) throws(DatabaseError) -> IncarnationBegun.Parent? {
+    var newest = try database.prepare(
+      "SELECT id, number FROM incarnation WHERE id < \(RowId.foreignFirst) "
+        + "AND node = \(node) ORDER BY id DESC LIMIT 1")
+    guard try newest.step() else { return nil }
+    let id = newest.int64(0)
+    let number = RowId.incarnation(newest.blob(1))
+    newest.reset()
+    var heads: [UInt64] = []
+    for lane in Lane.allCases {
+      heads.append(lane == .rollups ? 0 : try ownHead(SeenLog(incarnation: id, lane: lane)))
+    }
+    return IncarnationBegun.Parent(incarnation: number, heads: heads)
+  }
 }

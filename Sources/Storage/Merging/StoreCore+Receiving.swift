@@ -26,8 +26,8 @@ extension StoreCore {
     _ records: [(run: RunId, record: CarriedBatch.Record)], from carrier: NodeId,
     _ rules: ReceiveRules
   ) throws(DatabaseError) -> ReceiveReport {
-    // The first row of `node` is always this one.
-    try insert("INSERT OR IGNORE INTO node(id, key) VALUES(1, ?)", options.node.bytes)
+    // The first row of `node` is always this one's, so that nobody else gets it.
+    _ = try ownNode()
     var receiving = Receiving(rules: rules, carrier: carrier)
     for (run, record) in records {
       switch record {
@@ -59,7 +59,7 @@ extension StoreCore {
     let local = try localRun(run)
     let hash = entry.contentHash(of: run)
     let known = try self.known(entry.lane, entry.seq, local, run, hash)
-    if case .none = known, run.origin == options.node {
+    if case .none = known, options.isOwn(run.origin) {
       receiving.report.ownBeyond.insert(run)
       if isPresent(run) { return }
     }
@@ -111,7 +111,7 @@ extension StoreCore {
     case .anchor, .clockFit:
       // Only its origin dates a boot; one of this node's is no other's.
       let epoch = try localEpoch(making: entry.clockEpoch)
-      let isOwn = epoch < RowId.foreignFirst && record.origin != options.node
+      let isOwn = epoch < RowId.foreignFirst && !options.isOwn(record.origin)
       if isOwn { return EntryReading(reason: .rule) }
     default: break
     }

@@ -83,12 +83,16 @@ extension StoreCore {
     let head = try ownHead(log)
     guard seqs.lowerBound <= head else { return }
     let wanted = seqs.lowerBound...min(seqs.upperBound, head)
+    guard let key = serving.key.signer(of: run.origin) else {
+      serving.unreadable += 1
+      return
+    }
     let isWhole = try ownEntries(log, run, wanted) { (entry) throws(DatabaseError) in
       serving.writer.add(
         SignedEntry(
           lane: entry.lane, seq: entry.seq, clockEpoch: entry.clockEpoch, kind: entry.kind,
           body: entry.body, previousLink: entry.previousLink, incarnation: run.incarnation,
-          key: serving.key), of: run)
+          key: key), of: run)
       return !serving.isFull
     }
     if !isWhole { serving.unreadable += 1 }
@@ -157,10 +161,14 @@ extension StoreCore {
     _ live: LiveUnderWay, _ run: RunId, _ serving: inout Serving
   ) throws(DatabaseError) {
     guard !live.bodies.isEmpty else { return }
+    guard let key = serving.key.signer(of: run.origin) else {
+      serving.unreadable += 1
+      return
+    }
     serving.writer.add(
       SignedLive(
         first: live.first, clockEpoch: try clockEpoch(live.epoch), bodies: live.bodies,
-        incarnation: run.incarnation, key: serving.key), of: run)
+        incarnation: run.incarnation, key: key), of: run)
   }
 
   /// The commits of an own run that are rows and in no range.

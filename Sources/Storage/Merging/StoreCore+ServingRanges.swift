@@ -101,7 +101,7 @@ extension StoreCore {
         clockEpoch: epoch, before: signature.blob(0), header: header, signature: signature.blob(1))
     }
     // Own ones came as well, if they came back.
-    guard RowId.isOwn(id) else { return nil }
+    guard RowId.isOwn(id), let key = key.signer(of: run.origin) else { return nil }
     // The range before, where no commit stands between: borders are fixed once.
     let base = RowId.incarnationId(id) << 40
     let first = max(base, id - Int64(Sync.Limits.rangeCommitsMax))

@@ -31,6 +31,8 @@ public struct Membership: Sendable {
   private(set) var standings: [NodeId: Standing] = [:]
   /// The hashes of the grants, revocations and successions that count.
   private(set) var counting: Set<[UInt8]> = []
+  /// Who took a node's place, as far as that counts.
+  private(set) var heirs: [NodeId: Set<NodeId>] = [:]
   /// What people call the site; empty while nobody has said so.
   public private(set) var name = ""
 
@@ -100,6 +102,7 @@ public struct Membership: Sendable {
       case .grant: return !fact.isSites && fact.author == node && counts(fact.hash)
       case .revocation:
         guard !fact.isSites, fact.author == node else { return false }
+        if counts(fact.hash) { return true }
         return standings[node]?.scopes(inEntry: fact.hash).contains(.grant) ?? false
       case .succession(let old): return old == node && counts(fact.hash)
       }
@@ -139,6 +142,7 @@ public struct Membership: Sendable {
     }
     standings = fold.standings
     counting = fold.counting
+    heirs = fold.heirs
     name = fold.name
     return changed
   }

@@ -5,11 +5,14 @@ internal import Model
 ///
 /// Level d: the grants of who stands at d - 1 (of the site key, for 1) name who stands at d, unless
 /// it stands higher; what was revoked of those by who stands above d is cut; successions of those
-/// bring others to d, until no more is added.
+/// bring others to d, until no more is added; then what successors revoked of those whose places
+/// they took is cut.
 struct MembershipFold {
   private(set) var standings: [NodeId: Standing] = [:]
   private(set) var counting: Set<[UInt8]> = []
   private(set) var name = ""
+  /// Who took a node's place, as far as successions count.
+  private(set) var heirs: [NodeId: Set<NodeId>] = [:]
 
   private var siteGrants: [MembershipFact] = []
   private var grants: [NodeId: [MembershipFact]] = [:]
@@ -22,6 +25,8 @@ struct MembershipFold {
       var direct: [Standing.Given] = []
       /// By the hash of the succession.
       var inherited: [[UInt8]: Scopes] = [:]
+      /// Whose place it took, by the same.
+      var olds: [[UInt8]: NodeId] = [:]
       var cuts: [Standing.Cut] = []
       var label: (text: String, generation: UInt32)?
     }
@@ -87,8 +92,49 @@ struct MembershipFold {
       level.places[grant.node] = place
     }
     inherit(&level)
-    for (node, place) in level.places { standings[node] = Self.standing(place, level.depth) }
+    let labels = level.places.keys.map { ($0, Self.label(of: $0, level, [])) }
+    retire(&level)
+    for (node, label) in labels {
+      if let place = level.places[node] {
+        standings[node] = Self.standing(place, level.depth, label)
+      }
+    }
     return Array(level.places.keys)
+  }
+
+  /// Cuts what successors revoked of the nodes whose places they took. Whether such a revocation is
+  /// in force hangs on what stands above alone, and so does every succession: two who say they took
+  /// one place cannot throw each other out.
+  private mutating func retire(_ level: inout Level) {
+    for (heir, place) in level.places {
+      for old in place.olds.values { heirs[old, default: []].insert(heir) }
+    }
+    let places = level.places
+    for old in places.keys {
+      for (fact, revocation) in revocations[old] ?? []
+      where heirs[old]?.contains(fact.author) == true && !counting.contains(fact.hash) {
+        guard let heir = places[fact.author],
+          !Self.standing(heir, level.depth, "").scopes(inEntry: fact.hash).isEmpty
+        else { continue }
+        counting.insert(fact.hash)
+        level.places[old]?.cuts.append(
+          Standing.Cut(
+            scopesLeft: revocation.scopesLeft, generation: revocation.generation,
+            past: revocation.past))
+      }
+    }
+  }
+
+  /// What people call a node: what a grant says, else what the node was called whose place it took.
+  private static func label(of node: NodeId, _ level: Level, _ seen: Set<NodeId>) -> String {
+    guard let place = level.places[node], !seen.contains(node) else { return "" }
+    if let label = place.label { return label.text }
+    for hash in place.olds.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      guard let old = place.olds[hash] else { continue }
+      let label = label(of: old, level, seen.union([node]))
+      if !label.isEmpty { return label }
+    }
+    return ""
   }
 
   /// A node's place in a level, with every cut: who made them stands above the level, and there all
@@ -116,13 +162,14 @@ struct MembershipFold {
       isGrowing = false
       for old in Array(level.places.keys) {
         guard let place = level.places[old], let facts = successions[old] else { continue }
-        let standing = Self.standing(place, level.depth)
+        let standing = Self.standing(place, level.depth, "")
         for fact in facts where standings[fact.author] == nil && fact.author != old {
           let scopes = standing.scopes(inEntry: fact.hash)
           guard !scopes.isEmpty else { continue }
           var heir = level.places[fact.author] ?? opened(fact.author)
           if heir.inherited[fact.hash] == scopes { continue }
           heir.inherited[fact.hash] = scopes
+          heir.olds[fact.hash] = old
           level.places[fact.author] = heir
           counting.insert(fact.hash)
           isGrowing = true
@@ -131,10 +178,12 @@ struct MembershipFold {
     }
   }
 
-  private static func standing(_ place: Level.Place, _ depth: Int) -> Standing {
+  private static func standing(
+    _ place: Level.Place, _ depth: Int, _ label: String
+  ) -> Standing {
     let inherited = place.inherited.keys.sorted { $0.lexicographicallyPrecedes($1) }
     return Standing(
-      depth: depth, label: place.label?.text ?? "",
+      depth: depth, label: label,
       given: place.direct
         + inherited.map { Standing.Given(scopes: place.inherited[$0] ?? [], generation: 0) },
       cuts: place.cuts)

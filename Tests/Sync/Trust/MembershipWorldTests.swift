@@ -69,7 +69,7 @@ private struct Oracle {
         return true
       case .succession(let old):
         guard depth[old] == level, depth[author] ?? level == level, author != old else { continue }
-        let scopes = inForce(old, fact.hash)
+        let scopes = inForce(old, fact.hash, isSuccession: true)
         guard !scopes.isEmpty, gives[author]?[fact.hash]?.scopes != scopes else { continue }
         gives[author, default: [:]][fact.hash] = (scopes, 0)
         depth[author] = level
@@ -80,7 +80,16 @@ private struct Oracle {
     return false
   }
 
-  func inForce(_ node: NodeId, _ hash: [UInt8]) -> Scopes {
+  /// Whether a node took the place of another at its depth, by a succession that counts.
+  private func isHeir(_ node: NodeId, of old: NodeId) -> Bool {
+    facts.contains { fact in
+      guard case .succession(old) = fact.statement else { return false }
+      return fact.record.origin == node && gives[node]?[fact.hash] != nil
+    }
+  }
+
+  /// A succession hangs on what was revoked from above alone.
+  func inForce(_ node: NodeId, _ hash: [UInt8], isSuccession: Bool = false) -> Scopes {
     guard let own = depth[node] else { return [] }
     var scopes: Scopes = []
     for given in (gives[node] ?? [:]).values {
@@ -91,7 +100,10 @@ private struct Oracle {
         else { continue }
         let author = fact.record.origin
         let isAbove = (depth[author] ?? .max) < own && inForce(author, fact.hash).contains(.grant)
-        if fact.isSites || isAbove { left.formIntersection(cut.scopesLeft) }
+        let isHeirs =
+          !isSuccession && isHeir(author, of: node)
+          && !inForce(author, fact.hash, isSuccession: true).isEmpty
+        if fact.isSites || isAbove || isHeirs { left.formIntersection(cut.scopesLeft) }
       }
       scopes.formUnion(left)
     }
@@ -137,11 +149,12 @@ private let everything: Scopes = [.record, .state, .command, .people, .grant, .k
     facts.append(world.revokes("A", "C", left: .record, past: SeenPast(kept: [facts[4].hash])))
     facts.append(
       world.siteRevokes("A", in: "B", past: SeenPast(kept: [facts[2].hash, facts[6].hash])))
+    facts.append(world.revokes("D", "C", generation: 1, past: SeenPast(kept: [facts[9].hash])))
     return facts
   }()
 
   @Test(
-    "every set of thirteen facts gives the same in every order of arrival, and what the rules say")
+    "every set of fourteen facts gives the same in every order of arrival, and what the rules say")
   func everyOrder() {
     let menu = Self.menu
     struct Reached {
@@ -248,7 +261,11 @@ private let everything: Scopes = [.record, .state, .command, .people, .grant, .k
           world.siteRevokes(
             node, in: author, left: [.record, .grant], generation: generation,
             past: SeenPast(kept: kept)))
-      default: facts.append(world.succeeds(author, node))
+      default:
+        facts.append(world.succeeds(author, node))
+        guard prng.chance(70) else { continue }
+        facts.append(
+          world.revokes(author, node, generation: generation, past: SeenPast(kept: kept)))
       }
     }
     return facts
