@@ -8,8 +8,8 @@ import Web
 /// Many gateways that tell a hub what they read, as they read it.
 ///
 /// They are light: each keeps in memory what it has not been told to be on the hub's disk, and asks
-/// for nothing of the others, as with `[sync] readings = "own"`. What goes over its line is what a daemon sends: the machine, the
-/// seals, the signatures and the HTTP client are the ones that ship.
+/// for nothing of the others, as with `[sync] readings = "own"`. What goes over its line is what a
+/// daemon sends: the machine, the seals, the signatures and the HTTP client are the ones that ship.
 nonisolated enum FleetBench {
   static let channels = 10
   static let readingsPerChannel = 10

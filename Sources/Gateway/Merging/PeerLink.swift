@@ -49,8 +49,8 @@ internal import Web
   private(set) var sentBytes: UInt64 = 0, receivedBytes: UInt64 = 0
   private(set) var bytesPerSecond: Int64?
 
-  /// A link to whoever answers there, or to one node alone; with an `origin` it asks for that node's
-  /// readings only.
+  /// A link to whoever answers there, or to one node alone; with an `origin` it asks for that
+  /// node's readings only.
   init(
     url: SyncUrl, peer: NodeId?, node: any MergingNode, carriage: Carriage, origin: NodeId?,
     log: Log

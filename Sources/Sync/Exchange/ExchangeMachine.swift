@@ -63,8 +63,8 @@ public struct ExchangeMachine: Sendable {
 
   /// Begins at rest, knowing nothing of the other side. It may outlive a session.
   ///
-  /// With an `origin` it asks for that node's records alone: for a gateway that only gives, and gets
-  /// back what it has lost.
+  /// With an `origin` it asks for that node's records alone: for a gateway that only gives, and
+  /// gets back what it has lost.
   public init(_ channel: ExchangeChannel, origin: NodeId? = nil) {
     self.channel = channel
     self.origin = origin
