@@ -98,6 +98,8 @@ extension Message {
       Message(
         en: "this node's disk does not take more: see bivouac status",
         fr: "le disque de ce nœud n'en prend pas plus : voyez bivouac status")
+    case "disk":
+      Message(en: "its disk does not take more", fr: "son disque ne prend plus rien")
     case "cut", "ended":
       Message(en: "the line was cut", fr: "la ligne a été coupée")
     case "confused", "malformed", "seal", "too-long", "unsupported":

@@ -76,7 +76,7 @@ internal import Sync
       // Why is this node's own affair, and in its status. A request that was not opened yet has no
       // answer: the other side asks again in another session.
       if case .over = action { return nil }
-      return channels[about]?.answered(.refused(code: "storage", retrySeconds: 30))
+      return channels[about]?.answered(.refused(code: "disk", retrySeconds: 30))
     }
   }
 
