@@ -1,3 +1,4 @@
+internal import Model
 internal import Reactor
 
 /// Further routers below a path: `/site/{name}/...` is answered by the router of that name as if
@@ -35,8 +36,9 @@ extension Router {
     guard let mounted, head.path.hasPrefix(mounted.prefix),
       head.method == .get || head.method == .head
     else { return nil }
-    let name = head.path.dropFirst(mounted.prefix.count)
-    guard !name.isEmpty, !name.contains("/") else { return nil }
+    let name = String(head.path.dropFirst(mounted.prefix.count))
+    // Anything else could be read as an address of somebody else: `https:evil.example`.
+    guard SitePlace.isValid(name) else { return nil }
     return Response(status: 308, headers: ["Location": "\(name)/", "Cache-Control": "no-store"])
   }
 

@@ -68,7 +68,7 @@ import Testing
     arguments: [
       "/site/south/who/x", "/site/%6eorth/who/x", "/site//who/x", "/site", "/site/",
       "/site/north/site/north/who/x", "/site/north/../main/who/x", "/SITE/north/who/x",
-      "//site/north/who/x",
+      "//site/north/who/x", "/site/https:evil.example", "/site/%2F%2Fevil.example", "/site/a?b",
     ])
   @Loop func nowhere(path: String) async {
     #expect(await ask(path, "north").status == 404)
