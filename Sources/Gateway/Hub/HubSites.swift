@@ -179,7 +179,7 @@ internal import Web
     }.value.get()
     entry.folder = folder
     let twin = entries.values.first {
-      $0 !== entry && $0.node.node?.settings.node == folder.folder.key.id
+      $0 !== entry && $0.node.node?.settings.isOwn(folder.folder.key.id) == true
     }
     if let twin {
       throw StartFailure(
