@@ -91,6 +91,8 @@ export const getAudit = (limit, cursor, signal) => ask(
 
 export const getSite = () => ask('site');
 export const getSync = () => ask('sync');
+/** The sites of the same hub where whoever reads is known. */
+export const getSites = () => ask('sites');
 export const addSite = (site) => send('POST', 'site', site);
 export const inviteNode = (invitation) => send('POST', 'invitations', invitation);
 /** Calls another node, which may be far and slow. */

@@ -16,6 +16,7 @@ import { isLeftClosed } from './questions.js';
 import { Recent } from './recent.js';
 import { Route } from './route.js';
 import { Conflicting } from './site/conflicting.js';
+import { Sites } from './site/sites.js';
 import { preferredLanguage, t, translate, useLanguage } from './text.js';
 
 /** Questions for the status without an answer, after which the line counts as dead. */
@@ -51,6 +52,7 @@ class Page {
     this.panel = new Panel(document.getElementById('panel'), this);
     this.alarms = new AlarmBadge(this.announce);
     this.conflicts = new Conflicting(() => this.markAll());
+    this.sites = new Sites();
     this.route = new Route(this.session, { door: this.visit.door, history: this.history,
       panel: this.panel });
     this.head = new NodeHead(() => this.feed.retryNow());
@@ -98,6 +100,7 @@ class Page {
   begin() {
     this.feed.start();
     this.poll();
+    this.sites.ask();
   }
 
   /** Nobody may read any more. */
@@ -188,6 +191,7 @@ class Page {
       this.head.show(status);
       this.alarms.show(status.alarms?.unseen ?? 0);
       this.conflicts.show(status.sync?.conflicts ?? 0);
+      this.sites.show(status.sync?.site ?? '');
       if (isMoved) this.markAll();
       const isCommitted = this.commits !== status.storage.commits;
       this.commits = status.storage.commits;

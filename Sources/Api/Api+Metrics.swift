@@ -4,12 +4,13 @@ internal import Web
 
 extension Api {
   func addMetrics(to router: inout Router) {
-    let node = node
+    let (node, hub) = (node, hub)
     let operation = Operation(
       .get, "/metrics", .needs(.metrics), "The daemon's and the devices' state for Prometheus.",
       answer: .text(mediaType: Exposition.mediaType))
     add(operation, to: &router) { _, _ in
-      let metrics = MetricsPage(status: await node.status(), devices: node.devices())
+      let metrics = MetricsPage(
+        status: await node.status(), devices: node.devices(), site: hub?.metricsLabel)
       return Response(
         headers: ["Content-Type": Exposition.mediaType, "Cache-Control": "no-store"],
         body: metrics.bytes)
@@ -22,9 +23,11 @@ extension Api {
 /// The series of a device vanish with it, so that a dashboard shows a gap and not a last value that
 /// nobody measures any more.
 struct MetricsPage {
-  private var page = Exposition()
+  private var page: Exposition
 
-  init(status: StatusView, devices: [DeviceView]) {
+  /// `site` is a label of every sample where one daemon keeps several sites.
+  init(status: StatusView, devices: [DeviceView], site: String? = nil) {
+    page = Exposition(common: site.map { ["site": $0] } ?? [:])
     node(status)
     storage(status.storage)
     loop(status.loop)

@@ -8,15 +8,20 @@ public import Web
 @Loop public final class Api {
   let node: any NodeService
   let sites: (any SitesService)?
+  let hub: (any HubService)?
   let feed: LiveFeed
   /// What every route said of itself when it was added.
   private let said = Operations()
   var operations: [Operation] { said.all }
 
-  /// An API over a node; without `sites` it has no routes of sites, peers and bundles.
-  public init(node: any NodeService, sites: (any SitesService)? = nil) {
+  /// An API over a node; without `sites` it has no routes of sites, peers and bundles, without
+  /// `hub` none of other sites of the same daemon.
+  public init(
+    node: any NodeService, sites: (any SitesService)? = nil, hub: (any HubService)? = nil
+  ) {
     self.node = node
     self.sites = sites
+    self.hub = hub
     feed = LiveFeed(node)
   }
 
@@ -38,6 +43,7 @@ public import Web
     addSessions(to: &router)
     addAccess(to: &router)
     if let sites { addSites(sites, to: &router) }
+    if let hub { addHub(hub, to: &router) }
     addDocument(to: &router)
   }
 
@@ -76,14 +82,16 @@ public import Web
   }
 
   /// Instead of every route: whatever is asked, this is the answer.
-  public static func refuseEverything(_ error: ServiceError, in router: inout Router) {
+  public static func refuseEverything(
+    _ error: ServiceError, in router: inout Router, access: RouteAccess = .localOnly
+  ) {
     for method in [Method.get, .post, .put, .delete] {
-      router.add(method, "/{any...}", access: .localOnly, mediaTypes: []) { _ in .refusal(error) }
+      router.add(method, "/{any...}", access: access, mediaTypes: []) { _ in .refusal(error) }
     }
   }
 
   private func addStatus(to router: inout Router) {
-    let node = node
+    let (node, hub) = (node, hub)
     add(
       Operation(
         .get, "/api/v1/status", .needs(.read), "The daemon's health.",
@@ -91,7 +99,10 @@ public import Web
       to: &router
     ) { request, _ in
       var status = await node.status()
-      if request.caller?.isLocal == true { status.access?.claimCode = node.access.claimCode }
+      if request.caller?.isLocal == true {
+        status.access?.claimCode = node.access.claimCode
+        if let hub, hub.metricsLabel != nil { status.sites = hub.sites(for: request).sites }
+      }
       return .json { [status] in status.write(to: &$0) }
     }
   }

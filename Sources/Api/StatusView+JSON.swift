@@ -38,6 +38,12 @@ extension StatusView {
     writer.endArray()
     writer.name("questions")
     questions.write(to: &writer)
+    if let sites {
+      writer.name("sites")
+      writer.beginArray()
+      for site in sites { site.write(to: &writer) }
+      writer.endArray()
+    }
     writer.name("storage")
     storage.write(to: &writer)
     if let sync {
@@ -57,6 +63,22 @@ extension AccessView {
     writer.member("claimed", claimed)
     writer.member("loginFailures", loginFailures)
     writer.member("sessions", Int64(sessions))
+    writer.endObject()
+  }
+}
+
+extension HubSiteView {
+  func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("name", name)
+    writer.member("node", node)
+    writer.member("path", path)
+    writer.member("place", place)
+    if let problem {
+      writer.name("problem")
+      problem.write(to: &writer)
+    }
+    writer.member("state", state)
     writer.endObject()
   }
 }

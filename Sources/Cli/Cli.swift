@@ -64,7 +64,7 @@ public enum Cli {
     var settings = Settings(arguments: arguments, surroundings, isTerminal: output.isTerminal)
     do {
       let invocation = try ArgumentParser.parse(arguments)
-      settings.take(invocation.arguments)
+      try settings.take(invocation.arguments)
       guard let verb = invocation.verb else {
         if invocation.arguments.has("help") {
           output.write(lines: HelpPage.overview(settings.language))

@@ -6,6 +6,8 @@ public struct NodeOptions: Sendable, Equatable {
   public var configuration: String?
   /// The state folder, where one was named.
   public var state: String?
+  /// Of several sites under one state folder, the one that is meant; nil for the first.
+  public var site: String?
   /// The socket's path, where one was named by an option; the environment is the daemon's own to
   /// look at.
   public var socket: String?

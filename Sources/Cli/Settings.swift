@@ -25,6 +25,8 @@ struct Settings: Sendable {
   /// Whether JSON is written.
   var isJson = false
   var socketPath: String
+  /// The site that is meant where a hub keeps several; nil for its first one.
+  var site: String?
   /// The name of the machine's time zone; nil when it cannot be told, or is UTC.
   var zone: String?
   /// Whether times are shown in UTC instead of the machine's zone: for tests.
@@ -47,11 +49,14 @@ struct Settings: Sendable {
   }
 
   /// Takes the options of every verb.
-  mutating func take(_ arguments: Arguments) {
+  mutating func take(_ arguments: Arguments) throws(Failure) {
     isJson = arguments.has("json")
     if arguments.has("no-color") || isJson { style.isColored = false }
     socketPath = SocketPath.find(
       option: arguments["socket"], state: arguments["state"], surroundings)
+    let named = surroundings.variable("BIVOUAC_SITE").flatMap { $0.isEmpty ? nil : $0 }
+    site = arguments["site"] ?? named
+    if let site, !SitePlace.isValid(site) { throw .usage(.badSiteName(site)) }
   }
 
   /// $TZ where it names a zone, else what /etc/localtime leads to.

@@ -37,14 +37,18 @@ struct Setup: Sendable {
   let notices: [ProblemView]
   let http: Configuration.Http
   let sync: Configuration.Sync
-  private let isHub: Bool
+  let isHub: Bool
   private let configuration: Configuration
 
   init(_ options: Daemon.Options) {
     let (configuration, notices) = Configuration.load(
       file: options.configuration ?? Configuration.usualFile)
     self.configuration = configuration
-    stateFolder = options.state ?? configuration.stateFolder
+    var stateFolder = options.state ?? configuration.stateFolder
+    if let site = options.site, site != SitePlace.main {
+      stateFolder = SiteFolders.path(of: site, in: stateFolder)
+    }
+    self.stateFolder = stateFolder
     // A state folder named on the command line is a daemon of one's own: its socket lies with it.
     let own = options.state.map { $0 + "/bivouac.sock" }
     socketPath =
@@ -82,8 +86,15 @@ struct Setup: Sendable {
     }
   }
 
-  /// Who this node is and how it runs.
-  func settings(_ box: StateFolderBox) throws(StartFailure) -> NodeSettings {
+  /// Where the state of one of the sites lies.
+  func stateFolder(of place: String) -> String {
+    place == SitePlace.main ? stateFolder : SiteFolders.path(of: place, in: stateFolder)
+  }
+
+  /// Who the node of a site is and how it runs.
+  func settings(
+    _ box: StateFolderBox, of place: String = SitePlace.main
+  ) throws(StartFailure) -> NodeSettings {
     let random: UInt64
     let boot: [UInt8]
     do throws(Errno) {
@@ -98,7 +109,7 @@ struct Setup: Sendable {
     }
     var settings = NodeSettings(
       node: box.folder.key.id, incarnation: Incarnation(max(1, random)), clockEpoch: clockEpoch,
-      stateFolder: stateFolder, databasePath: box.folder.databasePath)
+      stateFolder: stateFolder(of: place), databasePath: box.folder.databasePath)
     settings.former = box.folder.key.former.map(\.id)
     settings.commitIntervalUs = Int64(configuration.commitIntervalSeconds) * 1_000_000
     settings.isHub = isHub
@@ -107,7 +118,8 @@ struct Setup: Sendable {
     settings.simulationAllowed = configuration.simulationAllowed
     settings.retention = configuration.retention
     settings.mail = configuration.mail
-    settings.notices = notices
+    // What is odd about the configuration is told once.
+    if place == SitePlace.main { settings.notices = notices }
     return settings
   }
 

@@ -16,9 +16,10 @@ public struct Exposition {
 
   private var text = ""
   private var family = ""
+  private let common: String
 
-  /// Starts empty.
-  public init() {}
+  /// Starts empty; `common` are labels that every sample has, before its own.
+  public init(common: KeyValuePairs<String, String> = [:]) { self.common = Self.pairs(common) }
 
   /// The bytes so far.
   public var bytes: [UInt8] { Array(text.utf8) }
@@ -34,11 +35,13 @@ public struct Exposition {
   /// Adds a sample of the family that was begun last. Labels come in the order given.
   public mutating func add(_ value: Double, _ labels: KeyValuePairs<String, String> = [:]) {
     text += family
-    if !labels.isEmpty {
-      let pairs = labels.map { "\($0.key)=\"\(Self.escaped($0.value, quotes: true))\"" }
-      text += "{" + pairs.joined(separator: ",") + "}"
-    }
+    let pairs = [common, Self.pairs(labels)].filter { !$0.isEmpty }
+    if !pairs.isEmpty { text += "{" + pairs.joined(separator: ",") + "}" }
     text += " " + Self.number(value) + "\n"
+  }
+
+  private static func pairs(_ labels: KeyValuePairs<String, String>) -> String {
+    labels.map { "\($0.key)=\"\(escaped($0.value, quotes: true))\"" }.joined(separator: ",")
   }
 
   /// The family with a single sample without labels.

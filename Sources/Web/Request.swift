@@ -3,7 +3,7 @@ public struct Request: Sendable {
   /// The method, as sent.
   public let method: Method
   /// The path as sent, still percent-encoded, without the query.
-  public let path: String
+  public internal(set) var path: String
   /// What the route's `{name}` parts matched, decoded.
   public internal(set) var parameters: [String: String]
   /// The query, decoded.

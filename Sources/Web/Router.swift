@@ -37,6 +37,8 @@ public struct Router: Sendable {
   private var table = RouteTable<Route>()
   private var documented: [(method: Method, pattern: String, access: RouteAccess)] = []
   private let gatekeeper: (any Gatekeeper)?
+  /// What is served below a path of its own; nil for nothing.
+  var mounted: Mount?
 
   /// Starts without routes: everything is 404. Without a gatekeeper nobody but processes of this
   /// machine is known.
@@ -110,6 +112,12 @@ public struct Router: Sendable {
 
   /// Judges a request before its body is there.
   @Loop func judge(_ head: Request) -> Verdict {
+    if let inner = inner(of: head.path) {
+      var head = head
+      head.path = inner.path
+      return inner.router.judge(head)
+    }
+    if let redirection = redirection(of: head) { return .answer(redirection) }
     switch table.match(head.method, path: head.path) {
     case .badPath:
       return .answer(.problem(.badRequest("the path is not valid: \(head.path)")))
@@ -146,6 +154,11 @@ public struct Router: Sendable {
   /// Whether a request may use what needs so much: asked before anything else of it is looked at,
   /// and again while its answer lasts.
   @Loop func judge(_ head: Request, for access: RouteAccess) -> AccessJudge.Verdict {
+    if let inner = inner(of: head.path) {
+      var head = head
+      head.path = inner.path
+      return inner.router.judge(head, for: access)
+    }
     let caller: Caller?
     if case .local(_, let userId, _) = head.peer {
       caller = Caller(.local(userId: userId), permissions: .all)

@@ -5,7 +5,8 @@ internal import Simulation
 
 /// Where the state is that a verb without a daemon works on.
 func stateOptions(_ options: NodeOptions) -> Daemon.Options {
-  Daemon.Options(configuration: options.configuration, state: options.state)
+  Daemon.Options(
+    configuration: options.configuration, state: options.state, site: options.site)
 }
 
 if CommandLine.arguments.dropFirst() == [PasswordProgram.word] { exit(PasswordProgram.main()) }

@@ -13,7 +13,7 @@ import Web
 
   @Loop private func document() -> (Router, JSONTree) {
     var router = Router()
-    let api = Api(node: node, sites: FakeSites())
+    let api = Api(node: node, sites: FakeSites(), hub: FakeHub())
     api.addRoutes(to: &router)
     return (router, OpenApiDocument(api.operations).tree(version: "1.2.3"))
   }
@@ -33,7 +33,7 @@ import Web
 
   @Test("every operation says who may use it, and what others are told") @Loop func security() {
     var router = Router()
-    let api = Api(node: node, sites: FakeSites())
+    let api = Api(node: node, sites: FakeSites(), hub: FakeHub())
     api.addRoutes(to: &router)
     let (_, document) = document()
     for operation in api.operations {

@@ -71,6 +71,7 @@ import Testing
     "GET /api/v1/tokens": .needs(.administer), "POST /api/v1/tokens": .needs(.administer),
     "DELETE /api/v1/tokens/{id}": .needs(.administer),
     "GET /api/v1/audit": .needs(.administer),
+    "GET /api/v1/sites": .needs(.read), "POST /api/v1/sites": .localOnly,
     "GET /api/v1/site": .needs(.read), "POST /api/v1/site": .needs(.administer),
     "POST /api/v1/site/recovery": .needs(.administer),
     "POST /api/v1/site/key": .needs(.administer),
@@ -95,7 +96,7 @@ import Testing
 
   @Loop private func router() -> Router {
     var router = Router(gatekeeper: WordKeeper())
-    Api(node: node, sites: FakeSites()).addRoutes(to: &router)
+    Api(node: node, sites: FakeSites(), hub: FakeHub()).addRoutes(to: &router)
     return router
   }
 

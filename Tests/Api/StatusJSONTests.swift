@@ -49,6 +49,9 @@ import Web
     status.alarms = AlarmTallyView(rules: 3, open: 1, unacknowledged: 2, unseen: 1)
     status.sync = SyncTallyView(
       role: "hub", site: "Ferme", peers: 3, reached: 2, conflicts: 1, strange: 0)
+    var north = HubSiteView(place: "north", state: "failed")
+    (north.name, north.node, north.problem) = ("Ferme \"N\"", "00", problem)
+    status.sites = [HubSiteView(place: SitePlace.main, state: "served"), north]
     status.access?.claimCode = "AAAAA-\"BBB"
     status.devices = ["connected": 2, "absent": 10, "é": 1, "absen": 0]
     status.questions = [question, question]

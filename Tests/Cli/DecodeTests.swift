@@ -85,7 +85,7 @@ struct DecodeTests {
     let settings = Settings(arguments: words, .with(), isTerminal: false)
     var taken = settings
     let arguments = try ArgumentParser.parse(["decode", path] + words).arguments
-    taken.take(arguments)
+    try taken.take(arguments)
     var decode = Decode(taken, output)
     return (try decode.run(arguments), output)
   }

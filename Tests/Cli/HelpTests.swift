@@ -19,6 +19,7 @@ struct HelpTests {
           --json         écrire du JSON, dont la forme est stable
           --socket PATH  la socket du démon ($BIVOUAC_SOCKET)
           --state DIR    le dossier d’état du démon, où se trouve sa socket
+          --site NAME    de plusieurs sites d’un hub, celui qu’on vise ($BIVOUAC_SITE)
           --lang en|fr   la langue, au lieu de celle de la locale
           --no-color     sans couleur_; aussi avec $NO_COLOR
           --help         l’aide de ce verbe
@@ -55,6 +56,7 @@ struct HelpTests {
           --json         write JSON, whose form is stable
           --socket PATH  the daemon's socket ($BIVOUAC_SOCKET)
           --state DIR    the daemon's state folder, which holds its socket
+          --site NAME    of several sites of a hub, the one meant ($BIVOUAC_SITE)
           --lang en|fr   the language, instead of the locale's
           --no-color     no colour; also with $NO_COLOR
           --help         help on this verb

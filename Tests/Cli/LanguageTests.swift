@@ -63,6 +63,8 @@ struct LanguageTests {
       "pairing.wrong-key", "pairing.used", "pairing.expired", "pairing.wrong-site",
       "pairing.malformed", "pairing.reflected", "pairing.membership", "pairing.unreachable",
       "pairing.busy", "too-many",
+      "hub.not-hub", "hub.bad-place", "hub.exists", "hub.unknown-site", "hub.starting",
+      "hub.not-served", "hub.left-out", "hub.same-node",
     ])
   func problems(code: String) {
     #expect(Message.isTranslated(code))

@@ -34,6 +34,11 @@ import Testing
     #expect(text.contains("value=\"") && text.hasSuffix("\""))
   }
 
+  @Test("of several sites each line says which one it is of") func sites() {
+    let line = Log.line(.info, "test", ["a": "b"], site: "north")
+    #expect(String(decoding: line, as: UTF8.self) == "<6>event=test site=north a=b\n")
+  }
+
   @Test("a priority of the journal stands before the line, and only where it is wanted")
   func priorities() {
     #expect(text([:], level: .error) == "<3>event=test\n")

@@ -12,6 +12,25 @@ import Testing
     #expect("\(Value.decimal(mantissa, exponent: exponent))" == text)
   }
 
+  @Test(
+    "the short name of a site is one word of a path",
+    arguments: ["main", "a", "9", "north-2", String(repeating: "x", count: 32)])
+  func places(text: String) { #expect(SitePlace.isValid(text)) }
+
+  @Test(
+    "what could be another path or another name is no short name of a site",
+    arguments: [
+      "", "-a", "a-", "A", "a b", "a/b", "..", "a.b", "a%62", "é", "a\n",
+      String(repeating: "x", count: 33),
+    ])
+  func noPlaces(text: String) { #expect(!SitePlace.isValid(text)) }
+
+  @Test("the first site is at the root, others below it") func placePaths() {
+    #expect(SitePlace.path(of: "main").isEmpty && SitePlace.path(of: "n") == "/site/n")
+    #expect(HubSiteView(place: "main", state: "served").path == "/")
+    #expect(HubSiteView(place: "n", state: "served").path == "/site/n/")
+  }
+
   @Test("an identity's text form reads back as itself")
   func identityRoundTrip() throws {
     let path = Array("1a86:7523@pci-0000:00:14.0-usb-0:2:1.0".utf8)

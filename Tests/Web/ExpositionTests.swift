@@ -25,6 +25,14 @@ import Testing
         """)
   }
 
+  @Test("labels of every sample come before its own") func common() {
+    var page = Exposition(common: ["site": "no\"rth"])
+    page.single("things", .gauge, "Things.", 1)
+    page.add(2, ["kind": "a"])
+    let lines = String(decoding: page.bytes, as: UTF8.self).split(separator: "\n").dropFirst(2)
+    #expect(lines == ["things{site=\"no\\\"rth\"} 1", "things{site=\"no\\\"rth\",kind=\"a\"} 2"])
+  }
+
   @Test("what would end a label, a line or the help is escaped") func escapes() {
     let page = text { page in
       page.begin("things", .gauge, "a\\b\nc\"d")

@@ -40,13 +40,18 @@ _bivouac_labels() {
   _bivouac_ask site | grep -oE '"label":"[^"\\]*"' | sed -E 's/^"label":"//; s/"$//'
 }
 
+# The short names of a hub's sites.
+_bivouac_sites() {
+  _bivouac_ask site list | grep -oE '"place":"[a-z0-9-]+"' | sed -E 's/^"place":"//; s/"$//'
+}
+
 # The names of the tz database.
 _bivouac_zones() {
   sed -nE 's/^Z ([^ ]+).*/\1/p; s/^L [^ ]+ ([^ ]+)$/\1/p' /usr/share/zoneinfo/tzdata.zi 2>/dev/null
 }
 
 _bivouac_options() {
-  local common='--json --socket --state --lang --no-color --help'
+  local common='--json --socket --state --site --lang --no-color --help'
   case $1 in
   run) echo "$common --config --listen --role --web" ;;
   config) echo "$common --config" ;;
@@ -100,7 +105,7 @@ _bivouac() {
   for ((index = 1; index < COMP_CWORD; index++)); do
     word=${COMP_WORDS[index]}
     case $word in
-    --socket | --state)
+    --socket | --state | --site)
       _bivouac_where+=("$word" "${COMP_WORDS[index + 1]}")
       index=$((index + 1))
       ;;
@@ -135,6 +140,7 @@ _bivouac() {
     _bivouac_reply $'viewer\noperator\nadmin' "$current" && return
     ;;
   --scopes) _bivouac_reply $'record\nstate\ncommand\npeople\ngrant\nkeeper\nserve' "$current" && return ;;
+  --site) _bivouac_reply "$(_bivouac_sites)" "$current" && return ;;
   --for) _bivouac_reply "$(_bivouac_labels)" "$current" && return ;;
   --permissions) _bivouac_reply $'metrics\nread\noperate\nadminister' "$current" && return ;;
   --precision) _bivouac_reply $'exact\nquick' "$current" && return ;;
@@ -180,7 +186,7 @@ _bivouac() {
   user/3) [[ ${words[1]} == role ]] && _bivouac_reply $'viewer\noperator\nadmin' "$current" ;;
   token/1) _bivouac_reply $'list\ncreate\nrevoke' "$current" ;;
   token/2) [[ ${words[1]} == revoke ]] && _bivouac_reply "$(_bivouac_ids token)" "$current" ;;
-  site/1) _bivouac_reply $'show\ncreate\nrecover' "$current" ;;
+  site/1) _bivouac_reply $'show\ncreate\nrecover\nlist\nadd' "$current" ;;
   peers/1) _bivouac_reply $'list\ninvite\npair\nadd\nremove\nrevoke\nrotate' "$current" ;;
   peers/2) [[ ${words[1]} =~ ^(remove|revoke)$ ]] && _bivouac_reply "$(_bivouac_labels)" "$current" ;;
   sync/1) _bivouac_reply $'status\nnow\nexport\nimport' "$current" ;;

@@ -25,6 +25,17 @@ enum SchemaDescriptions {
     "BundleRequest": "Asks for a bundle of records.",
     "BundleRequest.peer": "A node by its id, the beginning of it, or its label.",
     "BundleTaskView": "A bundle that is being written or read.",
+    "HubSiteRequest": "Asks a hub to keep one more site.",
+    "HubSiteRequest.place": "Its short name here: 1 to 32 of a to z, 0 to 9 and -.",
+    "HubSiteView": "One of the sites that a daemon keeps apart.",
+    "HubSiteView.name": "What its nodes call it; missing while its node here belongs to no site.",
+    "HubSiteView.node": "The id of its node here; missing while that is not open.",
+    "HubSiteView.path": "Where its page is, behind the daemon's own address.",
+    "HubSiteView.place": "Its short name here; main is the first one.",
+    "HubSiteView.problem": "Why it is not served; told over the unix socket alone.",
+    "HubSiteView.state": "served, starting, or failed while it cannot be served.",
+    "HubSitesView": "The sites that a daemon keeps apart, as far as whoever asks is known there.",
+    "HubSitesView.here": "The one that answers.",
     "InvitationRequest": "Asks for an invitation.",
     "InvitationRequest.minutes": "How long it holds: 1 to 10080; 15 when missing.",
     "InvitationRequest.scopes":
@@ -315,6 +326,8 @@ enum SchemaDescriptions {
     "StatusView.incarnation": "This run's number; missing before its first commit.",
     "StatusView.node": "The node's public key.",
     "StatusView.notices": "Warnings, refusals and faults.",
+    "StatusView.sites":
+      "The sites that this daemon keeps apart; missing where there is one, and over the network.",
     "StorageView": "What goes to disk.",
     "StorageView.series": "Channels that have readings; one that comes back may count twice.",
     "StorageView.state":

@@ -5,21 +5,25 @@ internal import Web
 /// The daemon behind the socket, as the verbs see it: what it refuses becomes a `Failure`.
 @Loop final class Daemon {
   let path: String
+  /// What every target begins with.
+  private let root: String
   private let client: HTTPClient
 
-  init(socketPath: String) {
+  /// `site` is the one that is asked where a hub keeps several; nil for its first one.
+  init(socketPath: String, site: String? = nil) {
     path = socketPath
+    root = (site.map { "/site/" + $0 } ?? "") + "/api/v1"
     client = HTTPClient(.unixSocket(path: socketPath))
   }
 
   /// Reads a resource, as the bytes of its JSON.
   func bytes(_ target: String, _ query: Query = Query()) async throws(Failure) -> [UInt8] {
-    try await perform(ClientRequest(.get, "/api/v1" + target, query: query))
+    try await perform(ClientRequest(.get, root + target, query: query))
   }
 
   /// Asks something of a resource without a body; the bytes of the answer.
   func bytes(_ method: Method, _ target: String) async throws(Failure) -> [UInt8] {
-    try await perform(ClientRequest(method, "/api/v1" + target))
+    try await perform(ClientRequest(method, root + target))
   }
 
   /// Reads a resource.
@@ -35,7 +39,7 @@ internal import Web
   ) async throws(Failure) -> [UInt8] {
     let request: ClientRequest
     do {
-      request = try ClientRequest(method, "/api/v1" + target, json: body)
+      request = try ClientRequest(method, root + target, json: body)
     } catch {
       throw Failure(.failure, .answerNotUnderstood(error.description))
     }
@@ -44,7 +48,7 @@ internal import Web
 
   /// Puts bytes that are no JSON.
   func put(bytes: [UInt8], _ target: String) async throws(Failure) {
-    var request = ClientRequest(.put, "/api/v1" + target)
+    var request = ClientRequest(.put, root + target)
     request.body = bytes
     request.headers["Content-Type"] = "application/octet-stream"
     _ = try await perform(request)
@@ -52,14 +56,14 @@ internal import Web
 
   /// Takes a resource away.
   func delete(_ target: String, _ query: Query) async throws(Failure) {
-    _ = try await perform(ClientRequest(.delete, "/api/v1" + target, query: query))
+    _ = try await perform(ClientRequest(.delete, root + target, query: query))
   }
 
   /// Follows the live feed until it ends; it always ends by a failure or a cancellation.
   func follow(
     _ query: Query, lastEventId: String?, onEvent: @escaping @Loop (ServerSentEvent) -> Void
   ) async throws(Failure) {
-    var request = ClientRequest(.get, "/api/v1/events", query: query)
+    var request = ClientRequest(.get, root + "/events", query: query)
     request.silenceMs = CliLimits.feedSilenceMs
     if let lastEventId { request.headers["Last-Event-ID"] = lastEventId }
     do {
@@ -78,7 +82,7 @@ internal import Web
   func boards() async throws(Failure) -> UpgradedConnection {
     do {
       return try await UpgradeClient.connect(
-        unixSocket: path, target: "/api/v1/simulated", protocolName: "bivouac-boards")
+        unixSocket: path, target: root + "/simulated", protocolName: "bivouac-boards")
     } catch {
       if case .upgradeRefused(let status, let problem) = error, let problem {
         let refusal = DaemonProblem(
@@ -163,10 +167,11 @@ struct DaemonProblem: Decodable, Equatable {
   static func exitCode(_ code: String, status: Int) -> ExitCode {
     switch code {
     case "not-found", "unknown-channel", "retention.not-set", "ambiguous", "unknown-command",
-      "no-such-id", "ambiguous-id", "no-such-clock", "peer.unknown":
+      "no-such-id", "ambiguous-id", "no-such-clock", "peer.unknown", "hub.unknown-site":
       .notFound
     case "bad-argument", "bad-parameter", "bad-answer", "bad-value": .usage
     case "user.refused", "password.refused", "token.refused", "peer.bad-url": .usage
+    case "hub.bad-place": .usage
     case "retention.bad-age", "retention.bad-size", "retention.order", "retention.nothing": .usage
     default: [401, 403].contains(status) ? .notPermitted : status == 404 ? .notFound : .failure
     }

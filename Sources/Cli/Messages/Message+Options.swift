@@ -7,6 +7,9 @@ extension Message {
   static let optionState = Message(
     en: "the daemon's state folder, which holds its socket",
     fr: "le dossier d'état du démon, où se trouve sa socket")
+  static let optionSite = Message(
+    en: "of several sites of a hub, the one meant ($BIVOUAC_SITE)",
+    fr: "de plusieurs sites d'un hub, celui qu'on vise ($BIVOUAC_SITE)")
   static let optionLang = Message(
     en: "the language, instead of the locale's", fr: "la langue, au lieu de celle de la locale")
   static let optionNoColor = Message(

@@ -16,7 +16,7 @@ extension Message {
       ?? frenchDevice(code, parameters) ?? frenchRequest(code, parameters)
       ?? frenchConfiguration(code, parameters) ?? frenchHttp(code, parameters)
       ?? frenchRetention(code, parameters) ?? frenchAccess(code, parameters)
-      ?? frenchSite(code, parameters)
+      ?? frenchSite(code, parameters) ?? frenchHub(code, parameters)
     let english = detail.isEmpty ? code : detail
     guard let french = french ?? frenchRecipient(code, parameters) else {
       return Message(verbatim: english)
@@ -269,6 +269,7 @@ extension Message {
       case "simulation.disabled": "Mettez allow = true sous [simulation] dans la configuration."
       default:
         frenchRetentionRemedy(code) ?? frenchAccessRemedy(code) ?? frenchSiteRemedy(code)
+          ?? frenchHubRemedy(code)
       }
     guard !english.isEmpty || french != nil else { return nil }
     guard let french else { return Message(verbatim: english) }

@@ -55,7 +55,9 @@ extension Message {
   /// What to do next, in French; nil where the code is none of these.
   static func frenchSiteRemedy(_ code: String) -> French? {
     switch code {
-    case "site.exists": "Un nœud n'est que d'un site : fondez l'autre avec un autre dossier d'état."
+    case "site.exists":
+      "Un nœud n'est que d'un site : sur un hub, fondez l'autre par bivouac site create NOM --site"
+        + " COURT ; ailleurs, avec un autre dossier d'état."
     case "site.none": "Fondez-en un (bivouac site create NOM), ou rejoignez-en un (peers pair)."
     case "site.wrong-key": "Tapez les 56 caractères que « bivouac site create » a montrés."
     case "site.no-right":

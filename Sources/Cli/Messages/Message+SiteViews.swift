@@ -91,9 +91,17 @@ extension Message {
       Message(
         en: "it does not know this node, or took its rights",
         fr: "il ne connaît pas ce nœud, ou a retiré ses droits")
-    case "no-site":
+    case "no-site", "site":
       Message(
         en: "it belongs to no site, or to another", fr: "il n'est d'aucun site, ou d'un autre")
+    case "not-served":
+      Message(
+        en: "it does not serve this site now: see its log",
+        fr: "il ne sert pas ce site maintenant : voyez son journal")
+    case "unknown-site":
+      Message(
+        en: "it has no site of that name: is the address right?",
+        fr: "il n'a pas de site de ce nom : l'adresse est-elle juste ?")
     case "storage":
       Message(
         en: "this node's disk does not take more: see bivouac status",

@@ -3,8 +3,8 @@ internal import Model
 /// Sites, peers, and records on their way: help, questions and answers.
 extension Message {
   static let siteSummary = Message(
-    en: "the nodes that trust each other: show, create, recover",
-    fr: "les nœuds qui se font confiance : montrer, créer, retrouver")
+    en: "the nodes that trust each other: show, create, recover, list",
+    fr: "les nœuds qui se font confiance : montrer, créer, retrouver, lister")
   static let siteDetails = Message(
     en: "A site is founded once, on one of its nodes; the others join it by an invitation (bivouac"
       + " help peers). What a node has recorded before it joins becomes the site's.",

@@ -2,9 +2,13 @@
 extension Verb {
   static let site = Verb(
     .site, .siteSummary,
-    forms: ["[show]", "create NAME", "recover"], details: [.siteDetails, .siteKeyDetails],
+    forms: ["[show]", "create NAME", "recover", "list", "add SITE"],
+    details: [.siteDetails, .siteKeyDetails, .hubDetails],
     options: [Option("label", value: "NAME", .optionNodeLabel), Option("keep", .optionKeep)],
-    examples: ["site create \"Green farm\" --label barn", "site recover < site-key.txt"])
+    examples: [
+      "site create \"Green farm\" --label barn", "site recover < site-key.txt",
+      "site create \"North farm\" --site north", "status --site north",
+    ])
 
   static let peers = Verb(
     .peers, .peersSummary,

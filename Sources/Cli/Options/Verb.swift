@@ -45,7 +45,7 @@ struct Verb: Equatable, Sendable {
   /// Options that every verb takes.
   static let common: [Option] = [
     Option("json", .optionJson), Option("socket", value: "PATH", .optionSocket),
-    Option("state", value: "DIR", .optionState),
+    Option("state", value: "DIR", .optionState), Option("site", value: "NAME", .optionSite),
     Option("lang", choices: ["en", "fr"], .optionLang),
     Option("no-color", .optionNoColor), Option("help", .optionHelp),
   ]

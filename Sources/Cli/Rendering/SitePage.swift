@@ -42,6 +42,29 @@ enum SitePage {
     return page.lines(table)
   }
 
+  /// The sites that a daemon keeps apart.
+  static func lines(_ sites: [HubSiteView], _ page: Page) -> [String] {
+    var table = Table([
+      .init(heading: page.say(.headSite)), .init(heading: page.say(.headName), columnsMin: 8),
+      .init(heading: page.say(.headId)), .init(heading: page.say(.headState)),
+    ])
+    var why: [String] = []
+    for site in sites {
+      let tone: Style.Tone =
+        site.state == "served" ? .good : site.state == "failed" ? .bad : .warning
+      table.add([
+        .init(site.place), .init(site.name ?? "–"),
+        .init(String((site.node ?? "").prefix(8)), .faint),
+        .init(page.say(.hubSiteState(site.state)), tone),
+      ])
+      if let problem = site.problem {
+        why += page.wrap(.labelled(site.place, .problem(problem)), indent: "  ")
+          .map { page.tone(.bad, $0) }
+      }
+    }
+    return page.lines(table) + (why.isEmpty ? [] : [""] + why)
+  }
+
   /// Facts that are copied from the screen: never cut, however narrow it is.
   private static func facts(_ facts: [(Message, String)], _ page: Page) -> [String] {
     let width = facts.map { TextWidth.columns(page.say($0.0)) }.max() ?? 0

@@ -26,6 +26,7 @@ enum StatusPage {
     facts.append((.factDevices, devices(status.devices, page)))
     var lines = [page.tone(.strong, "Bivouac " + TextWidth.harmless(status.version))]
     lines += DevicePage.facts(facts, page)
+    if let sites = status.sites { lines += [""] + SitePage.lines(sites, page) }
     if let code = status.access?.claimCode {
       let address = Message.pageAddress(status.http?.addresses ?? []) ?? "http://localhost:8420"
       lines += [""] + page.wrap(.claim(code, at: address)).map { page.tone(.strong, $0) }

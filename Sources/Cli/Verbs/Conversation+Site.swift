@@ -3,7 +3,7 @@ internal import Web
 
 /// `site`: the nodes that trust each other.
 extension Conversation {
-  private static let siteWords = ["show", "create", "recover"]
+  private static let siteWords = ["show", "create", "recover", "list", "add"]
 
   func site() async throws(Failure) -> ExitCode {
     let words = arguments.positionals
@@ -22,6 +22,12 @@ extension Conversation {
     case "create":
       try arguments.expect(positionals: 2...2, form: "site create NAME")
       return try await createSite(words[1])
+    case "list":
+      try arguments.expect(positionals: 1...1, form: "site list")
+      return try await listSites()
+    case "add":
+      try arguments.expect(positionals: 2...2, form: "site add SITE")
+      return try await addSite(words[1])
     case "recover":
       try arguments.expect(positionals: 1...1, form: "site recover")
       return try await recoverSite()
@@ -30,6 +36,7 @@ extension Conversation {
   }
 
   private func createSite(_ name: String) async throws(Failure) -> ExitCode {
+    if let place = settings.site { try await provide(place) }
     let bytes = try await daemon.send(
       .post, "/site",
       SiteRequest(
@@ -43,7 +50,37 @@ extension Conversation {
     output.note(TextWidth.harmless(say(.siteCreated(made.site.name))))
     output.note(say(made.site.keepsKey ? .siteKeyKept : .siteKeyShownOnce))
     output.write(lines: [made.siteKey])
+    if let place = settings.site { output.note(say(.siteIsAt(place))) }
     return .success
+  }
+
+  // MARK: Several sites
+
+  /// The daemon itself, whichever of its sites is meant.
+  private var hub: Daemon { Daemon(socketPath: settings.socketPath) }
+
+  private func listSites() async throws(Failure) -> ExitCode {
+    let bytes = try await hub.bytes("/sites")
+    if settings.isJson {
+      write(json: bytes)
+    } else {
+      let list = try Daemon.decode(HubSitesView.self, bytes)
+      output.write(lines: SitePage.lines(list.sites, page))
+    }
+    return .success
+  }
+
+  private func addSite(_ place: String) async throws(Failure) -> ExitCode {
+    let bytes = try await hub.send(.post, "/sites", HubSiteRequest(place: place))
+    if settings.isJson { write(json: bytes) } else { write(.siteAdded(place)) }
+    return .success
+  }
+
+  /// Has a hub keep the site, unless it does already.
+  private func provide(_ place: String) async throws(Failure) {
+    let list = try await hub.get(HubSitesView.self, "/sites")
+    guard !list.sites.contains(where: { $0.place == place }) else { return }
+    _ = try await hub.send(.post, "/sites", HubSiteRequest(place: place))
   }
 
   private func recoverSite() async throws(Failure) -> ExitCode {

@@ -17,7 +17,7 @@ internal import Web
     self.arguments = arguments
     self.settings = settings
     self.output = output
-    daemon = Daemon(socketPath: settings.socketPath)
+    daemon = Daemon(socketPath: settings.socketPath, site: settings.site)
   }
 
   /// The page that a view is drawn on now.

@@ -12,6 +12,7 @@ struct Keeping {
     var options = NodeOptions()
     options.configuration = arguments["config"]
     options.state = arguments["state"]
+    options.site = settings.site
     return options
   }
 

@@ -54,6 +54,7 @@ enum LocalVerbs {
     _ arguments: Arguments, _ settings: Settings, _ hooks: Hooks
   ) throws(Failure) -> ExitCode {
     try arguments.expect(positionals: 0...0, form: "run")
+    if arguments.has("site") { throw .usage(.siteNotForRun, verb: "run") }
     let language = settings.language
     let problem = hooks.run(options(arguments)) { code, addresses in
       tellClaim(code, addresses, language)

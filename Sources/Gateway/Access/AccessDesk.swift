@@ -201,6 +201,11 @@ extension AccessDesk: Gatekeeper {
     return nil
   }
 
+  /// Whether whoever asks may read here, as somebody of another site may who is known here too.
+  func mayRead(_ head: Request) -> Bool {
+    caller(of: head)?.permissions.contains(.read) ?? false
+  }
+
   /// As `program`, at little cost while nothing changes.
   private func known(_ authorization: String) -> Caller? {
     // Both only grow, so their sum is another one after a change of either.

@@ -25,8 +25,10 @@ internal import Web
   private let connectionsMax: Int
 
   /// `say` is told when something is wrong with an address, and when it is right again.
+  ///
+  /// `filesReserved` are descriptors left for others beside the usual ones.
   init(
-    addresses: [LoopbackAddress], names: [String], router: Router, log: Log,
+    addresses: [LoopbackAddress], names: [String], router: Router, log: Log, filesReserved: Int,
     say: @escaping @Loop (PageServerNotice) -> Void
   ) {
     waiting = addresses
@@ -34,7 +36,8 @@ internal import Web
     self.router = router
     self.log = log
     self.say = say
-    connectionsMax = Self.connections(addressCount: addresses.count)
+    connectionsMax = Self.connections(
+      addressCount: addresses.count, filesOfOthers: Self.filesOfOthers + filesReserved)
     retry = LoopTimer { [weak self] in self?.listen() }
   }
 
@@ -69,7 +72,7 @@ internal import Web
 
   /// How many connections each address takes: fewer where the system does not give the descriptors,
   /// for the page must never take away what a port needs.
-  private static func connections(addressCount: Int) -> Int {
+  private static func connections(addressCount: Int, filesOfOthers: Int) -> Int {
     let wanted = WebLimits.networkConnectionsMax
     var files = 1_024
     do throws(Errno) {

@@ -38,6 +38,9 @@ public struct Log: Sendable {
   /// The least urgent level that is written.
   public var threshold: Level
   private let hasPriorities: Bool
+  /// Which of several sites of one daemon the lines are of; nil for its first one, and where there
+  /// is no other.
+  public var site: String?
 
   /// Writes to standard error what is at least as urgent as `threshold`.
   public init(threshold: Level = .info) {
@@ -50,7 +53,7 @@ public struct Log: Sendable {
     _ level: Level, _ event: String, _ fields: KeyValuePairs<String, String> = [:]
   ) {
     guard level <= threshold else { return }
-    let line = Self.line(hasPriorities ? level : nil, event, fields)
+    let line = Self.line(hasPriorities ? level : nil, event, fields, site: site)
     // Nobody who is slow to read the log may hold the loop up: a full pipe loses the line.
     var pipe = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
     guard unsafe poll(&pipe, 1, 0) == 1, pipe.revents & Int16(POLLOUT) != 0 else { return }
@@ -60,11 +63,12 @@ public struct Log: Sendable {
 
   /// The bytes of a line, newline included. What does not fit leaves a sign that it is missing.
   static func line(
-    _ level: Level?, _ event: String, _ fields: KeyValuePairs<String, String>
+    _ level: Level?, _ event: String, _ fields: KeyValuePairs<String, String>, site: String? = nil
   ) -> [UInt8] {
     var line: [UInt8] = []
     if let level { line += Array("<\(level.rawValue)>".utf8) }
     line += Array("event=\(event)".utf8)
+    if let site { line += Array(" site=".utf8) + quoted(site) }
     for (key, value) in fields {
       let field = Array(" \(key)=".utf8) + quoted(value)
       guard line.count + field.count < lineBytesMax - cutMark.count else {

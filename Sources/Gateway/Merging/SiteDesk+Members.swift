@@ -115,7 +115,8 @@ extension SiteDesk {
     throw ServiceError(
       status: 409, code: "site.exists", parameters: ["site": membership.name],
       detail: "this node belongs to the site \(membership.name) already",
-      remedy: "a node belongs to one site: begin another one with a state folder of its own")
+      remedy: "a node belongs to one site: on a hub, make another one with bivouac site create NAME"
+        + " --site SHORT; elsewhere, with a state folder of its own")
   }
 
   /// What this node is called.

@@ -56,9 +56,9 @@ extension SiteDesk {
   private func ownUrl(_ wanted: String?) throws(ServiceError) -> SyncUrl {
     if let wanted {
       guard let url = SyncUrl(wanted) else { throw Self.badUrl(wanted) }
-      return url
+      return url.below(settings.path)
     }
-    if let url = SyncUrl(settings.sync.url) { return url }
+    if let url = SyncUrl(settings.sync.url) { return url.below(settings.path) }
     // An address that stands for all of this machine's is none to be reached at.
     let own = listening.first { !$0.hasPrefix("0.0.0.0:") && !$0.hasPrefix("[::]:") }
     if let own, let url = SyncUrl("http://\(own)") { return url }

@@ -16,6 +16,8 @@ internal import Web
     var stateFolder: String
     var clockEpoch: ClockEpoch
     var isHub = false
+    /// What stands before `/sync` at every address of this daemon; empty for its first site.
+    var path = ""
   }
 
   let settings: Settings
@@ -34,10 +36,8 @@ internal import Web
   /// A pairing of this node is under way.
   var isPairing = false
   var links: [PeerLink] = []
-  private(set) var listening: [String] = []
-  private var servers: [HTTPServer] = []
-  private var retryTimer: LoopTimer?
-  private var waitingAddresses: [InternetAddress]
+  /// Where other nodes come in; the daemon's own, which it may share with further sites.
+  weak var listener: SyncListener?
   /// What came and is of nobody known.
   private(set) var waitingCount = 0
   /// Identities with two contents, forks, and runs of this node that went on elsewhere.
@@ -73,13 +73,10 @@ internal import Web
     recorder = node.recorder
     databasePath = node.settings.databasePath
     log = node.log
-    waitingAddresses = settings.sync.listen
-    retryTimer = LoopTimer { [weak self] in self?.listen() }
   }
 
-  /// Finds out which site it is, listens, and calls the peers that it knows.
+  /// Finds out which site it is, and calls the peers that it knows.
   func start() async {
-    listen()
     await completeRotation()
     await reload()
     for peer in PeerFile.read(settings.stateFolder) { call(peer.url, expecting: peer.node) }
@@ -88,12 +85,10 @@ internal import Web
 
   /// Ends every session where it is: what was stored counts.
   func stop() async {
-    (retryTimer, silenceTimer) = (nil, nil)
+    silenceTimer = nil
     rotation?.cancel()
     for link in links { await link.stop() }
     links = []
-    for server in servers { await server.stop() }
-    servers = []
     bundles.stop()
     keepers.stop()
     carriage.end()
@@ -228,35 +223,8 @@ internal import Web
 
   // MARK: Listening
 
-  /// Listens where it can, and goes on trying where it cannot.
-  private func listen() {
-    var left: [InternetAddress] = []
-    for address in waitingAddresses {
-      do throws(Errno) {
-        try listen(on: address)
-      } catch {
-        left.append(address)
-        log.write(.warning, "sync.address-taken", ["address": "\(address)", "errno": "\(error)"])
-      }
-    }
-    waitingAddresses = left
-    if !left.isEmpty { retryTimer?.arm(afterUs: PageServer.retryUs) }
-  }
-
-  private func listen(on address: InternetAddress) throws(Errno) {
-    var bound = address
-    let listener = try Listener(internet: address, bound: &bound)
-    // Routes of its own: nothing but `/sync` can be asked for beyond this machine.
-    var router = Router()
-    addRoutes(to: &router)
-    var settings = HTTPServer.Settings()
-    settings.connectionsMax = SyncDoor.connections
-    let server = HTTPServer(router, settings: settings)
-    try server.start(listener)
-    servers.append(server)
-    listening.append("\(bound)")
-    log.write(.notice, "sync.listening", ["address": "\(bound)"])
-  }
+  /// Where other nodes reach this one, without the scheme.
+  var listening: [String] { (listener?.listening ?? []).map { $0 + settings.path } }
 
   /// The routes of `/sync`, which the loopback server has too, for a proxy in front of it.
   func addRoutes(to router: inout Router) {

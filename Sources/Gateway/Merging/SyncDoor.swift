@@ -23,9 +23,9 @@ internal import Web
   /// More wait in the kernel's queue.
   static let connectionsMax = 1_024
 
-  /// How many there are room for beside those of pages.
-  static var connections: Int {
-    let others = PageServer.filesOfOthers + WebLimits.networkConnectionsMax
+  /// How many there are room for beside those of pages, and `filesReserved` descriptors of others.
+  static func connections(filesReserved: Int) -> Int {
+    let others = PageServer.filesOfOthers + WebLimits.networkConnectionsMax + filesReserved
     do throws(Errno) {
       let files = try System.raiseFileLimit(to: others + connectionsMax)
       return max(WebLimits.connectionsMax, min(connectionsMax, files - others))

@@ -25,4 +25,10 @@ struct SyncUrl: Hashable, Sendable, CustomStringConvertible {
     while path.hasSuffix("/") { path = path.dropLast() }
     prefix = String(path)
   }
+
+  /// The same with a path at its end, unless it is there already: people give the address of the
+  /// daemon, or that of one of its sites.
+  func below(_ path: String) -> SyncUrl {
+    prefix.hasSuffix(path) ? self : SyncUrl(description + path) ?? self
+  }
 }

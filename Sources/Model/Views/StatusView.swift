@@ -22,6 +22,9 @@ public struct StatusView: Codable, Sendable, Equatable {
   public var alarms: AlarmTallyView?
   /// This node among others; nil from a daemon that knows of none.
   public var sync: SyncTallyView?
+  /// The sites that this daemon keeps apart; nil where there is one, and for whoever is not on this
+  /// machine.
+  public var sites: [HubSiteView]?
   /// Devices by state.
   public var devices: [String: Int]
   /// Questions that wait for a person.

@@ -15,6 +15,15 @@ import Testing
     #expect("\(behind)" == "https://farm.example/bivouac/a")
   }
 
+  @Test("the address of a site of several is below the daemon's, and is that once")
+  func below() throws {
+    let hub = try #require(SyncUrl("https://farm.example/bivouac/"))
+    let site = hub.below("/site/north")
+    #expect("\(site)" == "https://farm.example/bivouac/site/north")
+    #expect(site.below("/site/north") == site)
+    #expect(hub.below("") == hub)
+  }
+
   @Test(
     "what is no address of a node is refused",
     arguments: [
