@@ -191,6 +191,10 @@ struct MetricsPage {
     page.add(Double(sync.proofs), ["outcome": "proven"])
     page.add(Double(sync.proofsFailed), ["outcome": "failed"])
     page.single(
+      "bivouac_hellos_limited_total", .counter,
+      "Beginnings of sessions and pairings that were turned away: too many from one address.",
+      Double(sync.hellosLimited))
+    page.single(
       "bivouac_strange_records", .gauge,
       "Identities with two contents, forks, and runs of this node that went on elsewhere.",
       Double(sync.strange))

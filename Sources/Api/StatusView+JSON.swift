@@ -98,6 +98,7 @@ extension SyncTallyView {
   func write(to writer: inout JSONWriter) {
     writer.beginObject()
     writer.member("conflicts", Int64(conflicts))
+    writer.member("hellosLimited", Int64(clamping: hellosLimited))
     writer.member("peers", Int64(peers))
     writer.member("proofs", Int64(clamping: proofs))
     writer.member("proofsFailed", Int64(clamping: proofsFailed))

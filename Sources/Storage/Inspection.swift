@@ -2,6 +2,12 @@
 public struct Inspection: Hashable, Sendable {
   /// Commits that are there and are what was written.
   public internal(set) var commits: Int64 = 0
+  /// Those of them that other nodes wrote.
+  public internal(set) var othersCommits: Int64 = 0
+  /// Entries of the journal that are what was written; counted by `Verification` alone.
+  public internal(set) var entries: Int64 = 0
+  /// Those of them that other nodes wrote.
+  public internal(set) var othersEntries: Int64 = 0
   /// What is not as it was written, the first `Limits.damagesNamedMax` of it by name.
   public private(set) var damages: [Damage] = []
   /// How much of that there is.
@@ -12,9 +18,17 @@ public struct Inspection: Hashable, Sendable {
   public internal(set) var isStructureChecked = false
   /// The key to go on from.
   var next: Int64 = 1
+  /// The key of the journal to go on from.
+  var nextEntry: Int64 = 1
 
   /// Starts before the first commit.
   public init() {}
+
+  /// Commits from this key on are what was written.
+  mutating func count(_ id: Int64, _ commits: Int64) {
+    self.commits += commits
+    if !RowId.isOwn(id) { othersCommits += commits }
+  }
 
   mutating func note(_ damage: Damage) {
     damageCount += 1
@@ -80,7 +94,7 @@ extension HistoryCore {
         }
         if let missing = watch.pass(id) { inspection.note(missing) }
         if RowSeal.hotHolds(rowsUp) {
-          inspection.commits += 1
+          inspection.count(id, 1)
         } else {
           inspection.note(Damage(.altered, "hot", id...id))
         }

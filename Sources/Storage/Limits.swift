@@ -155,6 +155,8 @@ public enum Limits {
   static let begunRangesMax: Int64 = 256
   /// Entries between two links of a log that are remembered.
   static let linkMarkStep = 256
+  /// Records whose sizes are added up for people; more take too long.
+  public static let sizedRecordsMax: UInt64 = 200_000
   /// How often a node changes its key; beyond, it is set up anew under a fresh one.
   public static let formerKeysMax = 64
 }

@@ -37,6 +37,8 @@ struct SiteVerbTests {
       state: "exchanging")
     hub.backlogRecords = 123_456
     hub.missingRecords = 0
+    hub.backlogBytes = 5_100_000
+    hub.backlogSeconds = 120
     hub.bytesPerSecond = 34_000
     hub.lastContactSeconds = 3
     var lost = PeerSyncView(
@@ -247,6 +249,7 @@ struct SiteVerbTests {
     let daemon = try daemon(asked)
     let english = await perform(["sync"], at: daemon.path)
     #expect(english.text.contains("exchanging") && english.text.contains("123,456"))
+    #expect(english.text.contains("5.1 MB") && english.text.contains("2 min"))
     #expect(english.text.contains("34.0 kB/s") && english.text.contains("does not answer"))
     #expect(english.text.contains("2 records wait") && english.text.contains("1 conflict"))
     let french = await perform(["--lang", "fr", "sync", "now"], at: daemon.path)

@@ -155,6 +155,12 @@ def test_records_travel_as_a_file_and_twice_is_once(nodes, tmp_path):
     rest = json.loads(hub.command_line("sync", "import", str(bundle), "--json").stdout)
     assert rest["ending"] == "whole" and rest["dropped"] == 0
     assert readings(hub, device) == readings(north, device)
+    checked = subprocess.run(
+        [str(BINARY), "verify", "--state", str(hub.state), "--json"], capture_output=True,
+        text=True, timeout=60, check=True)
+    found = json.loads(checked.stdout)
+    assert 0 < found["othersCommits"] <= found["commits"], found
+    assert 0 < found["othersEntries"] < found["entries"], found
     # The receipt that lies beside it is the hub's word, and no proof.
     receipt = tmp_path / "north.bundle.receipt"
     told = json.loads(north.command_line("sync", "import", str(receipt), "--json").stdout)

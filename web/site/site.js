@@ -5,7 +5,7 @@ import { confirm } from '../access/confirm.js';
 import { Field, Sheet } from '../access/fields.js';
 import { h, setContent, setShown, setText } from '../dom.js';
 import { refusalText } from '../problems.js';
-import { has, t } from '../text.js';
+import { bytes, has, t } from '../text.js';
 import { qrCode } from './qr.js';
 
 const ASK_EVERY_MS = 5_000;
@@ -199,7 +199,10 @@ function travelText(peer) {
   if (peer.lastContactSeconds !== undefined && peer.lastContactSeconds !== null) {
     words.push(t('site.heard', { seconds: peer.lastContactSeconds }));
   }
-  if (peer.backlogRecords > 0) words.push(t('site.tosend', { count: peer.backlogRecords }));
+  if (peer.backlogRecords > 0) {
+    const size = peer.backlogBytes > 0 ? ` (${bytes(peer.backlogBytes)})` : '';
+    words.push(t('site.tosend', { count: peer.backlogRecords }) + size);
+  }
   if (peer.missingRecords > 0) words.push(t('site.tocome', { count: peer.missingRecords }));
   return words.join(' · ');
 }

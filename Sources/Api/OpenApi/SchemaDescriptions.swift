@@ -62,6 +62,8 @@ enum SchemaDescriptions {
     "PeerSyncView": "How records travel between this node and one other.",
     "PeerSyncView.acknowledgedRecords":
       "Of a keeper: commits of this node's own blocks that it said to have.",
+    "PeerSyncView.backlogBytes":
+      "Bytes of the records that it lacks, as stored here; missing when that is not known.",
     "PeerSyncView.backlogRecords": "Records that it lacks; missing when that is not known.",
     "PeerSyncView.backlogSeconds": "For how long something has waited for it.",
     "PeerSyncView.bytesPerSecond": "The newest goodput.",

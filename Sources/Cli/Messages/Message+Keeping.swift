@@ -84,9 +84,15 @@ extension Message {
       : Message(
         en: " SQLite's own check of the file was left out: it is too large.",
         fr: " Le contrôle du fichier par SQLite a été omis : il est trop gros.")
+    let entries = Plural.english(found.entries, "entry", "entries")
+    let french = Plural.french(found.entries, "entrée", "entrées")
+    let (others, otherEntries) = (found.othersCommits, found.othersEntries)
     let sound = Message(
-      en: "\(Plural.english(commits, "commit is", "commits are")) what was written.",
-      fr: "\(Plural.french(commits, "enregistrement est", "enregistrements sont")) tels qu'écrits.")
+      en: "\(Plural.english(commits, "commit", "commits")) of readings and \(entries) of the"
+        + " journal are what was written; of these \(others) and \(otherEntries) are other"
+        + " nodes'.",
+      fr: "\(Plural.french(commits, "lot", "lots")) de mesures et \(french) du journal sont tels"
+        + " qu'écrits, dont \(others) et \(otherEntries) d'autres nœuds.")
     guard found.damageCount > 0 else { return .joined([sound, unread], separator: "") }
     let damaged = Message(
       en: " \(Plural.english(found.damageCount, "damage", "damages")) in \(found.path): save a copy"

@@ -50,10 +50,12 @@ extension Message {
     en: "how records travel: status, now, as a file",
     fr: "comment voyagent les enregistrements : état, maintenant, en fichier")
   static let syncDetails = Message(
-    en: "The status says of every node when it was heard, and how many records wait for it and from"
-      + " it; ? where that is not known. \"now\" calls all of them at once.",
-    fr: "L'état dit de chaque nœud quand on l'a entendu, et combien d'enregistrements l'attendent"
-      + " ou sont attendus de lui ; ? si on ne le sait pas. « now » les appelle tous aussitôt.")
+    en: "The status says of every node when it was heard, how many records wait for it, with how"
+      + " many bytes as stored here and for how long, and how many from it; ? where that is not"
+      + " known. \"now\" calls all of them at once.",
+    fr: "L'état dit de chaque nœud quand on l'a entendu, combien d'enregistrements l'attendent,"
+      + " combien d'octets ils font ici et depuis quand, et combien sont attendus de lui ; ? si on"
+      + " ne le sait pas. « now » les appelle tous aussitôt.")
   static let bundleDetails = Message(
     en: "\"export\" writes a file of records to be carried to another node, where \"import\" takes"
       + " it in. A copy that was cut gives every record that is whole, and the same file twice adds"

@@ -39,6 +39,8 @@ enum SyncPage {
       .init(heading: page.say(.headNode), columnsMin: 8), .init(heading: page.say(.headState)),
       .init(heading: page.say(.headContact)),
       .init(heading: page.say(.headToSend), onRight: true),
+      .init(heading: page.say(.headBytes), onRight: true),
+      .init(heading: page.say(.headSince)),
       .init(heading: page.say(.headToCome), onRight: true),
       .init(heading: page.say(.headAcknowledged), onRight: true),
       .init(heading: page.say(.headProven), onRight: true),
@@ -46,23 +48,40 @@ enum SyncPage {
       .init(heading: page.say(.headAddress), columnsMin: 12),
     ])
     for peer in peers {
-      table.add([
-        .init(name(of: peer)), .init(page.say(.peerState(peer.state)), tone(of: peer.state)),
-        .init(page.ago(milliseconds: peer.lastContactSeconds.map { max(1, $0) * 1_000 })),
-        .init(count(peer.backlogRecords, page)), .init(count(peer.missingRecords, page)),
-        // Of keepers only: without one there are no such columns.
+      let heard = page.ago(milliseconds: peer.lastContactSeconds.map { max(1, $0) * 1_000 })
+      let rate = peer.bytesPerSecond.map { Figures.bytes($0, page.language) + "/s" } ?? "–"
+      let waiting: [Table.Cell] = [
+        .init(count(peer.backlogRecords, page)), .init(bytes(peer, page)),
+        .init(since(peer, page)), .init(count(peer.missingRecords, page)),
+      ]
+      // Of keepers only: without one there are no such columns.
+      let kept: [Table.Cell] = [
         .init(peer.acknowledgedRecords.map { count($0, page) } ?? ""),
         .init(peer.provenRecords.map { count($0, page) } ?? ""),
-        .init(
-          peer.bytesPerSecond.map { Figures.bytes($0, page.language) + "/s" } ?? "–"),
-        .init(peer.url ?? ""),
-      ])
+      ]
+      let first: [Table.Cell] = [
+        .init(name(of: peer)), .init(page.say(.peerState(peer.state)), tone(of: peer.state)),
+        .init(heard),
+      ]
+      table.add(first + waiting + kept + [.init(rate), .init(peer.url ?? "")])
     }
     return table
   }
 
   private static func count(_ records: UInt64?, _ page: Page) -> String {
     records.map { Figures.whole($0, page.language) } ?? "?"
+  }
+
+  /// What waits for it, as stored; nothing where nothing waits, ? where nobody knows.
+  private static func bytes(_ peer: PeerSyncView, _ page: Page) -> String {
+    if peer.backlogRecords == 0 { return "–" }
+    return peer.backlogBytes.map { Figures.bytes(Int64(clamping: $0), page.language) } ?? "?"
+  }
+
+  /// For how long something has waited for it.
+  private static func since(_ peer: PeerSyncView, _ page: Page) -> String {
+    if peer.backlogRecords == 0 { return "–" }
+    return peer.backlogSeconds.map { Spans.text(milliseconds: $0 * 1_000, page.language) } ?? "?"
   }
 
   private static func tone(of state: String) -> Style.Tone {

@@ -13,9 +13,12 @@ public enum StateKeeping {
     let found = try problem { () throws(DatabaseError) in
       try Verification.run(path: path) { onProgress($0.commits) }
     }
-    return VerificationView(
+    var view = VerificationView(
       path: path, commits: found.commits, damages: found.damages.map { "\($0)" },
       damageCount: found.damageCount, structureChecked: found.isStructureChecked)
+    view.othersCommits = found.othersCommits
+    (view.entries, view.othersEntries) = (found.entries, found.othersEntries)
+    return view
   }
 
   /// Copies the database into a file, also while the daemon goes on; the key is not in it.

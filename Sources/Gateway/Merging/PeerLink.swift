@@ -92,7 +92,11 @@ internal import Web
   }
 
   /// This node has more of a channel.
-  func noteNews(_ channel: ExchangeChannel) { wake[channel]?.raise() }
+  func noteNews(_ channel: ExchangeChannel) {
+    // Also while nobody is reached: from then on something waits.
+    behindUs = behindUs ?? Clock.bootUs()
+    wake[channel]?.raise()
+  }
 
   /// Whether there is a session.
   var isReached: Bool {

@@ -77,10 +77,16 @@ extension SiteDesk {
     let types = ["application/octet-stream"]
     router.add(
       .post, "/sync/1/invitation", access: .open, mediaTypes: types, bodyBytesMax: 4_096
-    ) { [weak self] request in await self?.meet(request.body) ?? .gone }
+    ) { [weak self] request in
+      if let refusal = self?.door.tooOften(request) { return refusal }
+      return await self?.meet(request.body) ?? .gone
+    }
     router.add(
       .post, "/sync/1/joining", access: .open, mediaTypes: types, bodyBytesMax: 4_096
-    ) { [weak self] request in await self?.admit(request.body) ?? .gone }
+    ) { [weak self] request in
+      if let refusal = self?.door.tooOften(request) { return refusal }
+      return await self?.admit(request.body) ?? .gone
+    }
   }
 
   private func meet(_ message1: [UInt8]) async -> Response {

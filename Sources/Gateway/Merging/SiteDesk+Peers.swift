@@ -76,11 +76,21 @@ extension SiteDesk: SitesService {
     do throws(DatabaseError) { mine = try await store.vector() } catch { mine = nil }
     var shown: Set<NodeId> = []
     for link in links {
-      view.peers.append(self.view(of: link, mine))
+      var peer = self.view(of: link, mine)
+      peer.backlogBytes = await bytes(lacking: mine) { link.known($0) }
+      view.peers.append(peer)
       if let peer = link.peer { shown.insert(peer) }
     }
-    for member in membership?.members ?? [] where member != key.id && !shown.contains(member) {
-      view.peers.append(self.view(ofMember: member, mine))
+    // A key that another took the place of is no peer of its own.
+    for member in membership?.members ?? []
+    where key.signer(of: member) == nil && !shown.contains(member)
+      && membership?.isSucceeded(member) != true
+    {
+      var peer = self.view(ofMember: member, mine)
+      if let session = door.session(of: member) {
+        peer.backlogBytes = await bytes(lacking: mine) { session.known($0) }
+      }
+      view.peers.append(peer)
     }
     await countKept(&view)
     return view
@@ -96,6 +106,7 @@ extension SiteDesk: SitesService {
       role: settings.isHub ? "hub" : "gateway", site: membership?.name, peers: others.count,
       reached: reached.count, conflicts: conflictsStanding, strange: strangeCount)
     (tally.proofs, tally.proofsFailed) = keepers.proofs
+    tally.hellosLimited = door.limitedCount
     return tally
   }
 
@@ -135,6 +146,23 @@ extension SiteDesk: SitesService {
     view.receivedBytes = session.receivedBytes
     count(&view, mine) { session.known($0) }
     return view
+  }
+
+  /// What the records have, as stored, that a peer is known to lack.
+  private func bytes(
+    lacking mine: HaveVector?, _ known: (ExchangeChannel) -> HaveVector?
+  ) async -> UInt64? {
+    guard let mine, let node else { return nil }
+    var lacking: [LogId: Intervals] = [:]
+    for channel in ExchangeChannel.allCases {
+      guard let theirs = known(channel) else { return nil }
+      lacking.merge(theirs.wanted(from: mine.part(of: channel))) { $1 }
+    }
+    do throws(DatabaseError) {
+      return try await node.history.storedBytes(of: lacking)
+    } catch {
+      return nil
+    }
   }
 
   private func count(

@@ -205,6 +205,7 @@ extension SiteDesk {
       bodyBytesMax: 32_768
     ) { [weak self] request in
       guard let self, self.siteId != nil else { return .syncRefused("no-site", 404) }
+      if let refusal = self.door.tooOften(request) { return refusal }
       _ = await self.take(successions: request.body)
       return .octets(await self.ownSuccessions())
     }

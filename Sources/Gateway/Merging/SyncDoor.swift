@@ -47,6 +47,9 @@ internal import Web
   private let carriage: Carriage
   private var greetings: [SessionId: Greeting] = [:]
   private var sessions: [SessionId: DoorSession] = [:]
+  private var limiter = HelloLimiter()
+  /// How many were turned away because their address began too much.
+  var limitedCount: UInt64 { limiter.refusedCount }
   /// Messages that were not what they had to be.
   private(set) var refusedCount: UInt64 = 0
 
@@ -77,7 +80,19 @@ internal import Web
 
   // MARK: Hello
 
+  /// Turns somebody away who begins too much for an address; nil where it may go on.
+  func tooOften(_ request: Request) -> Response? {
+    let address =
+      switch request.peer {
+      case .network(let address): address
+      case .local, .unknown: "local"
+      }
+    guard let seconds = limiter.attempt(address, nowUs: Clock.bootUs()) else { return nil }
+    return .syncBusy(429, seconds: seconds)
+  }
+
   private func greet(_ request: Request) -> Response {
+    if let refusal = tooOften(request) { return refusal }
     let nowUs = Clock.bootUs()
     greetings = greetings.filter { nowUs - $0.value.fromUs < Self.greetingUs }
     guard let site = node.siteId else { return .syncRefused("no-site", 404) }
@@ -201,9 +216,12 @@ extension Response {
   static var gone: Response { syncRefused("session", 410) }
 
   /// Later.
-  static var syncBusy: Response {
-    var response = syncRefused("busy", 503)
-    response.headers["Retry-After"] = "2"
+  static var syncBusy: Response { syncBusy(503, seconds: 2) }
+
+  /// Later, and when.
+  static func syncBusy(_ status: Int, seconds: Int64) -> Response {
+    var response = syncRefused("busy", status)
+    response.headers["Retry-After"] = "\(seconds)"
     return response
   }
 

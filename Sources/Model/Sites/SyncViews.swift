@@ -49,6 +49,10 @@ public struct PeerSyncView: Codable, Sendable, Equatable {
   public var bytesPerSecond: Int64?
   /// For how long something has waited for it, in s; nil where nothing does.
   public var backlogSeconds: Int64?
+  /// How many bytes the bodies and blocks have, as stored here, of the records that it is known to
+  /// lack; signatures and headers come on top. Nil where its vector is not known, or where there are
+  /// too many to look at. Of what is to come from it nobody here knows the size.
+  public var backlogBytes: UInt64?
   /// Of a keeper: commits of this node's own blocks that it said to have; nil for others.
   public var acknowledgedRecords: UInt64?
   /// Of a keeper: those that it has proven to have; nil for others.
@@ -126,6 +130,9 @@ public struct SyncTallyView: Codable, Sendable, Equatable {
   public var strange: Int
   /// Ranges of readings that keepers have proven to have since the start, and that they did not.
   public var proofs: UInt64 = 0, proofsFailed: UInt64 = 0
+  /// Beginnings of sessions and pairings that were turned away since the start, for their address
+  /// began too many.
+  public var hellosLimited: UInt64 = 0
 
   /// Puts it together.
   public init(

@@ -4,6 +4,12 @@ public struct VerificationView: Codable, Sendable, Equatable {
   public var path: String
   /// Commits that are there and are what was written.
   public var commits: Int64
+  /// Those of them that other nodes wrote.
+  public var othersCommits: Int64 = 0
+  /// Entries of the journal, as names, commands and alarms, that are what was written.
+  public var entries: Int64 = 0
+  /// Those of them that other nodes wrote.
+  public var othersEntries: Int64 = 0
   /// What is not as it was written, in English; the first of them where there are many.
   public var damages: [String]
   /// How much of that there is.

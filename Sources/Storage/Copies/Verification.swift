@@ -18,6 +18,7 @@ public enum Verification {
       inspection = try core.inspect(inspection)
       onProgress(inspection)
     } while !inspection.isComplete
+    while try !core.inspectEntries(&inspection) { onProgress(inspection) }
     return inspection
   }
 

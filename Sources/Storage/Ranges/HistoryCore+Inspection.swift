@@ -16,7 +16,7 @@ extension HistoryCore {
         inspection.note(damage)
         isWhole = false
       }
-      if isWhole { inspection.commits += row.last - row.id + 1 }
+      if isWhole { inspection.count(row.id, row.last - row.id + 1) }
     } catch {
       inspection.note(Damage(.unreadable, "commit_range", id...id, message: error.message))
     }
