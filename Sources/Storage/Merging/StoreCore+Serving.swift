@@ -157,9 +157,11 @@ extension StoreCore {
     _ live: LiveUnderWay, _ run: RunId, _ serving: inout Serving
   ) throws(DatabaseError) {
     guard !live.bodies.isEmpty else { return }
+    let isSealing = SeededBug.seqAtSealing.isOn
     serving.writer.add(
       SignedLive(
-        first: live.first, clockEpoch: try clockEpoch(live.epoch), bodies: live.bodies,
+        first: isSealing ? try place(of: live.first, run) : live.first,
+        clockEpoch: try clockEpoch(live.epoch), bodies: live.bodies,
         incarnation: run.incarnation, key: serving.key), of: run)
   }
 
