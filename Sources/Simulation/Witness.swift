@@ -86,7 +86,7 @@ struct Witness {
     reader.push(bytes)
     var found: Set<RecordId> = []
     var run: RunId?
-    var open: (run: RunId, header: RangeHeader, left: Set<Int>)?
+    var begun: (run: RunId, header: RangeHeader, left: Set<Int>)?
     do throws(BatchReader.Failure) {
       while let item = try reader.next() {
         switch item {
@@ -104,13 +104,13 @@ struct Witness {
             if note(record, hash, `where`) { decode(live.bodies[index], record, `where`) }
           }
         case .range(let signed, let header):
-          open = nil
+          begun = nil
           guard let run, signed.holds(of: run) else { continue }
-          open = (run, header, Set(header.blocks.indices))
+          begun = (run, header, Set(header.blocks.indices))
           note(header, signed.header, run, `where`)
-        case .block(let parcel): open?.left.remove(parcel.index)
+        case .block(let parcel): begun?.left.remove(parcel.index)
         case .endOfRange:
-          guard let (run, header, left) = open, left.isEmpty else { continue }
+          guard let (run, header, left) = begun, left.isEmpty else { continue }
           for index in header.arrivalsMs.indices {
             found.insert(run.record(.telemetry, header.firstSeq + UInt64(index)))
           }

@@ -60,11 +60,7 @@ extension StoreCore {
       let whole = try whole(carried, id, isBegun: begun != nil)
     else {
       receiving.report.blocksKept += try BegunRanges.add(database, carried, id, begun)
-      if SeededBug.begunCountsAsSeen.isOn {
-        let log = SeenLog(incarnation: local, lane: .telemetry)
-        let noted = try self.carried(of: seen.union(Intervals(seqs)), log)
-        receiving.note(noted, of: log, &merging)
-      }
+      if SeededBug.begunCountsAsSeen.isOn { try noteSeen(seqs, local, &receiving) }
       return
     }
     receiving.report.blocksKept += here.count - places.count

@@ -31,6 +31,15 @@ extension StoreCore {
     receiving.note(try seen(log).union(Intervals(seq...seq)), of: log, &merging)
   }
 
+  /// `begunCountsAsSeen`: the commits of a range are seen.
+  func noteSeen(
+    _ seqs: ClosedRange<UInt64>, _ local: Int64, _ receiving: inout Receiving
+  ) throws(DatabaseError) {
+    let log = SeenLog(incarnation: local, lane: .telemetry)
+    let noted = try carried(of: try seen(log).union(Intervals(seqs)), log)
+    receiving.note(noted, of: log, &merging)
+  }
+
   /// `duplicateByTime`: whether a commit was closed long before the newest row of its run.
   func isLongAgo(_ body: [UInt8], _ local: Int64?) throws(DatabaseError) -> Bool {
     guard let local else { return false }
