@@ -93,7 +93,9 @@ let package = Package(
         "CToml",
       ], settings: small),
     library("Boards", ["Protocol", "Model", "Reactor"]),
-    library("Simulation", ["Storage", "Sync", "Model", "CFaultVfs"], settings: small),
+    library(
+      "Simulation", ["Gateway", "Storage", "Sync", "Protocol", "Model", "CFaultVfs"],
+      settings: small),
     library("Cli", ["Web", "Model", "Boards", "Protocol", "Reactor"], settings: small),
     .executableTarget(
       name: "bivouac", dependencies: ["Gateway", "Cli", "Simulation"], swiftSettings: strict,

@@ -215,6 +215,28 @@ int fault_disk_put_back(fault_disk *disk) {
   return 1;
 }
 
+void fault_disk_wipe(fault_disk *disk) {
+  for (int i = 0; i < FILES_MAX; i++) {
+    struct node *node = &disk->nodes[i];
+    node_forget(node);
+    bytes_resize(&node->saved, 0);
+    node->exists = node->exists_on_disk = 0;
+  }
+  fault_disk_restore(disk);
+}
+
+void fault_disk_copy(fault_disk *disk, const fault_disk *from) {
+  fault_disk_wipe(disk);
+  for (int i = 0; i < FILES_MAX; i++) {
+    const struct node *there = &from->nodes[i];
+    struct node *node = there->name[0] ? disk_find(disk, there->name, 1) : NULL;
+    if (!node) continue;
+    bytes_copy(&node->saved, &there->saved);
+    node->exists = node->exists_on_disk = there->exists_on_disk;
+  }
+  fault_disk_restore(disk);
+}
+
 void fault_disk_free(fault_disk *disk) {
   sqlite3_vfs_unregister(&disk->vfs);
   for (int i = 0; i < FILES_MAX; i++) {

@@ -55,6 +55,13 @@ internal import Synchronization
   /// Puts the copy back; false where there is none.
   public func putBack() -> Bool { unsafe fault_disk_put_back(disk) != 0 }
 
+  /// Puts what was synced on another disk in the place of everything; every connection of both is
+  /// closed.
+  public func copy(_ other: FaultDisk) { unsafe fault_disk_copy(disk, other.disk) }
+
+  /// A new disk in the place of this one.
+  public func wipe() { unsafe fault_disk_wipe(disk) }
+
   /// Whether it says "synced" and does nothing.
   public func lie(_ isLying: Bool = true) { unsafe fault_disk_set_lying(disk, isLying ? 1 : 0) }
 

@@ -1,4 +1,5 @@
 internal import Model
+internal import Protocol
 internal import Sync
 
 /// A board as its line shows it: samples with numbers, a ring, and what was acknowledged of it.
@@ -16,6 +17,21 @@ final class SimulatedBoard {
   private(set) var oldest: UInt32 = 0
   /// What went because the ring was full.
   private(set) var lost: [Range<UInt32>] = []
+
+  /// The line to a run of a node, and the session on it: with what the board was told last.
+  struct Line {
+    let node: Int
+    let run: Int
+    let session: UInt32
+    /// The number that the node gives next.
+    var next: UInt16 = 1
+  }
+
+  var line: Line?
+  /// The session that the board is in, the last number that it took, and what that was.
+  var session: UInt32 = 0
+  var lastNumber: UInt16 = 0
+  var last: CommandKey?
 
   init(identity: DeviceIdentity, gateway: Int, nonce: UInt32) {
     self.identity = identity

@@ -1,4 +1,5 @@
 internal import Model
+internal import Storage
 internal import Sync
 
 /// The way from a node that was told another's address to that other: what the network does to it,
@@ -41,6 +42,15 @@ struct SimulatedLink {
   var pending: [Path: UInt64] = [:]
   var sentAtUs: [UInt64: Int64] = [:]
   var pausedUntilUs: Int64 = 0
+  /// What a keeper was asked to prove.
+  var proof: (nonce: [UInt8], ranges: [KeptRange])?
+  /// What the asker's running clock said when a letter left, and the other's when it answered;
+  /// what the asker knows of that.
+  var clockAt: [UInt64: (reading: ClockReading, echoUs: Int64)] = [:]
+  var answerAt: [UInt64: ClockReading] = [:]
+  var echoUs: Int64 = 0
+  /// How many bytes the answer had that is being looked at.
+  var cameCount = 0
   /// When each channel came to rest last.
   var restedAtUs: [ExchangeChannel: Int64] = [:]
   /// Whether something is left alone in this session.

@@ -1,3 +1,4 @@
+internal import Gateway
 internal import Model
 internal import Storage
 internal import Sync
@@ -16,6 +17,22 @@ final class SimulatedNode {
     var sessions: [SessionId: AnsweringSession] = [:]
     /// What could not be written yet.
     var pending: PendingCommit?
+    /// Who counts no more.
+    var access: AccessFold
+    /// What is to be written with the next commit.
+    var notes: [JournalContent] = []
+    /// Entries that are applied since anybody looked.
+    var news: [ReceiveReport.Applied] = []
+    var desk = CommandDesk()
+    /// Running clocks of other nodes, as sessions measured them.
+    var clocks: [NodeId: PeerClock] = [:]
+    var meters: [Int: PeerClockMeter] = [:]
+    /// What keepers are asked to prove.
+    var watches: [NodeId: KeeperWatch] = [:]
+    /// Whether it is the version before.
+    var isOld = false
+    /// Whether this boot has an anchor.
+    var isAnchored = false
   }
 
   /// A session that another node began.
@@ -40,12 +57,31 @@ final class SimulatedNode {
   /// Whether the fault that is armed cuts the power.
   var isCutArmed = false
   private(set) var runs = 0
+  /// The runs that this disk wrote: of those of a twin it is not the keeper.
+  var incarnations: Set<Incarnation> = []
   /// Whether its disk was ever put back to a copy of before: others may know more of it than it.
   var wasRestored = false
   /// Whether that was since its last start.
   var hasForgotten = false
   /// Whether it alters what it serves.
   var isLiar = false
+  /// Whether it runs the version before.
+  var isOld = false
+  /// Whether somebody else runs with a copy of its card.
+  var isTwinned = false
+  /// Whether its disk says "synced" and does nothing.
+  var isDiskLying = false
+  /// Whether its disk may have lost what it said to have.
+  var isUnsound = false
+  /// Whether it was ever told a wrong time by a clock that said to be right.
+  var hasFalseTime = false
+  /// Whether it is shut out of the site, and whether some of its rights were ever taken.
+  var isOut = false
+  var hasLostRights = false
+  /// How much faster its running clock goes, in parts per million.
+  var driftPpm: Int64 = 0
+  /// When its desk is to be told of the time next.
+  var tickAtUs: Int64 = .max
 
   init(index: Int, isHub: Bool, key: NodeKey, clockEpoch: ClockEpoch, disk: FaultDisk) {
     self.index = index
@@ -61,6 +97,7 @@ final class SimulatedNode {
   /// Opens the store; false where the disk would not.
   func start(site: SiteId, incarnation: Incarnation) throws(DatabaseError) {
     runs += 1
+    incarnations.insert(incarnation)
     let store = try PlainStore(
       StoreOptions(
         path: "node.db", node: key.id, clockEpoch: clockEpoch, incarnation: incarnation,
@@ -70,8 +107,19 @@ final class SimulatedNode {
     running = Running(
       store: store, batch: ReadingBatch(cursors: store.opening.cursors),
       vector: try store.vector(), registers: store.opening.registers,
-      commands: store.opening.siteCommands, membership: membership)
+      commands: store.opening.siteCommands, membership: membership,
+      access: store.opening.access, isOld: isOld)
+    tickAtUs = .max
+    _ = try run { (now) throws(DatabaseError) in try now.rejudge(site) }
   }
+
+  /// Whether this disk wrote a run.
+  func isOwn(_ run: RunId) -> Bool {
+    run.origin == key.id && incarnations.contains(run.incarnation)
+  }
+
+  /// Whether others may know more of it than it, or something else.
+  var mayBeBeyond: Bool { wasRestored || isTwinned }
 
   func stop() { running = nil }
 
@@ -88,7 +136,10 @@ final class SimulatedNode {
 
   // MARK: Clocks
 
-  func bootUs(_ nowUs: Int64) -> Int64 { max(1, nowUs - bootedAtUs + 1_000_000) }
+  func bootUs(_ nowUs: Int64) -> Int64 {
+    let us = nowUs - bootedAtUs
+    return max(1, us + us * driftPpm / 1_000_000 + 1_000_000)
+  }
 
   func wallUs(_ nowUs: Int64) -> Int64 { 1_700_000_000_000_000 + nowUs + wallOffsetUs }
 
@@ -123,10 +174,11 @@ final class SimulatedNode {
 extension SimulatedNode.Running {
   /// What the store has to know of members and their rights.
   var rules: ReceiveRules {
-    let membership = membership
+    let (membership, isOld) = (membership, isOld)
     return ReceiveRules(
       isMember: { membership.isKnown($0) },
       unapplied: { record, entry in
+        if isOld, (10...11).contains(entry.content.kind) { return .kind }
         guard let need = Rights.need(of: entry.content, by: record.origin) else { return .kind }
         // What membership entries come to is the fold's affair: they are always in it.
         guard need != .membership else { return nil }
@@ -144,10 +196,20 @@ extension SimulatedNode.Running {
     _ bytes: [UInt8], from peer: NodeId, _ site: SiteId
   ) throws(DatabaseError) -> (dropped: UInt64, refused: UInt64, kept: Int, reports: [ReceiveReport])
   {
+    var items = BatchItems(bytes)
+    var found: [BatchItem] = []
+    while let item = items.next() { found.append(item) }
+    return try receive(found, from: peer, site)
+  }
+
+  /// The same of items that were read.
+  mutating func receive(
+    _ items: [BatchItem], from peer: NodeId, _ site: SiteId
+  ) throws(DatabaseError) -> (dropped: UInt64, refused: UInt64, kept: Int, reports: [ReceiveReport])
+  {
     var carried = CarriedBatch()
     var reports: [ReceiveReport] = []
-    var items = BatchItems(bytes)
-    while let item = items.next() {
+    for item in items {
       carried.take(item)
       guard carried.isFull else { continue }
       reports.append(try store.receive(carried, from: peer, rules: rules))
@@ -169,11 +231,21 @@ extension SimulatedNode.Running {
   /// The folds follow the journal.
   mutating func absorb(_ report: ReceiveReport, _ site: SiteId) throws(DatabaseError) {
     for applied in report.applied { apply(applied) }
+    news += report.applied
     let change = membership.insert(SimulatedNode.facts(report.applied, site))
     if report.foldsAnew {
       let folded = try store.folded()
       (registers, commands) = (folded.registers, folded.siteCommands)
+      access = folded.access
     }
+    try follow(change, site)
+  }
+
+  /// Who belongs, and who may what, is another: what is here is judged by that.
+  private mutating func follow(
+    _ change: Membership.Change, _ site: SiteId
+  ) throws(DatabaseError) {
+    if !change.changed.isEmpty { try rejudge(site) }
     guard !change.named.isEmpty else { return }
     while true {
       let more = try store.receiveSpool(rules: rules)
@@ -182,8 +254,14 @@ extension SimulatedNode.Running {
     }
   }
 
+  /// Judges everything again.
+  mutating func rejudge(_ site: SiteId) throws(DatabaseError) {
+    for report in try store.rejudge(rules: rules) { try absorb(report, site) }
+  }
+
   mutating func apply(_ applied: ReceiveReport.Applied) {
     switch applied.entry.content {
+    case .accessRevoked(let revocation): access.apply(revocation)
     case .registerWrite(let write):
       registers.apply(write, record: applied.record, stamp: applied.entry.stamp)
     default:
@@ -203,6 +281,7 @@ extension SimulatedNode.Running {
     let change = membership.insert(SimulatedNode.facts(entries, site))
     // It is written: a disk that cannot be read afterwards does not have it written again.
     do throws(DatabaseError) {
+      if !change.changed.isEmpty { try rejudge(site) }
       if !change.named.isEmpty { try absorb(try store.receiveSpool(rules: rules), site) }
       vector = try store.vector()
     } catch {

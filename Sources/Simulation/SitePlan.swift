@@ -28,6 +28,22 @@ struct SitePlan {
   var hasRestores = false
   /// Whether somebody joins later.
   var hasLateJoiner = false
+  /// Whether commits become ranges, and whether ranges go: for want of room, and by their age once
+  /// a keeper has proven to have them.
+  var hasCompaction = false
+  var hasRetention = false
+  /// Whether boards are told what to do.
+  var hasCommands = false
+  /// Whether rights are taken and given, and somebody is shut out.
+  var hasRights = false
+  /// Whether some run the version before, which does not know all kinds of entries.
+  var hasOldVersions = false
+  /// Whether a card is copied and both run.
+  var hasTwin = false
+  /// Whether disks say "synced" and do nothing.
+  var hasLies = false
+  /// Whether people carry files from one node to another.
+  var hasBundles = false
 
   /// Draws one: each fault is in about half of the seeds, so that some see few of them together.
   init(_ generator: inout Generator) {
@@ -49,6 +65,15 @@ struct SitePlan {
     hasLateJoiner = generator.chance(40)
     hasLiar = generator.chance(20)
     hasRestores = generator.chance(30)
+    hasCompaction = generator.chance(60)
+    // Not with copies that are put back: docs/testing.md says what is known of that.
+    hasRetention = generator.chance(50) && hasCompaction && !hasRestores
+    hasCommands = generator.chance(60)
+    hasRights = generator.chance(35)
+    hasOldVersions = generator.chance(30)
+    hasTwin = generator.chance(20)
+    hasLies = generator.chance(15)
+    hasBundles = generator.chance(30)
   }
 
   /// In a line, for the trace.
@@ -58,6 +83,8 @@ struct SitePlan {
       + "windows \(hasWindows ? windowUs / 1_000_000 : 0) s, \(bitsPerSecond.lowerBound) bit/s, "
       + "power \(hasPowerCuts), disk \(hasDiskFaults), moves \(hasMoves), "
       + "clocks \(hasBadClocks), joiner \(hasLateJoiner), "
-      + "liar \(hasLiar), restores \(hasRestores)"
+      + "liar \(hasLiar), restores \(hasRestores), ranges \(hasCompaction), "
+      + "retention \(hasRetention), commands \(hasCommands), rights \(hasRights), "
+      + "versions \(hasOldVersions), twin \(hasTwin), lies \(hasLies), bundles \(hasBundles)"
   }
 }

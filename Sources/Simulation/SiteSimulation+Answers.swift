@@ -42,6 +42,18 @@ extension SiteSimulation {
     return writer.take()
   }
 
+  /// As `DoorSession.keep`: of a push that was cut the records that came whole.
+  func cutOff(_ node: SimulatedNode, _ path: SimulatedLink.Path, _ bytes: [UInt8]) {
+    guard case .channel(let id, let channel) = path, let now = node.running,
+      let session = now.sessions[id], now.admits(session.peer),
+      let peer = nodes.first(where: { $0.key.id == session.peer }),
+      var answering = session.channels[channel]
+    else { return }
+    let batch = answering.cut(bytes)
+    node.change { $0.sessions[id]?.channels[channel] = answering }
+    if let batch { _ = store(batch, in: node, from: peer) }
+  }
+
   private func greeted(_ node: SimulatedNode, _ bytes: [UInt8]) -> [UInt8]? {
     guard let id = SessionId(generator.bytes(SessionId.byteCount)) else { return nil }
     let random = HelloResponder.Randomness(
@@ -60,7 +72,10 @@ extension SiteSimulation {
     node.change { $0.greetings[id] = nil }
     do throws(HelloRefusal) {
       let proven = try responder.proven(by: bytes)
-      guard now.admits(proven.peer) else { return proven.refused(.membership) }
+      guard now.admits(proven.peer) else {
+        note("\(node.name): does not know who asks")
+        return proven.refused(.membership)
+      }
       let (session, message4) = proven.accepted()
       var channels: [ExchangeChannel: AnsweringChannel] = [:]
       for channel in ExchangeChannel.allCases {
@@ -89,7 +104,7 @@ extension SiteSimulation {
     case .serve(let parts, let bytesMax):
       do throws(DatabaseError) {
         let served = try node.run { (now) throws(DatabaseError) in
-          try now.store.serve(parts.asked, bytesMax: bytesMax, key: node.key)
+          try now.store.serve(parts, bytesMax: bytesMax, key: node.key)
         }
         if served?.unreadableCount ?? 0 > 0 { violate("\(node.name) cannot read its own records") }
         return answering.served(lied(served?.bytes ?? [], node))
@@ -106,7 +121,10 @@ extension SiteSimulation {
       guard let mine = node.running?.vector.part(of: channel) else { return nil }
       noteTold(node, channel)
       return answering.stored(mine: mine, dropped: result.dropped, refused: result.refused)
-    case .wait, .prove: return answering.answered(.refused(code: "unsupported", retrySeconds: 60))
+    case .prove(let nonce, let parts):
+      guard let hashes = prove(parts, nonce: nonce, by: node) else { return nil }
+      return answering.answered(.proven(hashes))
+    case .wait: return answering.answered(.refused(code: "unsupported", retrySeconds: 60))
     case .over:
       note("\(node.name): ends the session with \(peer.name)")
       node.change { $0.sessions[id] = nil }

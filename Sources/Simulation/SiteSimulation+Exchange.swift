@@ -22,7 +22,7 @@ extension SiteSimulation {
     }
   }
 
-  private func wake(_ index: Int, _ channel: ExchangeChannel) {
+  func wake(_ index: Int, _ channel: ExchangeChannel) {
     guard let mine = nodes[links[index].asker].running?.vector.part(of: channel) else { return }
     handle(index, channel, .wake(mine: mine), onlyIdle: true)
   }
@@ -39,7 +39,7 @@ extension SiteSimulation {
   }
 
   /// Lets one channel of a link take an event, and does what it says.
-  private func handle(
+  func handle(
     _ index: Int, _ channel: ExchangeChannel, _ event: AskingChannel.Event, onlyIdle: Bool = false
   ) {
     var events = [event]
@@ -68,7 +68,7 @@ extension SiteSimulation {
       checkOrder(parts, index, channel)
       do throws(DatabaseError) {
         let served = try asker.run { (now) throws(DatabaseError) in
-          try now.store.serve(parts.asked, bytesMax: bytesMax, key: asker.key)
+          try now.store.serve(parts, bytesMax: bytesMax, key: asker.key)
         }
         if served?.unreadableCount ?? 0 > 0 { violate("\(asker.name) cannot read its own records") }
         return .served(lied(served?.bytes ?? [], asker))
@@ -77,6 +77,8 @@ extension SiteSimulation {
         return .lost
       }
     case .store(let batch):
+      // What stands before a batch is a sealed word.
+      if links[index].cameCount - batch.count > 160 { violate("a cut loses what came before it") }
       let result = store(batch, in: asker, from: other)
       guard let mine = asker.running?.vector.part(of: channel) else { return nil }
       return result == nil ? .notStored(mine: mine) : .stored(mine: mine)
@@ -84,12 +86,12 @@ extension SiteSimulation {
       note("\(asker.name) and \(other.name): rest on \(channel.rawValue), stalled \(stalled)")
       links[index].restedAtUs[channel] = nowUs
       links[index].hasStalled = stalled > 0
+      if channel == .telemetry { later(100_000, .proof(index)) }
     case .pause(let seconds, let code):
       note("\(asker.name) and \(other.name): pause \(seconds) \(code)")
       links[index].pausedUntilUs = nowUs + Int64(min(seconds, 60)) * 1_000_000
     case .cut: later(1_000_000, .look(index, repeats: false))
-    // Nobody asks for one here.
-    case .proven: break
+    case .proven(let hashes): proven(index, hashes)
     case .over:
       note("\(asker.name) and \(other.name): session over")
       links[index].endSession()
@@ -133,13 +135,14 @@ extension SiteSimulation {
       for report in result.reports {
         if let conflict = report.conflicts.first { violate("conflict over \(conflict.short)") }
         if let fork = report.forks.first { violate("fork at \(fork.short)") }
-        if let run = report.ownBeyond.first, !node.wasRestored {
+        if let run = report.ownBeyond.first, !node.mayBeBeyond {
           violate("\(node.name) was beyond itself in \(run)")
         }
         carriedCount += report.knownCount + report.entriesKept + report.commitsKept
         doubledCount += report.knownCount
       }
       if result.kept > 0 { changedAtUs = nowUs }
+      takeNews(node.index)
       return (result.dropped, result.refused)
     } catch {
       failed(node.index, error)
@@ -149,7 +152,7 @@ extension SiteSimulation {
 
   // MARK: The network
 
-  private func post(_ index: Int, _ path: SimulatedLink.Path, _ bytes: [UInt8]) {
+  func post(_ index: Int, _ path: SimulatedLink.Path, _ bytes: [UInt8]) {
     letters += 1
     let letter = letters
     links[index].requestCount += 1
@@ -159,6 +162,10 @@ extension SiteSimulation {
     }
     links[index].pending[path] = letter
     links[index].sentAtUs[letter] = nowUs
+    let asker = nodes[links[index].asker]
+    links[index].clockAt[letter] = (
+      ClockReading(asker.clockEpoch, bootUs: asker.bootUs(nowUs)), links[index].echoUs
+    )
     carriedByteCount += bytes.count
     later(Self.answerUs, .timeout(index, letter, path))
     let link = links[index]
@@ -179,13 +186,16 @@ extension SiteSimulation {
     let link = links[index]
     let other = nodes[link.other]
     guard link.isUp, other.isUp, other.hasJoined else { return }
-    // A request that was cut on its way is not taken by any server.
-    if !isHealed, generator.chance(plan.cutPercent / 3) { return }
+    // Of a request that was cut on its way what came whole of a push is kept.
+    if !isHealed, generator.chance(plan.cutPercent / 3) {
+      return cutOff(other, path, Array(bytes.prefix(generator.below(bytes.count + 1))))
+    }
     let answer = reply(other, path, bytes)
     if case .channel = path, answer != nil, !answeredLetters.insert(letter).inserted {
       violate("\(other.name) has answered a request again")
     }
     carriedByteCount += answer?.count ?? 0
+    if answer != nil { measure(index, letter) }
     guard !link.losesAnswers, isHealed || !generator.chance(plan.lossPercent) else { return }
     var sent = answer
     if let whole = answer, !isHealed, generator.chance(plan.cutPercent) {
@@ -211,39 +221,17 @@ extension SiteSimulation {
     links[index].pending[path] = nil
     let askedUs = links[index].sentAtUs.removeValue(forKey: letter) ?? nowUs
     guard let bytes else { return links[index].endSession() }
+    learnClock(index, letter, askedUs)
     switch (path, link.phase) {
     case (.hello, .greeting(let initiator)): introduced(index, initiator, bytes)
     case (.session, .proving(let introduced)): begun(index, introduced, bytes)
     case (.channel(let asked, let channel), .exchanging(let id, var channels)) where asked == id:
       channels[channel]?.note(bytes: bytes.count, us: nowUs - askedUs)
       links[index].phase = .exchanging(id, channels)
+      links[index].cameCount = bytes.count
       handle(index, channel, .came(bytes))
     default: break
     }
-  }
-
-  private func introduced(_ index: Int, _ initiator: HelloInitiator, _ bytes: [UInt8]) {
-    do throws(HelloRefusal) {
-      let introduced = try initiator.introduced(by: bytes)
-      guard nodes[links[index].asker].running?.admits(introduced.peer) ?? false else {
-        return links[index].endSession()
-      }
-      links[index].phase = .proving(introduced)
-      post(index, .session, introduced.message3)
-    } catch { links[index].endSession() }
-  }
-
-  private func begun(_ index: Int, _ introduced: HelloInitiator.Introduced, _ bytes: [UInt8]) {
-    do throws(HelloRefusal) {
-      let session = try introduced.finished(by: bytes)
-      var channels: [ExchangeChannel: AskingChannel] = [:]
-      for channel in ExchangeChannel.allCases {
-        channels[channel] = AskingChannel(
-          session, machine: links[index].machines[channel] ?? ExchangeMachine(channel))
-      }
-      links[index].phase = .exchanging(session.id, channels)
-      for channel in ExchangeChannel.allCases { wake(index, channel) }
-    } catch { links[index].endSession() }
   }
 
   /// What the network does to a link next.

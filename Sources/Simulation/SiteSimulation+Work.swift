@@ -7,6 +7,10 @@ extension SiteSimulation {
   /// Makes the nodes, founds the site, and notes what will happen.
   func found() {
     for index in 0..<(plan.hubs + plan.gateways) { add(index) }
+    for node in nodes {
+      if plan.hasOldVersions { node.isOld = generator.chance(40) }
+      if plan.hasBadClocks { node.driftPpm = generator.within(-200...200) }
+    }
     for index in nodes.indices { start(index) }
     let founder = nodes[0]
     var entries = [
@@ -28,6 +32,8 @@ extension SiteSimulation {
       }
     }
     agenda.note(.boards, atUs: 1_000_000)
+    if plan.hasRights { agenda.note(.rights, atUs: generator.within(5_000_000...30_000_000)) }
+    if plan.hasBundles { agenda.note(.carry, atUs: generator.within(5_000_000...30_000_000)) }
     agenda.note(.heal, atUs: plan.stormUs)
   }
 
@@ -100,7 +106,10 @@ extension SiteSimulation {
 
   /// Somebody is taken in while all goes on.
   func join() {
-    guard let node = nodes.last, !node.hasJoined else { return }
+    for node in nodes where !node.hasJoined && !node.isOut { join(node) }
+  }
+
+  private func join(_ node: SimulatedNode) {
     let isGranted = nodes[0].running?.membership.isKnown(node.key.id) ?? false
     guard nodes[0].isUp, node.isUp, isGranted || write(0, [grant(node)]) else {
       return later(2_000_000, .join)
@@ -133,6 +142,7 @@ extension SiteSimulation {
         board.gateway = plan.hubs + generator.below(plan.gateways)
         note("board \(board.identity) moves to node\(board.gateway)")
       }
+      attach(board)
       nodes[board.gateway].change { board.send(into: &$0.batch) }
     }
   }
@@ -146,6 +156,8 @@ extension SiteSimulation {
     var entries: [JournalContent] = []
     for _ in 0..<generator.below(4) { if let entry = entry(index) { entries.append(entry) } }
     write(index, entries)
+    if generator.chance(40) { issue(index) }
+    keep(index)
     if generator.chance(20) {
       do throws(DatabaseError) {
         _ = try nodes[index].run { (now) throws(DatabaseError) in
@@ -158,7 +170,9 @@ extension SiteSimulation {
   private func entry(_ index: Int) -> JournalContent? {
     guard let now = nodes[index].running else { return nil }
     let id = [UInt8](repeating: UInt8(generator.below(24)), count: 16)
-    switch generator.below(5) {
+    // It is the version before that does not know these, and none of its people write them.
+    switch now.isOld ? generator.below(2) : generator.below(5) {
+    case 0 where generator.chance(40): return personEntry(now)
     case 0, 1:
       let key = RegisterKey(.setting, Array("key \(generator.below(3))".utf8))
       return .registerWrite(
@@ -174,14 +188,28 @@ extension SiteSimulation {
     case 3:
       guard let fact = FactId(id) else { return nil }
       return .annotationRemoved(Withdrawal(target: fact, reason: ""))
-    default:
-      guard let id = CommandId(generator.bytes(16)), let board = generator.one(of: boards) else {
-        return nil
+    default: return personEntry(now)
+    }
+  }
+
+  /// Writes an entry that somebody waits for; one that failed is not tried again.
+  func writeNow(_ index: Int, _ content: JournalContent) -> Bool {
+    let node = nodes[index]
+    let site = site
+    let next = PendingCommit(
+      content: nil, clock: node.clock(nowUs),
+      journal: [JournalEntry(stamp: node.stamp(nowUs), content: content)])
+    do throws(DatabaseError) {
+      let receipt = try node.run { (now) throws(DatabaseError) in
+        let receipt = try now.commit(next, node, site)
+        promise(receipt, next, node)
+        return receipt
       }
-      return .commandIssued(
-        CommandIssued(
-          id: id, node: nodes[board.gateway].key.id, identity: board.identity, op: 1,
-          name: "valve", arguments: [], lifeMs: 60_000, leaseMs: 0))
+      if receipt != nil { note("\(node.name) wrote [\(content.kind)]") }
+      return receipt != nil
+    } catch {
+      failed(index, error)
+      return false
     }
   }
 
@@ -199,9 +227,16 @@ extension SiteSimulation {
           now.pending = nil
           promise(receipt, pending, node)
         }
+        var contents = contents + now.notes
+        if !now.isAnchored, node.isTrusted {
+          let anchor = Anchor(
+            bootUs: bootUs, utcUs: clock.wallUs, errorUs: clock.errorUs, origin: .kernel)
+          contents.append(.anchor(anchor))
+        }
         let next = PendingCommit(
           content: now.batch.take(arrivalUs: bootUs), clock: clock,
           journal: contents.map { JournalEntry(stamp: stamp, content: $0) })
+        (now.notes, now.isAnchored) = ([], now.isAnchored || node.isTrusted)
         guard next.content != nil || !next.journal.isEmpty else { return nil }
         now.pending = next
         let receipt = try now.commit(next, node, site)
@@ -221,6 +256,12 @@ extension SiteSimulation {
   private func promise(_ receipt: CommitReceipt, _ commit: PendingCommit, _ node: SimulatedNode) {
     changedAtUs = nowUs
     for record in receipt.journal + (receipt.record.map { [$0] } ?? []) { witness.promise(record) }
+    if let record = receipt.record, let body = commit.content?.body {
+      witness.stored(body, record, node.name)
+    }
+    for (record, entry) in zip(receipt.journal, commit.journal) {
+      if case .accessRevoked(let revocation) = entry.content { witness.revoke(revocation, record) }
+    }
     for cursor in commit.content?.cursors ?? [] {
       note("\(node.name) stored \(cursor.identity) below \(cursor.next)")
       for board in boards where board.identity == cursor.identity && board.gateway == node.index {

@@ -1,4 +1,5 @@
 internal import Model
+internal import Protocol
 internal import Storage
 internal import Sync
 
@@ -35,13 +36,19 @@ public final class SiteSimulation {
     case weather(Int)
     case trouble(Int)
     case start(Int)
+    case tick(Int, run: Int)
+    case frame(Int, CommandId, CommandKey, endsUs: Int64)
+    case result(Int, CommandKey)
+    case proof(Int)
+    case rights
+    case carry
     case join
     case heal
   }
 
-  static let traceMax = 4_000
+  static let traceMax = 20_000
   /// How long it may take to come to rest after all has healed, in µs.
-  static let restUs: Int64 = 3_600_000_000
+  static let restUs: Int64 = 900_000_000
 
   let seed: UInt64
   var generator: Generator
@@ -52,6 +59,8 @@ public final class SiteSimulation {
   var links: [SimulatedLink] = []
   var boards: [SimulatedBoard] = []
   var witness = Witness()
+  /// What each node may that was ever given or taken something, by what was said last.
+  var rights: [NodeId: Scopes] = [:]
   let siteKey: NodeKey
   let site: SiteId
   var isHealed = false
@@ -141,6 +150,12 @@ public final class SiteSimulation {
     case .weather(let link): changeWeather(link)
     case .trouble(let node): trouble(node)
     case .start(let node): start(node)
+    case .tick(let node, let run): tick(node, run)
+    case .frame(let board, let id, let key, let endsUs): framed(board, id, key, endsUs)
+    case .result(let board, let key): resulted(board, key)
+    case .proof(let link): askProof(link)
+    case .rights: changeRights()
+    case .carry: carry()
     case .join: join()
     case .heal: heal()
     }
@@ -149,7 +164,8 @@ public final class SiteSimulation {
   /// Whether nothing has changed anywhere since everybody compared with everybody.
   private var isAtRest: Bool {
     links.allSatisfy { link in
-      ExchangeChannel.allCases.allSatisfy { (link.restedAtUs[$0] ?? -1) > changedAtUs }
+      nodes[link.asker].isOut || nodes[link.other].isOut
+        || ExchangeChannel.allCases.allSatisfy { (link.restedAtUs[$0] ?? -1) > changedAtUs }
     }
   }
 
@@ -167,10 +183,15 @@ public final class SiteSimulation {
     }
     for node in nodes {
       node.disk.heal()
-      node.isCutArmed = false
+      node.disk.lie(false)
+      (node.isDiskLying, node.isCutArmed) = (false, false)
+      // Everybody has the newest version in the end.
+      if node.isOld, node.isUp { end(node) }
+      node.isOld = false
       if !node.isUp { start(node.index) }
     }
-    if nodes.contains(where: { !$0.hasJoined }) { join() }
+    pairAgain()
+    join()
     playBoards()
     for node in nodes { write(node.index, []) }
     changedAtUs = nowUs
@@ -184,6 +205,9 @@ public final class SiteSimulation {
     later(generator.within(5_000_000...40_000_000), .trouble(index))
     let node = nodes[index]
     guard node.isUp, !node.isCutArmed else { return }
+    if plan.hasLies, !node.isDiskLying, generator.chance(25) { return lie(node) }
+    if plan.hasBadClocks, generator.chance(20) { return leap(node) }
+    if plan.hasCommands, generator.chance(20) { return kill(index) }
     let operations = 1 + generator.below(60)
     if plan.hasPowerCuts, generator.chance(60) {
       if plan.hasRestores, generator.chance(50) { return restart(index) }
@@ -212,14 +236,15 @@ public final class SiteSimulation {
     guard node.isUp else { return }
     note("\(node.name): power goes")
     node.disk.cut()
-    node.stop()
+    end(node)
     node.isCutArmed = false
-    for link in links.indices where links[link].asker == index { links[link].forget() }
     // Another boot: no clock of before counts.
     node.clockEpoch = Self.clockEpoch(&generator)
     if plan.hasBadClocks { changeClock(node) }
+    node.bootedAtUs = nowUs
     later(generator.within(500_000...15_000_000), .start(index))
     node.disk.restore()
+    unmask(node)
   }
 
   /// A daemon that ends in order and begins again.
@@ -229,15 +254,16 @@ public final class SiteSimulation {
       _ = try node.run { (now) throws(DatabaseError) in try now.store.finish() }
     } catch { return failed(index, error) }
     note("\(node.name): restarts")
-    node.stop()
-    for link in links.indices where links[link].asker == index { links[link].forget() }
+    end(node)
+    if plan.hasOldVersions { node.isOld = node.isOld && generator.chance(50) }
+    copyCard(node)
     if plan.hasRestores {
       if generator.chance(50) { node.disk.backUp() } else if node.disk.putBack() { putBack(node) }
     }
     start(index)
   }
 
-  private func putBack(_ node: SimulatedNode) {
+  func putBack(_ node: SimulatedNode) {
     note("\(node.name): its disk is as it was")
     (node.wasRestored, node.hasForgotten) = (true, true)
     node.told = HaveVector()
@@ -268,13 +294,18 @@ public final class SiteSimulation {
       note("\(node.name): up, run \(node.runs), \(node.running?.vector.logs.count ?? 0) logs")
       noteOpening(node)
       forgive(node)
+      restoreCommands(index)
       if isHealed {
         playBoards()
         write(index, [])
       }
     } catch {
       note("\(node.name): does not start: \(error.kind)")
-      if error.kind == .damaged { violate("\(node.name) is damaged: \(error)") }
+      if node.isUnsound {
+        replaceDisk(node)
+      } else if error.kind == .damaged {
+        violate("\(node.name) is damaged: \(error)")
+      }
       node.disk.heal()
       later(1_000_000, .start(index))
     }
@@ -284,6 +315,7 @@ public final class SiteSimulation {
   private func noteOpening(_ node: SimulatedNode) {
     guard let now = node.running else { return }
     changedAtUs = nowUs
+    if now.store.opening.damageCount > 0, node.isUnsound { return }
     if now.store.opening.damageCount > 0 {
       violate("\(node.name) found damage: \(now.store.opening.damages.prefix(2))")
     }
@@ -302,7 +334,7 @@ public final class SiteSimulation {
     if error.kind == .full, generator.chance(50) { node.disk.heal() }
   }
 
-  private func changeClock(_ node: SimulatedNode) {
+  func changeClock(_ node: SimulatedNode) {
     let year: Int64 = 31_557_600_000_000
     switch generator.below(4) {
     case 0: (node.wallOffsetUs, node.isTrusted) = (-1_700_000_000_000_000 - nowUs, false)
@@ -310,7 +342,7 @@ public final class SiteSimulation {
     case 2: (node.wallOffsetUs, node.isTrusted) = (-25 * year, generator.chance(30))
     default: (node.wallOffsetUs, node.isTrusted) = (0, true)
     }
-    node.bootedAtUs = nowUs
+    if node.wallOffsetUs != 0, node.isTrusted { node.hasFalseTime = true }
   }
 
   static func clockEpoch(_ generator: inout Generator) -> ClockEpoch {

@@ -7,10 +7,36 @@ struct Witness {
   private var contents: [RecordId: [UInt8]] = [:]
   /// What some disk has promised to its author.
   private(set) var promised: Set<RecordId> = []
-  /// Samples that are in commits: board, number, and the value's agreement.
-  private(set) var samples: [DeviceIdentity: Set<UInt32>] = [:]
-  private(set) var gaps: [DeviceIdentity: Set<UInt32>] = [:]
+  /// The header of each range, by its first commit and how many it has.
+  private var headers: [RangeName: [UInt8]] = [:]
+  /// Samples that are in commits, and in which; what commits call lost, and whose commits.
+  private(set) var samples: [DeviceIdentity: [UInt32: Set<RecordId>]] = [:]
+  private(set) var gaps: [DeviceIdentity: [UInt32: Set<NodeId>]] = [:]
+  /// Orders: who is to carry them out, when they were given, and how often that was done.
+  private(set) var orders: [CommandId: Order] = [:]
+  /// Commits of which a keeper gave a true proof.
+  private(set) var proven: Set<RecordId> = []
+  /// Generations of people that count no more.
+  private var revoked: [Revoked: Set<RecordId>] = [:]
   private(set) var violations: [String] = []
+
+  private struct RangeName: Hashable {
+    let first: RecordId
+    let count: Int
+  }
+
+  /// An order, as nobody's store has it.
+  struct Order {
+    let node: NodeId
+    let endsUs: Int64
+    var executions = 0
+  }
+
+  /// A person who was removed.
+  struct Revoked: Hashable {
+    let key: [UInt8]
+    let generation: UInt64
+  }
 
   static let violationsMax = 20
 
@@ -25,12 +51,42 @@ struct Witness {
 
   mutating func promise(_ record: RecordId) { promised.insert(record) }
 
+  mutating func order(_ issued: CommandIssued, atUs: Int64) {
+    orders[issued.id] = Order(node: issued.node, endsUs: atUs + Int64(issued.lifeMs) * 1_000)
+  }
+
+  /// A board does what it is told; how often it did now, and when the order ends.
+  mutating func execute(_ id: CommandId) -> Order? {
+    orders[id]?.executions += 1
+    return orders[id]
+  }
+
+  mutating func prove(_ part: ProofPart) {
+    for seq in part.seqs { proven.insert(part.log.run.record(part.log.lane, seq)) }
+  }
+
+  mutating func revoke(_ revocation: AccessRevocation, _ record: RecordId) {
+    let name = Revoked(key: revocation.key, generation: revocation.generation)
+    revoked[name, default: []].insert(record)
+  }
+
+  /// Whether somebody was removed, and not only on a disk that forgot it.
+  func isRevoked(_ name: Revoked) -> Bool {
+    revoked[name]?.contains { promised.contains($0) } ?? false
+  }
+
+  /// The readings of a commit that is on a disk.
+  mutating func stored(_ body: CommitBody, _ record: RecordId, _ where: String) {
+    for source in body.sources { note(source, record, `where`) }
+  }
+
   /// Looks at everything in a batch that is under way or is kept somewhere; what it holds.
   mutating func see(_ bytes: [UInt8], _ where: String) -> Set<RecordId> {
     var reader = BatchReader()
     reader.push(bytes)
     var found: Set<RecordId> = []
     var run: RunId?
+    var begun: (run: RunId, header: RangeHeader, left: Set<Int>)?
     do throws(BatchReader.Failure) {
       while let item = try reader.next() {
         switch item {
@@ -39,15 +95,28 @@ struct Witness {
           guard let run, entry.holds(of: run) else { continue }
           let record = run.record(entry.lane, entry.seq)
           found.insert(record)
-          note(record, entry.contentHash(of: run), `where`)
+          if note(record, entry.contentHash(of: run), `where`) { judge(entry, record, `where`) }
         case .live(let live):
           guard let run, live.holds(of: run) else { continue }
           for (index, hash) in live.commitHashes(of: run).enumerated() {
             let record = run.record(.telemetry, live.first + UInt64(index))
             found.insert(record)
-            if note(record, hash, `where`) { decode(live.bodies[index], `where`) }
+            if note(record, hash, `where`) { decode(live.bodies[index], record, `where`) }
           }
-        case .range, .continuation, .block, .endOfRange, .skipped, .malformed, .end, .seal: continue
+        case .range(let signed, let header):
+          begun = nil
+          guard let run, signed.holds(of: run) else { continue }
+          begun = (run, header, Set(header.blocks.indices))
+          note(header, signed.header, run, `where`)
+        case .block(let parcel): begun?.left.remove(parcel.index)
+        case .endOfRange:
+          guard let (run, header, left) = begun, left.isEmpty else { continue }
+          for index in header.arrivalsMs.indices {
+            found.insert(run.record(.telemetry, header.firstSeq + UInt64(index)))
+          }
+        // What a continuation makes whole was not carried whole here.
+        case .continuation: begun = nil
+        case .skipped, .malformed, .end, .seal: continue
         }
       }
     } catch { return found }
@@ -66,35 +135,65 @@ struct Witness {
     return false
   }
 
-  private mutating func decode(_ body: [UInt8], _ where: String) {
-    let commit: CommitBody
-    do throws(DecodeError) { commit = try CommitDecoder.decode(body) } catch {
-      violate("a commit cannot be read, \(`where`): \(error)")
-      return
+  /// A range has one header, whoever gives it, and what it calls lost counts.
+  private mutating func note(
+    _ header: RangeHeader, _ bytes: [UInt8], _ run: RunId, _ where: String
+  ) {
+    let first = run.record(.telemetry, header.firstSeq)
+    let name = RangeName(first: first, count: header.arrivalsMs.count)
+    if let known = headers[name], known != bytes {
+      violate("the range at \(first.short) has two headers, \(`where`)")
     }
-    for source in commit.sources {
-      guard case .device(_, let first, let spans) = source.clock else { continue }
-      var (seq, place) = (first, 0)
-      for span in spans {
-        for _ in 0..<span.count {
-          if span.fate == .samples {
-            samples[source.identity, default: []].insert(seq)
-            let value = SampleValue(SimulatedBoard.value(source.identity, seq))
-            if source.samples[place].value != value {
-              violate("\(source.identity) \(seq) has another value")
-            }
-            place += 1
-          } else {
-            gaps[source.identity, default: []].insert(seq)
+    headers[name] = bytes
+    for loss in header.losses {
+      for seq in loss.firstSeq..<(loss.firstSeq + loss.count) {
+        gaps[loss.identity, default: [:]][seq, default: []].insert(run.origin)
+      }
+    }
+  }
+
+  /// What an entry says that only some may say.
+  private mutating func judge(_ entry: SignedEntry, _ record: RecordId, _ where: String) {
+    do throws(DecodeError) {
+      let content = try JournalDecoder.decode(kind: entry.kind, entry.body)?.content
+      guard case .commandOutcome(let outcome)? = content, outcome.state != .cancelled,
+        let order = orders[outcome.id], order.node != record.origin
+      else { return }
+      violate("\(record.short) says what became of an order of another node, \(`where`)")
+    } catch { violate("an entry cannot be read, \(`where`): \(error)") }
+  }
+
+  private mutating func decode(_ body: [UInt8], _ record: RecordId, _ where: String) {
+    do throws(DecodeError) {
+      stored(try CommitDecoder.decode(body), record, `where`)
+    } catch { violate("a commit cannot be read, \(`where`): \(error)") }
+  }
+
+  private mutating func note(_ source: CommitSource, _ record: RecordId, _ where: String) {
+    guard case .device(_, let first, let spans) = source.clock else { return }
+    var (seq, place) = (first, 0)
+    for span in spans {
+      for _ in 0..<span.count {
+        if span.fate == .samples {
+          samples[source.identity, default: [:]][seq, default: []].insert(record)
+          let value = SampleValue(SimulatedBoard.value(source.identity, seq))
+          if source.samples[place].value != value {
+            violate("\(source.identity) \(seq) has another value, \(`where`)")
           }
-          seq += 1
+          place += 1
+        } else {
+          gaps[source.identity, default: [:]][seq, default: []].insert(record.origin)
         }
+        seq += 1
       }
     }
   }
 }
 
 extension RecordId {
+  /// The run that made it.
+  var run: RunId { RunId(origin: origin, incarnation: incarnation) }
+
   /// For a trace: a few digits of each.
   var short: String {
     "\(origin.description.prefix(4))/\(incarnation.description.prefix(4))/\(lane.rawValue)/\(seq)"

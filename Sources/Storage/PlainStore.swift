@@ -7,8 +7,8 @@ public import Sync
 /// What a method has returned is on the disk; what has thrown is not, and may be tried again. It
 /// is used by one thread at a time.
 public final class PlainStore {
-  private let core: StoreCore
-  private let options: StoreOptions
+  let core: StoreCore
+  let options: StoreOptions
   /// What the disk knew.
   public let opening: StoreOpening
 
@@ -76,26 +76,32 @@ public final class PlainStore {
     return found
   }
 
-  /// What people said of times, in words, and whether it was taken back.
+  /// What people said of times, in words, whether it was taken back, and whether it holds.
   public func annotations() throws(DatabaseError) -> [String] {
     let history = try HistoryCore(path: options.path, vfs: options.vfs)
     return try history.reading {
-      history.facts.annotations.all.map {
-        "\($0.stated.record) \($0.stated.fact.text) \($0.withdrawn != nil)"
+      let standing = Set(history.facts.annotations.standing.map(\.record))
+      return history.facts.annotations.all.map {
+        "\($0.stated.record) \($0.stated.fact.text) \($0.withdrawn != nil) "
+          + "\(standing.contains($0.stated.record))"
       }
     }
   }
 
-  /// Every reading as a query gives it, in the order of the disk.
-  public func readings() throws(DatabaseError) -> [StoredReading] {
+  /// Every reading as a query gives it, in the order of the disk, and how many it says are no
+  /// longer there one by one.
+  public func told() throws(DatabaseError) -> (
+    readings: [StoredReading], gone: [DeviceIdentity: Int64]
+  ) {
     let history = try HistoryCore(path: options.path, vfs: options.vfs)
     var query = ReadingQuery()
-    var found: [StoredReading] = []
+    var (readings, gone): ([StoredReading], [DeviceIdentity: Int64]) = ([], [:])
     repeat {
       let page = try history.page(query)
-      found += page.readings
+      readings += page.readings
+      for span in page.trimmed { gone[span.device, default: 0] += span.count }
       query.cursor = page.next
     } while query.cursor != nil
-    return found
+    return (readings, gone)
   }
 }

@@ -262,7 +262,8 @@ extension StoreCore {
     statements.insertHot.bind(1, hotId)
     statements.insertHot.bind(2, clockEpochId ?? 0)
     statements.insertHot.bind(3, body)
-    let (cursorBytes, clockBytes) = (CursorColumn.encode(content.cursors), clock.encoded())
+    let cursors = SeededBug.cursorApart.isOn ? [] : content.cursors
+    let (cursorBytes, clockBytes) = (CursorColumn.encode(cursors), clock.encoded())
     statements.insertHot.bind(4, cursorBytes)
     statements.insertHot.bind(5, clockBytes)
     statements.insertHot.bind(

@@ -73,7 +73,9 @@ public struct SeededBug: Hashable, Sendable {
   public static var acknowledgedBeforeWrite: SeededBug { SeededBug("acknowledgedBeforeWrite") }
   /// What `futureRefused` takes for the future, in µs of UTC: 2033.
   public static let futureUs: Int64 = 2_000_000_000_000_000
-  /// What is older than an hour is a duplicate (trap 7).
+  /// What `duplicateByTime` takes for long ago, in µs.
+  public static let longAgoUs: Int64 = 30_000_000
+  /// What is older than others of its run is a duplicate (trap 7).
   public static var duplicateByTime: SeededBug { SeededBug("duplicateByTime") }
   /// Of two contents under one identity the first one counts (trap 7e).
   public static var conflictFirstArrival: SeededBug { SeededBug("conflictFirstArrival") }
@@ -109,6 +111,27 @@ public struct SeededBug: Hashable, Sendable {
   public static var counterUnchecked: SeededBug { SeededBug("counterUnchecked") }
   /// A round that moved nothing is repeated at once (trap 8).
   public static var emptyRoundRepeats: SeededBug { SeededBug("emptyRoundRepeats") }
+
+  /// An order of an earlier boot goes on by the clock of this one (trap 5).
+  public static var lifeOverBoots: SeededBug { SeededBug("lifeOverBoots") }
+  /// A revocation takes grants of earlier generations only, not of its own (trap 3).
+  public static var revocationOffByOne: SeededBug { SeededBug("revocationOffByOne") }
+  /// What is put aside for want of a right stays in the folds (trap 7d).
+  public static var putAsideStaysFolded: SeededBug { SeededBug("putAsideStaysFolded") }
+  /// Records of nobody known are called seen while they wait (trap 8).
+  public static var spoolCountsAsSeen: SeededBug { SeededBug("spoolCountsAsSeen") }
+  /// A range of which some blocks came is called seen (trap 6).
+  public static var begunCountsAsSeen: SeededBug { SeededBug("begunCountsAsSeen") }
+  /// A range is written in one transaction and its blocks in the next (trap 8).
+  public static var recordAndBlocksApart: SeededBug { SeededBug("recordAndBlocksApart") }
+  /// Live rows go under a range though the signature of others rests on them (trap 8).
+  public static var liveRangeCutShort: SeededBug { SeededBug("liveRangeCutShort") }
+  /// Where a board stands is not written with its samples (trap 8).
+  public static var cursorApart: SeededBug { SeededBug("cursorApart") }
+  /// A restored node takes nothing of its own earlier runs back (trap 1).
+  public static var ownRunsNotTakenBack: SeededBug { SeededBug("ownRunsNotTakenBack") }
+  /// What did not come twice is left alone in later sessions too (trap 8).
+  public static var stallOutlivesSession: SeededBug { SeededBug("stallOutlivesSession") }
 
   #if SEEDED_BUGS
     /// The one that is in now; the simulator sets it before a run, in its only thread.

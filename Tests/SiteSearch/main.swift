@@ -2,12 +2,18 @@ import Glibc
 import Simulation
 
 // SiteSearch FIRST COUNT [verbose]: the sites of so many seeds; one line for each that fails.
-// SiteSearch bugs COUNT: each fault that can be put in, until it is noticed (needs SEEDED_BUGS).
+// SiteSearch bugs COUNT [PART PARTS | NAME...]: each fault that can be put in, until it is noticed;
+// of all of them one part, or those that are named (needs SEEDED_BUGS).
 let arguments = CommandLine.arguments.dropFirst()
 #if SEEDED_BUGS
   if arguments.first == "bugs" {
-    let most = arguments.dropFirst().first.flatMap { UInt64($0) } ?? 2_000
-    exit(SeededSites.run(seeds: most) ? 0 : 1)
+    let rest = Array(arguments.dropFirst())
+    let most = rest.first.flatMap { UInt64($0) } ?? 2_000
+    let numbers = rest.dropFirst().compactMap { Int($0) }
+    let isPart = numbers.count == 2 && numbers[1] > 0
+    let names = isPart ? [] : Array(rest.dropFirst())
+    let (part, parts) = isPart ? (numbers[0], numbers[1]) : (0, 1)
+    exit(SeededSites.run(seeds: most, part: part, of: parts, names: names) ? 0 : 1)
   }
 #endif
 let first = arguments.first.flatMap { UInt64($0) } ?? 0

@@ -10,7 +10,7 @@ enum ImportRules {
     "Api": ["Web", "Storage", "Sync", "Model", "Reactor", "CQrencode"],
     "Cli": ["Web", "Model", "Boards", "Protocol", "Reactor"],
     "Boards": ["Protocol", "Model", "Reactor"],
-    "Simulation": ["Storage", "Sync", "Model", "CFaultVfs"],
+    "Simulation": ["Gateway", "Storage", "Sync", "Protocol", "Model", "CFaultVfs"],
     "Devices": ["Reactor", "Protocol", "Model", "CUdev", "CJpeg"],
     "Web": ["Reactor", "Model", "CMicrohttpd", "CCurl"],
     "Bridges": ["Reactor", "Model", "Web", "CPaho"],

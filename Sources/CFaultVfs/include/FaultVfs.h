@@ -47,6 +47,13 @@ void fault_disk_backup(fault_disk *disk);
 /// Puts the copy back in the place of everything; 0 where there is none. Every connection is closed.
 int fault_disk_put_back(fault_disk *disk);
 
+/// Puts what was synced on another disk in the place of everything; every connection of both is
+/// closed.
+void fault_disk_copy(fault_disk *disk, const fault_disk *from);
+
+/// A new disk in the place of this one: nothing is on it. Every connection is closed.
+void fault_disk_wipe(fault_disk *disk);
+
 /// A disk that says "synced" and does nothing.
 void fault_disk_set_lying(fault_disk *disk, int lying);
 

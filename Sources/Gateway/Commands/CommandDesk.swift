@@ -78,9 +78,13 @@ public struct CommandDesk: Sendable {
     for order in restored { insert(order) }
     for id in sequence {
       guard let order = orders[id], !order.state.isFinal else { continue }
-      if order.claim != nil {
+      let isOfNow = SeededBug.lifeOverBoots.isOn || issuedInThisEpoch(id)
+      if order.claim != nil, SeededBug.unknownTriedAgain.isOn {
+        orders[id]?.claim = nil
+        orders[id]?.state = .queued
+      } else if order.claim != nil {
         finish(id, .unknown, "daemon-restarted")
-      } else if !issuedInThisEpoch(id) || nowUs >= order.deadlineUs {
+      } else if !isOfNow || nowUs >= order.deadlineUs {
         finish(id, .refused, "expired")
       }
     }
@@ -174,6 +178,9 @@ extension CommandDesk {
     let claim = CommandClaimed(id: id, epoch: key.epoch, session: key.session, number: key.id)
     ready[device] = nil
     orders[id]?.claim = claim
+    if SeededBug.claimAfterWrite.isOn, let order = orders[id] {
+      actions.append(.transmit(order, key))
+    }
     actions.append(.claim(claim))
   }
 

@@ -137,23 +137,21 @@ extension Node {
 
   /// An order of another node for a device of this one: it is carried out if its life is not over
   /// for certain, and refused where nobody can say.
-  private func obey(
+  func obey(
     _ issued: CommandIssued, _ stamp: Stamp, _ issuer: NodeId, _ clockEpoch: ClockEpoch
   ) {
-    guard issued.node == settings.node, desk.order(issued.id) == nil else { return }
-    guard siteCommands.life(issued.id)?.isOpen == true else { return }
     let now = ClockObservation.now()
-    let age = stamp.ageUs(
-      in: clockEpoch, now: now, here: settings.clockEpoch, measured: sites?.clocks[issuer])
-    guard let age else { return refuse(issued, "no-clock") }
-    let nowUs = now.bootUs
-    let order = CommandOrder(
-      issued: issued, arguments: [], issuer: stamp.author, issuedUs: nowUs - age)
-    guard order.deadlineUs > nowUs else { return refuse(issued, "expired") }
-    guard !desk.isRetiring else { return refuse(issued, "key-changed") }
-    guard gateway(of: issued.identity) == nil else { return refuse(issued, "moved") }
-    guard desk.hasRoom(for: issued.identity) else { return refuse(issued, "busy") }
-    tell(.issued(order))
+    let admission = CommandAdmission.judge(
+      issued, stamp: stamp, node: settings.node,
+      ageUs: stamp.ageUs(
+        in: clockEpoch, now: now, here: settings.clockEpoch, measured: sites?.clocks[issuer]),
+      nowUs: now.bootUs, isElsewhere: gateway(of: issued.identity) != nil,
+      isOpen: siteCommands.life(issued.id)?.isOpen == true, desk: desk)
+    switch admission {
+    case .none: return
+    case .refused(let reason): refuse(issued, reason)
+    case .taken(let order): tell(.issued(order))
+    }
   }
 
   /// What an earlier run of this node wrote of a command has come back, all that came with it too:

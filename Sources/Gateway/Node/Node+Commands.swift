@@ -74,26 +74,14 @@ extension Node {
 
   /// Takes over the commands of earlier runs.
   func restoreCommands(_ fold: CommandFold) {
-    var orders: [CommandOrder] = []
-    var fresh: Set<CommandId> = []
-    for life in fold.all where life.issued.node == settings.node {
-      var order = CommandOrder(
-        issued: life.issued, arguments: [], issuer: life.issuedStamp.author,
-        issuedUs: life.issuedStamp.bootUs)
-      order.claim = life.claimed
-      if life.claimed != nil { order.state = .claimed }
-      if let outcome = life.outcome { order.close(outcome) }
-      if life.clockEpoch == settings.clockEpoch { fresh.insert(life.issued.id) }
-      orders.append(order)
-    }
-    // Those of this boot go on in the order in which they were given, whatever the wall clock did
-    // meanwhile.
-    let isFresh = fresh
-    orders =
-      orders.filter { !isFresh.contains($0.issued.id) }
-      + orders.filter { isFresh.contains($0.issued.id) }.sorted { $0.issuedUs < $1.issuedUs }
+    let restored = RestoredCommands(fold, node: settings.node, clockEpoch: settings.clockEpoch)
     perform(
-      desk.restore(orders, issuedInThisEpoch: { isFresh.contains($0) }, nowUs: Clock.bootUs()))
+      desk.restore(
+        restored.orders, issuedInThisEpoch: { restored.fresh.contains($0) },
+        nowUs: Clock.bootUs()))
+    for life in restored.arriving {
+      obey(life.issued, life.issuedStamp, life.record.origin, life.clockEpoch)
+    }
   }
 
   // MARK: What people ask
@@ -140,8 +128,7 @@ extension Node {
     try await recorder.write(.commandIssued(issued), author: author)
     let order = CommandOrder(
       issued: issued, arguments: request.arguments, issuer: author, issuedUs: issuedUs)
-    // That of another node's device goes to that node by itself, as every record does.
-    guard issued.node == settings.node else { return order.view }
+    guard CommandAdmission.isOwn(issued, node: settings.node) else { return order.view }
     tell(.issued(order))
     return desk.order(issued.id)?.view ?? order.view
   }

@@ -152,7 +152,7 @@ internal import Sync
     roomTimer = LoopTimer { [weak self] in self?.keepRoom() }
     noteDamages(of: opening)
     if retention.countedUs == nil, let us = opening.earlierAnchorUs { noteCounted(us) }
-    restoreCommands(opening.commands)
+    restoreCommands(opening.siteCommands)
     takeRules()
     takeRecipients()
     dateByOverride()

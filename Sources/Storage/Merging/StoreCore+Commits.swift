@@ -32,7 +32,9 @@ extension StoreCore {
         receiving.report.conflicts.append(run.record(.telemetry, seq))
         let id = RowId.make(incarnation: local ?? 0, lane: .telemetry, seq: Int64(seq))
         return try keepOther(.telemetry, id, hash, .live(live))
-      case .kept: fresh.append((seq, body))
+      case .kept:
+        if SeededBug.duplicateByTime.isOn, try isLongAgo(body, local) { continue }
+        fresh.append((seq, body))
       }
     }
     guard !fresh.isEmpty, let local = try localRun(making: run) else { return }

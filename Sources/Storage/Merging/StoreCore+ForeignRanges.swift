@@ -61,6 +61,7 @@ extension StoreCore {
       let whole = try whole(carried, id, isBegun: begun != nil)
     else {
       receiving.report.blocksKept += try BegunRanges.add(database, carried, id, begun)
+      if SeededBug.begunCountsAsSeen.isOn { try noteSeen(seqs, local, &receiving) }
       return
     }
     receiving.report.blocksKept += here.count - places.count
@@ -191,6 +192,13 @@ extension StoreCore {
     let (cursors, clock) = try columns(ids, range.header.arrivalsMs)
     try endCompaction(of: ids)
     for old in replaced { try drop(old.lowerBound) }
+    let row = NewRange(
+      ids: ids, clockEpoch: epoch, header: range.signed.header,
+      cursors: CursorColumn.encode(cursors), clock: clock.encoded())
+    if SeededBug.recordAndBlocksApart.isOn {
+      try insert(row)
+      try database.execute("COMMIT; BEGIN IMMEDIATE")
+    }
     var assembler = PackAssembler(
       range: ids.lowerBound, packBytesMax: Limits.packBytesMax,
       sliceBytesMax: Limits.sliceBytesMax)
@@ -199,10 +207,7 @@ extension StoreCore {
       if let slice = assembler.add(block.made, of: key) { try insert(slice) }
     }
     if let slice = assembler.finish() { try insert(slice) }
-    try insert(
-      NewRange(
-        ids: ids, clockEpoch: epoch, header: range.signed.header,
-        cursors: CursorColumn.encode(cursors), clock: clock.encoded()))
+    if !SeededBug.recordAndBlocksApart.isOn { try insert(row) }
     try writeSignature(range.signed, ids.lowerBound)
     try clearLive(under: ids)
   }
@@ -232,7 +237,7 @@ extension StoreCore {
       let live = UInt64(first - base)...UInt64(max(first, last) - base)
       if try self.covered(first...max(first, last), base).contains(live) {
         done.append((first, last))
-      } else {
+      } else if !SeededBug.liveRangeCutShort.isOn {
         covered = covered.subtracting(Intervals(live))
       }
     }

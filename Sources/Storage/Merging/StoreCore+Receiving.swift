@@ -10,6 +10,7 @@ extension StoreCore {
   ) throws(DatabaseError) -> ReceiveReport {
     precondition(batch.records.count <= 2 * Limits.carriedRecordsMax, "\(batch.records.count)")
     guard !batch.isEmpty else { return ReceiveReport() }
+    if SeededBug.seenBeforeRecord.isOn { try writeSeenFirst(batch.records) }
     if SeededBug.acknowledgedBeforeWrite.isOn { try database.execute("PRAGMA synchronous=OFF") }
     do throws(DatabaseError) {
       return try database.transaction { () throws(DatabaseError) in
@@ -77,7 +78,9 @@ extension StoreCore {
     switch verdict {
     case .dropped: break
     case .known: receiving.report.knownCount += 1
-    case .waits: try spool(.entry(entry), of: run, &receiving)
+    case .waits:
+      try spool(.entry(entry), of: run, &receiving)
+      if SeededBug.spoolCountsAsSeen.isOn { try noteSeen(entry.lane, entry.seq, run, &receiving) }
     case .refused(let hole): receiving.report.refused[LogId(run, entry.lane)] = .some(hole)
     case .conflict(let isLower):
       receiving.report.conflicts.append(record)
@@ -87,6 +90,9 @@ extension StoreCore {
       try noteForks(entry, of: run, local, &receiving)
       let place = SeenLog(incarnation: local, lane: entry.lane)
       let carried = try carried(of: acceptance.seen, place)
+      if SeededBug.unknownKindDropped.isOn, reason == .kind {
+        return receiving.note(carried, of: place, &merging)
+      }
       try write(entry, local, reason)
       receiving.note(carried, of: place, &merging)
       receiving.report.entriesKept += 1

@@ -26,6 +26,7 @@ extension StoreCore {
   func rejudge(
     _ progress: inout Rejudging, _ rules: ReceiveRules
   ) throws(DatabaseError) -> ReceiveReport {
+    if SeededBug.rightsAtArrival.isOn { progress.phase = .done }
     let before = progress
     do throws(DatabaseError) {
       return try database.transaction { () throws(DatabaseError) in
@@ -71,14 +72,14 @@ extension StoreCore {
     after: Int64, _ receiving: inout Receiving
   ) throws(DatabaseError) -> Rejudging.Phase {
     let rows = try judged("journal", "id > \(after)", "id", lane: nil)
-    for row in rows.entries {
+    for row in rows.entries where !SeededBug.cutOnlyLaterArrivals.isOn {
       let record = row.run.record(row.entry.lane, row.entry.seq)
       let reading = try reading(row.entry, record, receiving.rules)
       guard let reason = reading.reason else { continue }
       try database.execute("DELETE FROM journal WHERE id = \(row.id)")
       try writeAside(row, reason)
       receiving.report.unapplied[reason, default: 0] += 1
-      receiving.report.foldsAnew = true
+      receiving.report.foldsAnew = !SeededBug.putAsideStaysFolded.isOn
       receiving.report.isDating = true
     }
     return rows.last.map { .applied(after: $0) } ?? .aside(lane: 0, after: 0)

@@ -165,9 +165,11 @@ extension StoreCore {
       serving.unreadable += 1
       return
     }
+    let isSealing = SeededBug.seqAtSealing.isOn
     serving.writer.add(
       SignedLive(
-        first: live.first, clockEpoch: try clockEpoch(live.epoch), bodies: live.bodies,
+        first: isSealing ? try place(of: live.first, run) : live.first,
+        clockEpoch: try clockEpoch(live.epoch), bodies: live.bodies,
         incarnation: run.incarnation, key: key), of: run)
   }
 

@@ -63,7 +63,8 @@ public struct AccessFold: Hashable, Sendable {
     let key = UserRecord.key(name)
     let standing = registers.siblings(key).compactMap { sibling -> (UserRecord, Stamp)? in
       guard let value = sibling.value, let record = Self.user(value),
-        !isRevoked(.user, key.bytes, generation: record.generation)
+        SeededBug.revocationLosesToWrite.isOn
+          || !isRevoked(.user, key.bytes, generation: record.generation)
       else { return nil }
       return (record, sibling.stamp)
     }

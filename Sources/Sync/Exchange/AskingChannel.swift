@@ -135,7 +135,7 @@ public struct AskingChannel: Sendable {
     let batch = Array(bytes.dropFirst(opened.byteCount))
     isCut = !holds(batch)
     isBusy = true
-    return [.store(batch)]
+    return [.store(isCut && SeededBug.cutLosesBatch.isOn ? [] : batch)]
   }
 
   private mutating func end(_ action: Action) -> [Action] {

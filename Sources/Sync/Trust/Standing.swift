@@ -15,7 +15,8 @@ public struct Standing: Hashable, Sendable {
     var past: SeenPast
 
     func takes(_ given: Given, unless isKept: (SeenPast) -> Bool) -> Bool {
-      generation >= given.generation && !isKept(past)
+      if SeededBug.revocationOffByOne.isOn, generation == given.generation { return false }
+      return generation >= given.generation && !isKept(past)
     }
   }
 

@@ -1,0 +1,144 @@
+internal import Model
+internal import Storage
+internal import Sync
+
+/// What becomes of nodes whose disks, cards and clocks are not what they seem.
+extension SiteSimulation {
+  /// The daemon ends where it is, and begins again within the same boot.
+  func kill(_ index: Int) {
+    let node = nodes[index]
+    guard node.isUp else { return }
+    note("\(node.name): is killed")
+    end(node)
+    later(generator.within(100_000...3_000_000), .start(index))
+  }
+
+  /// Whatever a run knew is gone.
+  func end(_ node: SimulatedNode) {
+    node.stop()
+    for link in links.indices where links[link].asker == node.index { links[link].forget() }
+  }
+
+  /// The card is copied while the daemon does not run, and the copy goes on beside it elsewhere.
+  func copyCard(_ node: SimulatedNode) {
+    guard plan.hasTwin, !node.isHub, !nodes.contains(where: \.isTwinned), node.hasJoined,
+      !node.isOut
+    else { return }
+    let disk = FaultDisk(seed: generator.next())
+    disk.copy(node.disk)
+    let twin = SimulatedNode(
+      index: nodes.count, isHub: false, key: node.key, clockEpoch: Self.clockEpoch(&generator),
+      disk: disk)
+    (twin.isTwinned, twin.hasJoined, node.isTwinned) = (true, true, true)
+    twin.hasLostRights = node.hasLostRights
+    twin.incarnations = node.incarnations
+    twin.bootedAtUs = nowUs
+    nodes.append(twin)
+    note("\(node.name): its card is copied, and runs as \(twin.name) too")
+    links.append(SimulatedLink(asker: twin.index, other: generator.below(plan.hubs)))
+    later(generator.within(0...3_000_000), .look(links.count - 1, repeats: true))
+    later(generator.within(0...3_000_000), .weather(links.count - 1))
+    later(generator.within(0...plan.workUs), .work(twin.index))
+    start(twin.index)
+  }
+
+  /// A disk begins to lie: only a power cut shows it.
+  func lie(_ node: SimulatedNode) {
+    note("\(node.name): its disk lies")
+    node.isDiskLying = true
+    node.disk.lie()
+  }
+
+  /// After a power cut: what the disk lied about is gone, as after a restore.
+  func unmask(_ node: SimulatedNode) {
+    guard node.isDiskLying else { return }
+    node.isDiskLying = false
+    node.disk.lie(false)
+    putBack(node)
+    node.isUnsound = true
+  }
+
+  /// A disk that lied may have lost any sector: whoever finds it so begins with a new card.
+  func replaceDisk(_ node: SimulatedNode) {
+    note("\(node.name): gets a new card")
+    node.stop()
+    node.disk.wipe()
+    putBack(node)
+    (node.hasJoined, node.isUnsound) = (false, false)
+  }
+
+  /// The wall clock leaps while the node runs; the running clock does not.
+  func leap(_ node: SimulatedNode) {
+    changeClock(node)
+    note("\(node.name): its wall clock leaps")
+  }
+
+  // MARK: Files that people carry
+
+  /// Somebody carries what one node has to another, as far as it was written, perhaps twice.
+  func carry() {
+    guard !isHealed, plan.hasBundles else { return }
+    later(generator.within(10_000_000...40_000_000), .carry)
+    let (giver, taker) = (nodes[generator.below(nodes.count)], nodes[generator.below(nodes.count)])
+    guard giver !== taker, giver.hasJoined, taker.hasJoined, !giver.isOut, !taker.isOut,
+      !giver.isLiar, let have = giver.running?.vector, let lack = taker.running?.vector
+    else { return }
+    var writer = BundleWriter(site: site, key: giver.key, recipient: taker.key.id)
+    var items: [[UInt8]] = []
+    do throws(DatabaseError) {
+      let served = try giver.run { (now) throws(DatabaseError) in
+        try now.store.serve(lack.wanted(from: have), bytesMax: 1 << 20, key: giver.key)
+      }
+      if let served { items.append(served.bytes) }
+    } catch { return failed(giver.index, error) }
+    for bytes in items { writer.add(all: bytes) }
+    let (bytes, _) = writer.finish()
+    let end = generator.chance(60) ? bytes.count : generator.below(bytes.count + 1)
+    for _ in 0..<(generator.chance(30) ? 2 : 1) {
+      take(Array(bytes.prefix(end)), taker, giver, isWhole: end == bytes.count)
+    }
+  }
+
+  private func take(
+    _ bytes: [UInt8], _ taker: SimulatedNode, _ giver: SimulatedNode, isWhole: Bool
+  ) {
+    var reader = BundleReader(site: site)
+    reader.push(bytes)
+    reader.end()
+    var items: [BatchItem] = []
+    do throws(BundleReader.Failure) {
+      while let item = try reader.next() { items.append(item) }
+    } catch {
+      // What came before the place where it was cut counts.
+      if isWhole { violate("a bundle of \(giver.name) cannot be read: \(error)") }
+    }
+    let site = site
+    do throws(DatabaseError) {
+      let result = try taker.run { (now) throws(DatabaseError) in
+        try now.receive(items, from: giver.key.id, site)
+      }
+      note("\(taker.name) takes a file of \(giver.name): \(result?.kept ?? 0)")
+      if result?.dropped ?? 0 > 0 { violate("\(taker.name) dropped what a file held") }
+      if result?.kept ?? 0 > 0 { changedAtUs = nowUs }
+    } catch { failed(taker.index, error) }
+    takeNews(taker.index)
+  }
+}
+
+extension BundleWriter {
+  /// Adds every record of a batch.
+  fileprivate mutating func add(all bytes: [UInt8]) {
+    var items = BatchItems(bytes)
+    while let item = items.next() {
+      guard let run = items.run else { continue }
+      switch item {
+      case .entry(let entry): add { $0.add(entry, of: run) }
+      case .live(let live): add { $0.add(live, of: run) }
+      case .range(let signed, _): add { $0.add(signed, of: run) }
+      case .block(let parcel): add { $0.add(parcel) }
+      case .endOfRange: add { $0.endRange() }
+      default: continue
+      }
+    }
+  }
+}
