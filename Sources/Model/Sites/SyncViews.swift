@@ -50,8 +50,8 @@ public struct PeerSyncView: Codable, Sendable, Equatable {
   /// For how long something has waited for it, in s; nil where nothing does.
   public var backlogSeconds: Int64?
   /// How many bytes the bodies and blocks have, as stored here, of the records that it is known to
-  /// lack; signatures and headers come on top. Nil where its vector is not known, or where there are
-  /// too many to look at. Of what is to come from it nobody here knows the size.
+  /// lack; signatures and headers come on top. Nil where its vector is not known, or where there
+  /// are too many to look at. Of what is to come from it nobody here knows the size.
   public var backlogBytes: UInt64?
   /// Of a keeper: commits of this node's own blocks that it said to have; nil for others.
   public var acknowledgedRecords: UInt64?

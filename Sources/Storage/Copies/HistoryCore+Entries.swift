@@ -1,6 +1,6 @@
 extension HistoryCore {
-  /// Looks at some more entries of the journal, this node's and others'; true at the end. An altered
-  /// one is noted, not thrown; behind one that cannot be read nothing is looked at.
+  /// Looks at some more entries of the journal, this node's and others'; true at the end. An
+  /// altered one is noted, not thrown; behind one that cannot be read nothing is looked at.
   func inspectEntries(_ inspection: inout Inspection) throws(DatabaseError) -> Bool {
     do throws(DatabaseError) {
       var rows = try database.prepare(

@@ -2,8 +2,9 @@ internal import Model
 public import Sync
 
 extension History {
-  /// How many bytes records have as they are stored here: bodies of entries and commits, and blocks;
-  /// nil where they are more than `Limits.sizedRecordsMax`, which would take too long to look at.
+  /// How many bytes records have as they are stored here: bodies of entries and commits, and
+  /// blocks; nil where they are more than `Limits.sizedRecordsMax`, which would take too long to
+  /// look at.
   public func storedBytes(of records: [LogId: Intervals]) throws(DatabaseError) -> UInt64? {
     let count = records.values.reduce(UInt64(0)) { $0 + $1.count }
     guard count <= Limits.sizedRecordsMax else { return nil }

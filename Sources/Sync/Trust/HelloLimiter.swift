@@ -1,8 +1,8 @@
-/// How often an address may begin something that costs a key agreement or a signature before anybody
-/// has proven who it is: so many at once, and then so many a second.
+/// How often an address may begin something that costs a key agreement or a signature before
+/// anybody has proven who it is: so many at once, and then so many a second.
 ///
-/// The table is bounded: beyond, the address that was seen longest ago goes, which by then has mostly
-/// earned all of it back. All times are of one clock that only runs forward.
+/// The table is bounded: beyond, the address that was seen longest ago goes, which by then has
+/// mostly earned all of it back. All times are of one clock that only runs forward.
 public struct HelloLimiter: Sendable {
   private struct Entry {
     /// What is left, in thousandths.
