@@ -126,8 +126,10 @@ def test_everything_asks_who(daemon):
                 assert answer["WWW-Authenticate"] == "Bearer"
     assert opened == {
         ("get", "/api/v1/session"), ("post", "/api/v1/session"), ("delete", "/api/v1/session"),
-        ("post", "/api/v1/claim"), ("get", "/api/v1/simulated"), ("post", "/api/v1/simulated")}
+        ("post", "/api/v1/claim"), ("get", "/api/v1/simulated"), ("post", "/api/v1/simulated"),
+        ("post", "/api/v1/sites")}
     assert ask(daemon, "GET", "/api/v1/simulated")[0] == 403
+    assert ask(daemon, "POST", "/api/v1/sites", {"place": "x"})[0] == 403
     # A body is not waited for: whoever may not is told so from the head.
     door = http.client.HTTPConnection(*daemon.address, timeout=5)
     door.putrequest("POST", "/api/v1/annotations")
