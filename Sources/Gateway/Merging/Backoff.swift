@@ -1,8 +1,10 @@
-/// How long to wait after each failure in a row: 1 s, doubled up to 1 min, half of it by chance, so
-/// that many nodes behind one cut do not come back at once. A hello a minute costs nothing, and a
-/// link that comes back is used within that minute.
+/// How long to wait after each failure in a row: 1 s, doubled up to 15 s, half of it by chance, so
+/// that many nodes behind one cut do not come back at once. A hello costs nothing, and a link that
+/// comes back for 20 s is used.
 struct Backoff: Hashable, Sendable {
-  static let firstMs: Int64 = 1_000, longestMs: Int64 = 60_000
+  static let firstMs: Int64 = 1_000
+  /// Short enough that no window of 20 s goes by unnoticed.
+  static let longestMs: Int64 = 15_000
 
   private var nextMs = Self.firstMs
 

@@ -71,9 +71,11 @@ internal import Web
     guard task == nil else { return }
     task = Task { @Loop [weak self] in
       while !Task.isCancelled {
-        guard let ms = await self?.runOnce() else { return }
         guard let retry = self?.retry else { return }
-        _ = await retry.wait(beyond: retry.count, forUs: ms * 1_000)
+        // Whoever asks while a session is failing asks for the next one.
+        let asked = retry.count
+        guard let ms = await self?.runOnce() else { return }
+        _ = await retry.wait(beyond: asked, forUs: ms * 1_000)
       }
     }
   }
