@@ -59,10 +59,11 @@ public enum Limits {
   public static let revocationRunsMax = 2_048
   /// Membership entries that one revocation keeps.
   public static let revocationKeptMax = 1_024
-  /// Hellos, and whatever else a stranger may begin, from one address at once.
-  public static let hellosAtOnceMax = 32
+  /// Hellos, and whatever else a stranger may begin, from one address at once: behind a proxy or
+  /// one router a hundred gateways have the same.
+  public static let hellosAtOnceMax = 128
   /// How many more of them in each second.
-  public static let hellosPerSecond = 8
+  public static let hellosPerSecond = 32
   /// Addresses of which that is remembered; the one seen longest ago goes.
   public static let helloAddressesMax = 1_024
   /// How long a session lives at most, in ms of the monotonic clock.

@@ -65,10 +65,10 @@ def test_who_is_no_member_gets_no_session(hub):
 
 
 def test_a_flood_of_hellos_is_turned_away_and_the_daemon_goes_on(hub):
-    said = [ask(hub, "POST", "/sync/1/hello", hello(hub))[0] for _ in range(80)]
-    # Sixteen wait at once for their third message; of all that begin, 32 are heard, and 8 a second.
+    said = [ask(hub, "POST", "/sync/1/hello", hello(hub))[0] for _ in range(400)]
+    # Sixteen wait at once for their third message; of all that begin, 128 are heard, and 32 a second.
     assert said.count(200) <= 16 and said.count(503) >= 10 and said.count(429) >= 10, said
-    assert said.count(200) + said.count(503) + said.count(429) == 80
+    assert said.count(200) + said.count(503) + said.count(429) == 400
     line = http.client.HTTPConnection("127.0.0.1", port(hub), timeout=10)
     for path in ("hello", "invitation", "joining", "succession"):
         # Whatever may be begun without a proof of who it is.
