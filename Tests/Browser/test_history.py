@@ -17,6 +17,8 @@ pytestmark = pytest.mark.xdist_group("year")
 #: Of processor time, at the daemon and in the page's own thread together; nothing here says how
 #: long others had the machine meanwhile.
 ZOOM_MAX_S = 1.0
+#: The first zoom of a page also compiles what no zoom before it has run.
+FIRST_ZOOM_MAX_S = 5.0
 OVERVIEW = "points=416"  # asked once, for the range selector
 LINE = "[11, 92, 173]"  # --line-0 by day
 
@@ -119,7 +121,8 @@ def test_a_year_is_zoomed_to_seconds_and_back(look, year):
         assert spans[-1] < spans[-2] / 5
     print(f"\nzooms of a year to {spans[-1]:.0f} s, each with the mouse, until drawn, of processor time: "
           + ", ".join(f"{each * 1000:.0f} ms" for each in times))
-    assert max(times) < ZOOM_MAX_S
+    assert times[0] < FIRST_ZOOM_MAX_S
+    assert max(times[1:]) < ZOOM_MAX_S
     for span in reversed(spans[:-1]):
         page.go_back()
         rest(page)
