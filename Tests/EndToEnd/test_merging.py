@@ -161,6 +161,28 @@ def test_a_commands_age_is_measured_in_a_session_where_no_clock_can_be_trusted(t
         site.end()
 
 
+def test_who_asks_for_its_own_readings_alone_gives_all_and_knows_the_others_devices(site):
+    hub, north = site.nodes["hub"], site.nodes["north"]
+    south = site.add("south", founder=hub, extra='readings = "own"\n')
+    ends, boards = zip(*(board(node) for node in (north, south)))
+    wait_for(lambda: all(hub.readings(device=one, last=1) for one in boards), 20,
+             "readings of both at the hub")
+    for end in ends:
+        end.end()
+    for node in (north, south):
+        node.settle()
+    site.even()
+    wait_for(lambda: readings(hub, boards[1]) == readings(south, boards[1]) or None, 20,
+             "all it has read at the hub")
+    wait_for(lambda: readings(north, boards[1]) == readings(south, boards[1]) or None, 20,
+             "all it has read at the third")
+    told = wait_for(lambda: (lambda one: one["state"] == "even" and one)(peer(south, "hub")), 20,
+                    "a link at rest")
+    assert told["missingRecords"] == 0
+    assert boards[0] in south.devices() and readings(south, boards[0]) == []
+    assert readings(hub, boards[0])
+
+
 def test_three_nodes_in_a_ring_come_to_rest(site):
     hub, north = site.nodes["hub"], site.nodes["north"]
     south = site.add("south", founder=hub)

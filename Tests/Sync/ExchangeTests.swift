@@ -55,7 +55,7 @@ import Testing
     for seed in 0..<60 as Range<UInt64> {
       var world = Self.world(seed: seed, nodes: 2, channel: .telemetry)
       let origin = CommandFoldTests.node(1)
-      world.nodes[0].origin = origin
+      world.nodes[0].origins = [origin]
       let (all, before) = (Self.all(world), world.nodes[0].records)
       let rests = world.meet(0, 1)
       #expect(rests && world.nodes[1].records == all, "seed \(seed)")

@@ -23,7 +23,7 @@ struct ExchangeWorld {
     var isLiar = false
     var room = Int.max
     /// Whose records it asks for; nil for everybody's.
-    var origin: NodeId?
+    var origins: Set<NodeId>?
 
     private static func logs(_ records: Set<Record>) -> [LogId: Intervals] {
       Dictionary(grouping: records, by: \.log).mapValues {
@@ -66,7 +66,7 @@ struct ExchangeWorld {
   mutating func meet(_ asker: Int, _ other: Int, requestsMax: Int = 5_000) -> Bool {
     var machine =
       nodes[asker].machines[other]
-      ?? ExchangeMachine(channel, origin: nodes[asker].origin)
+      ?? ExchangeMachine(channel, origins: nodes[asker].origins)
     var actions = machine.handle(.wake(mine: nodes[asker].vector(channel)))
     var left = requestsMax
     var isAtRest = false

@@ -106,7 +106,7 @@ nonisolated enum FleetBench {
 
   init(_ number: Int, _ count: Int, site: SiteId, hub: NodeId, url: String) {
     key = FleetBench.key(number)
-    machine = ExchangeMachine(.telemetry, origin: key.id)
+    machine = ExchangeMachine(.telemetry, origins: [key.id])
     log = LogId(
       RunId(origin: key.id, incarnation: Incarnation(.random(in: 1 ... .max))), .telemetry)
     boot = BenchNode.options("").clockEpoch

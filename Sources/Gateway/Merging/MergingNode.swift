@@ -45,8 +45,11 @@ extension HaveVector {
     return part
   }
 
-  /// How many records another has, and can give, that this one lacks.
-  func missingCount(from other: HaveVector) -> UInt64 {
-    wanted(from: other).values.reduce(0) { $0 + $1.count }
+  /// How many records another has, and can give, that this one lacks; with `origins` of these nodes
+  /// alone.
+  func missingCount(from other: HaveVector, of origins: Set<NodeId>? = nil) -> UInt64 {
+    wanted(from: other).reduce(0) { sum, part in
+      origins?.contains(part.key.run.origin) == false ? sum : sum + part.value.count
+    }
   }
 }

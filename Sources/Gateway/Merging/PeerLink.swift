@@ -49,11 +49,11 @@ internal import Web
   private(set) var sentBytes: UInt64 = 0, receivedBytes: UInt64 = 0
   private(set) var bytesPerSecond: Int64?
 
-  /// A link to whoever answers there, or to one node alone; with an `origin` it asks for that
-  /// node's readings only.
+  /// A link to whoever answers there, or to one node alone; with `origins` it asks for the
+  /// readings of these nodes only.
   init(
-    url: SyncUrl, peer: NodeId?, node: any MergingNode, carriage: Carriage, origin: NodeId?,
-    log: Log
+    url: SyncUrl, peer: NodeId?, node: any MergingNode, carriage: Carriage,
+    origins: Set<NodeId>?, log: Log
   ) {
     self.url = url
     self.peer = peer
@@ -63,7 +63,7 @@ internal import Web
     client = HTTPClient(.url(url.origin))
     wake = [.state: Signal(), .telemetry: Signal()]
     machines[.state] = ExchangeMachine(.state)
-    machines[.telemetry] = ExchangeMachine(.telemetry, origin: origin)
+    machines[.telemetry] = ExchangeMachine(.telemetry, origins: origins)
   }
 
   /// Begins; it goes on until `stop`.

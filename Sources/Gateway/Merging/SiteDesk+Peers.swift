@@ -10,10 +10,14 @@ extension SiteDesk: SitesService {
   func call(_ url: SyncUrl, expecting node: NodeId?) {
     guard !links.contains(where: { $0.url == url }) else { return }
     let link = PeerLink(
-      url: url, peer: node, node: self, carriage: carriage,
-      origin: settings.sync.readings == .own ? key.id : nil, log: log)
+      url: url, peer: node, node: self, carriage: carriage, origins: originsAsked, log: log)
     links.append(link)
     link.start()
+  }
+
+  /// Whose readings are asked of the nodes that this one calls; nil for everybody's.
+  private var originsAsked: Set<NodeId>? {
+    settings.sync.readings == .own ? Set(key.former.map(\.id) + [key.id]) : nil
   }
 
   /// Calls an address from now on, at every start.
@@ -131,7 +135,7 @@ extension SiteDesk: SitesService {
     view.receivedBytes = link.receivedBytes
     view.bytesPerSecond = link.bytesPerSecond
     view.backlogSeconds = link.behindUs.map { (Clock.bootUs() - $0) / 1_000_000 }
-    count(&view, mine) { link.known($0) }
+    count(&view, mine, readingsOf: originsAsked) { link.known($0) }
     return view
   }
 
@@ -165,8 +169,10 @@ extension SiteDesk: SitesService {
     }
   }
 
+  /// Counts what waits in both directions; of readings that are to come those of `origins` alone,
+  /// where there are any.
   private func count(
-    _ view: inout PeerSyncView, _ mine: HaveVector?,
+    _ view: inout PeerSyncView, _ mine: HaveVector?, readingsOf origins: Set<NodeId>? = nil,
     _ known: (ExchangeChannel) -> HaveVector?
   ) {
     guard let mine else { return }
@@ -174,7 +180,8 @@ extension SiteDesk: SitesService {
       guard let theirs = known(channel) else { continue }
       let part = mine.part(of: channel)
       view.backlogRecords = (view.backlogRecords ?? 0) + theirs.missingCount(from: part)
-      view.missingRecords = (view.missingRecords ?? 0) + part.missingCount(from: theirs)
+      let asked = channel == .telemetry ? origins : nil
+      view.missingRecords = (view.missingRecords ?? 0) + part.missingCount(from: theirs, of: asked)
     }
   }
 

@@ -98,6 +98,8 @@ extension StoreCore {
       return
     }
     guard Blake2b.content(begun.signed.header) == carried.headerHash else {
+      // No more of them than can be begun: who is forgotten here is told so again.
+      if merging.unlisted.count >= Limits.begunRangesMax { merging.unlisted.removeAll() }
       merging.unlisted.insert(id)
       receiving.report.forgedCount += carried.parcels.count
       return

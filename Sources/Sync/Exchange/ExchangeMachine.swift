@@ -59,15 +59,15 @@ public struct ExchangeMachine: Sendable {
   private var wholeAsked = false
 
   /// Whose records are asked for; nil for everybody's. What others push is taken all the same.
-  private let origin: NodeId?
+  private let origins: Set<NodeId>?
 
   /// Begins at rest, knowing nothing of the other side. It may outlive a session.
   ///
-  /// With an `origin` it asks for that node's records alone: for a gateway that only gives, and
-  /// gets back what it has lost.
-  public init(_ channel: ExchangeChannel, origin: NodeId? = nil) {
+  /// With `origins` it asks for the records of these alone: for a gateway that only gives, and gets
+  /// back what it has lost, under the keys that it had before too.
+  public init(_ channel: ExchangeChannel, origins: Set<NodeId>? = nil) {
     self.channel = channel
-    self.origin = origin
+    self.origins = origins
     pulls = ExchangePlan(channel)
     pushes = ExchangePlan(channel)
   }
@@ -91,8 +91,8 @@ public struct ExchangeMachine: Sendable {
 
   private func wanted(from theirs: HaveVector) -> [LogId: Intervals] {
     let all = mine.wanted(from: theirs)
-    guard let origin else { return all }
-    return all.filter { $0.key.run.origin == origin }
+    guard let origins else { return all }
+    return all.filter { origins.contains($0.key.run.origin) }
   }
 
   /// The single entry point.
