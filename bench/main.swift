@@ -47,6 +47,9 @@ case let words where words.count == 6 && words[0] == "fleet":
 case let words where words.count == 3 && words[0] == "entries":
   guard let count = Int(words[2]) else { exit(2) }
   try await SiteBacklog.entries(count, state: words[1])
+case let words where words.count == 2 && words[0] == "verify":
+  guard let count = Int(words[1]) else { exit(2) }
+  VerifyBench.run(count)
 case let words where words.count == 3 && words[0] == "at-rest":
   try await AtRest.run(try SensorSet(named: words[1]), folder: words[2])
 case let words where words.count == 3 && words[0] == "readings":
@@ -56,6 +59,6 @@ default:
   print("bivouac-bench check FOLDER | million FOLDER SERIES")
   print("bivouac-bench at-rest SET FOLDER | readings SET influx|copy")
   print("bivouac-bench backlog STATE SET READINGS | entries STATE COUNT | cuts FOLDER")
-  print("bivouac-bench grants STATE SITE COUNT | fleet COUNT SITE HUB URL SECONDS")
+  print("bivouac-bench grants STATE SITE COUNT | fleet COUNT SITE HUB URL SECONDS | verify COUNT")
   exit(2)
 }

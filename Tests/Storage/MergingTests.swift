@@ -67,6 +67,30 @@ import Testing
       node.core.serve(asked, bytesMax: 1 << 20, key: node.key).bytes)
   }
 
+  @Test("what is left behind a full batch of entries is what is asked for next")
+  func rest() throws {
+    let folder = TemporaryFolder()
+    var prng = Prng(seed: 4)
+    let (worked, other) = try two(folder.path, &prng)
+    func parts() throws -> [LogPart] {
+      let wanted = try other.core.vector().wanted(from: worked.core.vector())
+      return wanted.keys.filter { $0.lane == .state }.sorted()
+        .map { LogPart($0, wanted[$0] ?? Intervals()) }
+    }
+    var expected: [LogPart]?
+    var batches = 0
+    while case let parts = try parts(), !parts.isEmpty, batches < 1_000 {
+      #expect(expected == nil || parts == expected, "batch \(batches)")
+      let served = try worked.core.serve(parts, bytesMax: 400, key: worked.key)
+      #expect(served.isFull == !served.rest.isEmpty)
+      expected = served.isFull ? served.rest : []
+      _ = try other.core.receive(
+        try Carrying.batch(served.bytes), from: worked.key.id, Carrying.rules)
+      batches += 1
+    }
+    #expect(batches > 3 && expected == [])
+  }
+
   @Test("what is received twice changes nothing the second time")
   func twice() throws {
     let folder = TemporaryFolder()

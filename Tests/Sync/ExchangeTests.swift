@@ -67,6 +67,27 @@ import Testing
     }
   }
 
+  @Test("state goes at once where both compared in this session, telemetry after a look")
+  func atOnce() {
+    for channel in [ExchangeChannel.state, .telemetry] {
+      var world = Self.world(seed: 5, nodes: 2, channel: channel)
+      let rests = world.meet(0, 1)
+      let lane = channel == .state ? Lane.control : .telemetry
+      world.nodes[0].records.insert(ExchangeWorld.Record(log: Self.log(1, lane, 9), seq: 1))
+      world.asked = []
+      let again = world.meet(0, 1, goesOn: true)
+      #expect(rests && again && world.nodes[1].records == world.nodes[0].records)
+      #expect(world.asked.first == (channel == .state ? "push" : "compare"), "\(channel)")
+      #expect(world.asked.contains("compare"), "\(channel): what the other has is looked at too")
+      // Another session begins with a look: much may have come there meanwhile.
+      world.nodes[0].records.insert(ExchangeWorld.Record(log: Self.log(1, lane, 9), seq: 2))
+      world.asked = []
+      let once = world.meet(0, 1)
+      #expect(once && world.nodes[1].records == world.nodes[0].records)
+      #expect(world.asked.first == "compare", "\(channel)")
+    }
+  }
+
   @Test("an idle round trip takes at most 128 bytes, seals included")
   func idle() {
     let digest = [UInt8](repeating: 7, count: 16)

@@ -54,6 +54,8 @@ struct ExchangeWorld {
   var doubled = 0
   /// In which order the lanes came, as each record was stored.
   var lanes: [Lane] = []
+  /// What was asked: the names of the requests.
+  var asked: [String] = []
 
   init(seed: UInt64, nodes count: Int, channel: ExchangeChannel) {
     prng = Prng(seed: seed)
@@ -61,12 +63,15 @@ struct ExchangeWorld {
     self.channel = channel
   }
 
-  /// Lets one node talk to another until it rests, is cut, or has asked `requestsMax` times.
-  /// Whether it came to rest by itself.
-  mutating func meet(_ asker: Int, _ other: Int, requestsMax: Int = 5_000) -> Bool {
+  /// Lets one node talk to another until it rests, is cut, or has asked `requestsMax` times, in a
+  /// session of its own or in the one before. Whether it came to rest by itself.
+  mutating func meet(
+    _ asker: Int, _ other: Int, requestsMax: Int = 5_000, goesOn: Bool = false
+  ) -> Bool {
     var machine =
       nodes[asker].machines[other]
       ?? ExchangeMachine(channel, origins: nodes[asker].origins)
+    if !goesOn { machine.beginSession() }
     var actions = machine.handle(.wake(mine: nodes[asker].vector(channel)))
     var left = requestsMax
     var isAtRest = false
@@ -91,9 +96,11 @@ struct ExchangeWorld {
       return []
     case .pause: return []
     case .request(let request):
+      asked.append(String("\(request)".prefix { $0 != "(" }))
       if prng.chance(cutPercent) { return machine.handle(.cut) }
       return ask(request, &machine, asker, other)
     case .push(let parts, let bytesMax):
+      asked.append("push")
       if prng.chance(cutPercent) { return machine.handle(.cut) }
       let (arrived, isCut) = carry(parts, bytesMax, from: asker, to: other)
       if isCut { return machine.handle(.cut) }

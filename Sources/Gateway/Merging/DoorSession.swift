@@ -11,6 +11,7 @@ internal import Sync
   static let newsChannel: UInt8 = 2
 
   private let session: NodeSession
+  private let readAhead: ReadAhead
   private let beganUs: Int64
   private(set) var usedUs: Int64
   private var channels: [ExchangeChannel: AnsweringChannel] = [:]
@@ -23,8 +24,9 @@ internal import Sync
   /// Bytes of batches that came and went.
   private(set) var receivedBytes: UInt64 = 0, sentBytes: UInt64 = 0
 
-  init(_ session: NodeSession, nowUs: Int64) {
+  init(_ session: NodeSession, readAhead: ReadAhead, nowUs: Int64) {
     self.session = session
+    self.readAhead = readAhead
     beganUs = nowUs
     usedUs = nowUs
     news = session.seal(channel: Self.newsChannel)
@@ -87,8 +89,7 @@ internal import Sync
     switch action {
     case .answer(let bytes): return bytes
     case .serve(let parts, let bytesMax):
-      let served = try await node.store.serve(
-        parts, bytesMax: min(bytesMax, SyncDoor.servedBytesMax), key: node.key)
+      let served = try await serve(parts, min(bytesMax, SyncDoor.servedBytesMax), node)
       sentBytes &+= UInt64(served.bytes.count)
       return channels[about]?.served(served.bytes)
     case .store(let batch):
@@ -107,6 +108,20 @@ internal import Sync
       return channels[about]?.answered(.refused(code: "unsupported", retrySeconds: 0))
     case .over: return nil
     }
+  }
+
+  private func serve(
+    _ parts: [LogPart], _ bytesMax: Int, _ node: any MergingNode
+  ) async throws(DatabaseError) -> ServedBatch {
+    let ahead = await readAhead.take(session.id, parts, bytesMax: bytesMax)
+    let served: ServedBatch
+    if let ahead {
+      served = ahead
+    } else {
+      served = try await node.store.serve(parts, bytesMax: bytesMax, key: node.key)
+    }
+    readAhead.begin(session.id, behind: served, bytesMax: bytesMax, node)
+    return served
   }
 
   /// Stores what came whole of a push that was cut. The session is of no more use on this channel:

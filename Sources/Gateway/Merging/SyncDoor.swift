@@ -45,6 +45,7 @@ internal import Web
 
   private let node: any MergingNode
   private let carriage: Carriage
+  private let readAhead = ReadAhead()
   private var greetings: [SessionId: Greeting] = [:]
   private var sessions: [SessionId: DoorSession] = [:]
   private var limiter = HelloLimiter()
@@ -125,7 +126,8 @@ internal import Web
       }
       let (session, message4) = proven.accepted()
       makeRoom()
-      sessions[id] = DoorSession(session, nowUs: Clock.bootUs())
+      sessions[id] = DoorSession(
+        session, readAhead: readAhead, nowUs: Clock.bootUs())
       return .octets(message4)
     } catch {
       refusedCount &+= 1

@@ -1,5 +1,5 @@
 internal import Model
-internal import Sync
+public import Sync
 
 /// Giving records to whoever asks: this node's own, signed now, and others' as they came.
 extension StoreCore {
@@ -56,7 +56,7 @@ extension StoreCore {
         try serveOthers(place, run, seqs, &serving)
       }
     }
-    return serving.finish()
+    return serving.finish(of: parts)
   }
 
   private func serveEntries(
@@ -71,7 +71,7 @@ extension StoreCore {
         serving.unreadable += 1
         continue
       }
-      serving.writer.add(entry, of: run)
+      serving.add(entry, of: run)
     }
   }
 
@@ -88,7 +88,7 @@ extension StoreCore {
       return
     }
     let isWhole = try ownEntries(log, run, wanted) { (entry) throws(DatabaseError) in
-      serving.writer.add(
+      serving.add(
         SignedEntry(
           lane: entry.lane, seq: entry.seq, clockEpoch: entry.clockEpoch, kind: entry.kind,
           body: entry.body, previousLink: entry.previousLink, incarnation: run.incarnation,
@@ -258,6 +258,8 @@ struct Serving {
   let bytesMax: Int
   var writer = BatchWriter()
   var unreadable = 0
+  /// The entry that went last.
+  private var last: (log: LogId, seq: UInt64)?
   /// What whoever asks has of ranges.
   var begun: [LogId: [BegunRange]] = [:]
   /// Whether a range that is begun is served to its end.
@@ -290,10 +292,25 @@ struct Serving {
     return BlockRow.check(stored.span) == row.bodyCheck ? stored : nil
   }
 
-  mutating func finish() -> ServedBatch {
+  mutating func add(_ entry: SignedEntry, of run: RunId) {
+    writer.add(entry, of: run)
+    last = (LogId(run, entry.lane), entry.seq)
+  }
+
+  mutating func finish(of parts: [LogPart]) -> ServedBatch {
+    let rest = isFull ? rest(of: parts) : []
     let isFull = isFull
     writer.end()
-    return ServedBatch(bytes: writer.take(), isFull: isFull, unreadableCount: unreadable)
+    return ServedBatch(
+      bytes: writer.take(), isFull: isFull, rest: rest, unreadableCount: unreadable)
+  }
+
+  /// What comes behind the entry that went last: entries go in their order.
+  private func rest(of parts: [LogPart]) -> [LogPart] {
+    guard let last, let index = parts.firstIndex(where: { $0.log == last.log }) else { return [] }
+    let behind = parts[index].seqs.subtracting(Intervals(1...last.seq))
+    let left = behind.isEmpty ? [] : [LogPart(last.log, behind, begun: parts[index].begun)]
+    return left + parts[(index + 1)...]
   }
 }
 
@@ -326,6 +343,8 @@ public struct ServedBatch: Hashable, Sendable {
   public let bytes: [UInt8]
   /// Whether it ended because of its size: what did not come is to be asked for again.
   public let isFull: Bool
+  /// Of entries, what was asked for and did not fit; empty where nothing is known of it.
+  public let rest: [LogPart]
   /// Records that are here and are not as they were written: they cannot be given.
   public let unreadableCount: Int
 }

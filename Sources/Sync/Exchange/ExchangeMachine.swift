@@ -57,6 +57,8 @@ public struct ExchangeMachine: Sendable {
   private var isPullsTurn = true
   private var isWakeWaiting = false
   private var wholeAsked = false
+  /// Whether both vectors were compared in this session.
+  private var isCompared = false
 
   /// Whose records are asked for; nil for everybody's. What others push is taken all the same.
   private let origins: Set<NodeId>?
@@ -74,6 +76,7 @@ public struct ExchangeMachine: Sendable {
 
   /// A new session: what did not come in the last one is asked for again.
   public mutating func beginSession() {
+    isCompared = false
     if SeededBug.stallOutlivesSession.isOn { return window.beginSession() }
     pulls = ExchangePlan(channel)
     pushes = ExchangePlan(channel)
@@ -102,7 +105,7 @@ public struct ExchangeMachine: Sendable {
       mine = vector
       hasMoved = false
       wholeAsked = false
-      return compare()
+      return pushAtOnce() ?? compare()
     case (.wake(let vector), _):
       mine = vector
       isWakeWaiting = true
@@ -134,6 +137,21 @@ public struct ExchangeMachine: Sendable {
     }
   }
 
+  /// State that the other side lacked when it was heard last goes before anything is compared: an
+  /// alarm is not to wait for two round trips. Of telemetry, of which there is much and which
+  /// several may carry, nothing goes that may have come there meanwhile.
+  private mutating func pushAtOnce() -> [Action]? {
+    guard channel == .state, isCompared, let theirs else { return nil }
+    let pushing = pushes.next(theirs.wanted(from: mine), to: theirs)
+    guard !pushing.isEmpty else { return nil }
+    // Whatever comes of it, both compare afterwards.
+    hasMoved = true
+    isWakeWaiting = false
+    isPullsTurn = true
+    state = .pushing(pushing)
+    return [.push(pushing, bytesMax: window.bytes)]
+  }
+
   private mutating func compare() -> [Action] {
     state = .comparing
     isWakeWaiting = false
@@ -144,6 +162,7 @@ public struct ExchangeMachine: Sendable {
     switch answer {
     case .same:
       told = mine
+      isCompared = true
       return plan()
     case .differs(let message, let since):
       guard learn(message) else {
@@ -173,6 +192,7 @@ public struct ExchangeMachine: Sendable {
   private mutating func toldThem(_ isUnderstood: Bool, _ isWhole: Bool) -> [Action] {
     if isUnderstood {
       told = mine
+      isCompared = true
       return plan()
     }
     guard !isWhole else {
