@@ -43,10 +43,13 @@ extension SiteSimulation {
     _ index: Int, _ channel: ExchangeChannel, _ event: AskingChannel.Event, onlyIdle: Bool = false
   ) {
     var events = [event]
+    var mayBeBusy = !onlyIdle
     while let event = events.popLast() {
       guard case .exchanging(let id, var channels) = links[index].phase,
-        var asking = channels[channel], !(onlyIdle && asking.isBusy)
+        var asking = channels[channel], mayBeBusy || !asking.isBusy
       else { return }
+      // What follows from it belongs to it.
+      mayBeBusy = true
       let actions = asking.handle(event)
       channels[channel] = asking
       links[index].phase = .exchanging(id, channels)

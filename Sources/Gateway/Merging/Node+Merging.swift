@@ -80,9 +80,10 @@ extension Node {
 
   /// Devices as the registers have them now.
   func learnDevices() {
+    let remembered = DeviceRegisters.restore(recorder.registers)
     let changed = registry.learn(
-      DeviceRegisters.restore(recorder.registers),
-      forgotten: DeviceRegisters.forgotten(recorder.registers))
+      remembered,
+      forgotten: DeviceRegisters.forgotten(recorder.registers, beside: remembered))
     for identity in changed { publish(identity) }
   }
 

@@ -24,12 +24,15 @@ enum DeviceRegisters {
         devices[identity] = device
       }
     }
-    return devices.values.sorted { $0.identity < $1.identity }
+    // The identities alone are moved about, not what is remembered with them.
+    return devices.keys.sorted().compactMap { devices[$0] }
   }
 
   /// Devices that were remembered once, and of which nothing is left.
-  static func forgotten(_ fold: RegisterFold) -> [DeviceIdentity] {
-    let kept = Set(restore(fold).map(\.identity))
+  static func forgotten(
+    _ fold: RegisterFold, beside remembered: [RememberedDevice]
+  ) -> [DeviceIdentity] {
+    let kept = Set(remembered.map(\.identity))
     return fold.keys(.lastSeen).compactMap(identity).filter { !kept.contains($0) }
   }
 
