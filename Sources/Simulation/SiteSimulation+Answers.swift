@@ -111,12 +111,12 @@ extension SiteSimulation {
       } catch {
         failed(node.index, error)
         return node.isUp
-          ? answering.answered(.refused(code: "storage", retrySeconds: 3)) : nil
+          ? answering.answered(.refused(code: "disk", retrySeconds: 3)) : nil
       }
     case .store(let batch):
       guard let result = store(batch, in: node, from: peer) else {
         return node.isUp
-          ? answering.answered(.refused(code: "storage", retrySeconds: 3)) : nil
+          ? answering.answered(.refused(code: "disk", retrySeconds: 3)) : nil
       }
       guard let mine = node.running?.vector.part(of: channel) else { return nil }
       noteTold(node, channel)
