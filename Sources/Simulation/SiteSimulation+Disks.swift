@@ -134,6 +134,7 @@ extension BundleWriter {
       switch item {
       case .entry(let entry): add { $0.add(entry, of: run) }
       case .live(let live): add { $0.add(live, of: run) }
+      case .description(let description): add { $0.add(description, of: run) }
       case .range(let signed, _): add { $0.add(signed, of: run) }
       case .block(let parcel): add { $0.add(parcel) }
       case .endOfRange: add { $0.endRange() }

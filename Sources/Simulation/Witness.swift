@@ -86,7 +86,7 @@ struct Witness {
     reader.push(bytes)
     var found: Set<RecordId> = []
     var run: RunId?
-    var begun: (run: RunId, header: RangeHeader, left: Set<Int>)?
+    var begun: (run: RunId, header: RangeHeader, left: Set<Int>, lane: Lane)?
     do throws(BatchReader.Failure) {
       while let item = try reader.next() {
         switch item {
@@ -106,17 +106,20 @@ struct Witness {
         case .range(let signed, let header):
           begun = nil
           guard let run, signed.holds(of: run) else { continue }
-          begun = (run, header, Set(header.blocks.indices))
+          begun = (run, header, Set(header.blocks.indices), .telemetry)
           note(header, signed.header, run, `where`)
-        case .block(let parcel): begun?.left.remove(parcel.index)
+        case .block(let parcel):
+          begun?.left.remove(parcel.index)
+          // Of lane 3 the summaries alone are sent.
+          if parcel.content == nil { begun?.lane = .rollups }
         case .endOfRange:
-          guard let (run, header, left) = begun, left.isEmpty else { continue }
+          guard let (run, header, left, lane) = begun, left.isEmpty else { continue }
           for index in header.arrivalsMs.indices {
-            found.insert(run.record(.telemetry, header.firstSeq + UInt64(index)))
+            found.insert(run.record(lane, header.firstSeq + UInt64(index)))
           }
         // What a continuation makes whole was not carried whole here.
         case .continuation: begun = nil
-        case .skipped, .malformed, .end, .seal: continue
+        case .description, .skipped, .malformed, .end, .seal: continue
         }
       }
     } catch { return found }

@@ -8,6 +8,7 @@ enum Migrations {
   /// Step `n` leads from layout `n` to layout `n + 1`.
   static let steps = [
     first, second, third, fourth, fifth, MergingTables.step, MergingTables.ranges, KeepingRows.step,
+    MergingTables.descriptions,
   ]
 
   private static let first = """

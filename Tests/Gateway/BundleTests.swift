@@ -225,7 +225,7 @@ import Testing
     return words
   }
 
-  @Test("who belongs stands first, then lanes 0, 1 and 4, then the newest of every run by turns")
+  @Test("who belongs stands first, then lanes 0, 1, 4 and 3, then the newest of every run by turns")
   func order() {
     let wanted: [LogId: Intervals] = [
       LogId(run, .telemetry): Intervals(1...2_000), LogId(later, .telemetry): Intervals(1...10),
@@ -235,7 +235,8 @@ import Testing
     let plan = BundlePlan(wanted, membership: [LogId(run, .control): Intervals([2...3, 12...12])])
     #expect(
       asked(plan) == [
-        "1/0 2-3", "1/0 1 4-9", "1/1 1-5", "2/4 1-2", "1/2 977-2000", "2/2 1-10", "1/2 1-976",
+        "1/0 2-3", "1/0 1 4-9", "1/1 1-5", "2/4 1-2", "1/3 1-3", "1/2 977-2000", "2/2 1-10",
+        "1/2 1-976",
       ])
   }
 

@@ -181,6 +181,7 @@ import Testing
 
   /// What leads from a layout to the one before it.
   private static let backwards = [
+    8: "DROP TABLE range_description; PRAGMA user_version=8;",
     7: "DROP TABLE keeping; PRAGMA user_version=7;",
     6: "DROP TABLE range_signature; DROP TABLE begun_range; DROP TABLE begun_block;"
       + "PRAGMA user_version=6;",
@@ -198,12 +199,12 @@ import Testing
 
   @Test(
     "a database of an earlier layout is brought to this one, and keeps everything",
-    arguments: [1, 2, 3, 4, 5, 6, 7])
+    arguments: [1, 2, 3, 4, 5, 6, 7, 8])
   func migration(layout: Int) throws {
     let folder = TemporaryFolder()
     let path = folder.path + "/bivouac.db"
     try make(path)
-    for step in (layout...7).reversed() { try alter(path, Self.backwards[step] ?? "") }
+    for step in (layout...8).reversed() { try alter(path, Self.backwards[step] ?? "") }
     let opening = try StoreCore(Fixture.options(path, run: 3)).open()
     #expect(opening.damageCount == 0 && opening.commitCount == Int64(Self.commits))
     let inspection = try inspected(path)

@@ -28,7 +28,8 @@ import Testing
           logs[LogId(run, .telemetry), default: Intervals()].insert(live.seqs)
         case .range(let range):
           if range.blocks.count == range.header.blocks.count {
-            logs[LogId(run, .telemetry), default: Intervals()].insert(range.seqs)
+            let lane: Lane = range.isRollup ? .rollups : .telemetry
+            logs[LogId(run, lane), default: Intervals()].insert(range.seqs)
           }
         // What it makes whole is not known without the disk.
         case .continuation: break

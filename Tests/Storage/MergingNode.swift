@@ -218,6 +218,10 @@ enum Carrying {
     if case .range(let signed, _) = item { signed.header } else { nil }
   }
 
+  static func isDescription(_ item: BatchItem) -> Bool {
+    if case .description = item { true } else { false }
+  }
+
   /// Everything of a batch, in its order.
   static func batch(_ bytes: [UInt8]) throws -> CarriedBatch {
     var batch = CarriedBatch()
@@ -255,6 +259,8 @@ enum Carrying {
       switch item {
       case .run(let next): run = next
       case .block, .endOfRange: records[records.count - 1].append(item)
+      case .range where records.last?.last.map({ Carrying.isDescription($0) }) ?? false:
+        records[records.count - 1].append(item)
       default: records.append((run.map { [.run($0)] } ?? []) + [item])
       }
     }

@@ -187,6 +187,40 @@ import Testing
     #expect(plan.next([log: next[0].seqs], to: HaveVector()).isEmpty && plan.stalledCount == 4_096)
   }
 
+  @Test("what is live comes first, then sums whose readings are gone, then what was missed")
+  func sumsFirst() {
+    var plan = ExchangePlan(.telemetry)
+    let (known, fresh) = (Self.log(1, .telemetry), Self.log(2, .telemetry))
+    let sums = Self.log(1, .rollups)
+    var taker = HaveVector()
+    taker[known] = HaveLog(held: Intervals(500...600))
+    taker[sums] = HaveLog(begun: [BegunRange(first: 90, blocks: 2)])
+    var missing = [
+      known: Intervals([101...499, 601...620]), fresh: Intervals(1...9), sums: Intervals(1...100),
+    ]
+    let first = plan.next(missing, to: taker)
+    #expect(first.last == LogPart(sums, Intervals(1...100), begun: taker[sums].begun))
+    #expect(
+      Set(first.dropLast()) == [
+        LogPart(known, Intervals(601...620)), LogPart(fresh, Intervals(1...9)),
+      ])
+    // Nothing live is left.
+    missing[fresh] = nil
+    missing[known] = Intervals(101...499)
+    #expect(plan.next(missing, to: taker).map(\.log) == [sums])
+    // Sums that twice did not come do not hold the rest up.
+    let asked = plan.next(missing, to: taker)
+    plan.failed(asked)
+    plan.failed(asked)
+    #expect(plan.next(missing, to: taker) == [LogPart(known, Intervals(101...499))])
+    missing[sums] = nil
+    #expect(plan.next(missing, to: taker) == [LogPart(known, Intervals(101...499))])
+    // Whoever has the readings, or had them, is not offered their sums.
+    var giver = HaveVector()
+    giver[sums] = HaveLog(held: Intervals(401...700))
+    #expect(taker.wanted(from: giver) == [sums: Intervals([401...499, 601...700])])
+  }
+
   @Test("a request or answer is read as it was written, and no other bytes are")
   func coding() throws {
     var prng = Prng(seed: 3)

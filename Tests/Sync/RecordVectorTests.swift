@@ -1,3 +1,4 @@
+import Codec
 import Model
 import TestSupport
 import Testing
@@ -45,6 +46,10 @@ struct RecordVector: CustomTestStringConvertible, Sendable {
       let (range, _) = try SignedRange.decode(record)
       let words = "before \(Hex.text(range.before)) header \(Hex.text(range.headerHash)) "
       return (words + Self.word(range.holds(of: try run())), owner + range.encoded())
+    case "description":
+      let said = try SignedDescription(decoding: record)
+      let words = "header \(Hex.text(said.headerHash))\(said.blocks.map(Self.text).joined()) "
+      return (words + Self.word(said.holds(of: try run())), owner + said.encoded())
     case "parcel":
       let parcel = try BlockParcel(decoding: bytes)
       func text(_ field: [UInt8]?) -> String {
@@ -76,6 +81,20 @@ struct RecordVector: CustomTestStringConvertible, Sendable {
 
   private static func word(_ holds: Bool) -> String { holds ? "holds" : "forged" }
 
+  private static func text(_ block: SignedDescription.Block) -> String {
+    let about = block.description
+    var (clock, form, exponent) = ("node", 0, 0)
+    if case .device(let epoch) = about.clock { clock = "\(epoch)" }
+    switch about.form {
+    case .decimal(let power): exponent = Int(power)
+    case .float: form = 1
+    case .text: form = 2
+    }
+    let unit = about.unit.isEmpty ? "-" : String(decoding: about.unit, as: UTF8.self)
+    return "; \(clock) \(form) kind \(about.kind) exponent \(exponent) unit \(unit) "
+      + "\(block.start) to \(block.end)"
+  }
+
   private static func text(_ log: LogId, _ state: HaveLog) -> String {
     func spans(_ intervals: Intervals) -> String {
       intervals.isEmpty ? "-" : intervals.description.replacing(" ", with: ",")
@@ -95,6 +114,7 @@ struct RecordVector: CustomTestStringConvertible, Sendable {
       case .run: words.append("run")
       case .entry: words.append("entry")
       case .live: words.append("live")
+      case .description: words.append("description")
       case .range: words.append("range")
       case .continuation(let first, _): words.append("continuation\(first)")
       case .block: words.append("block")
@@ -115,7 +135,10 @@ struct RecordVector: CustomTestStringConvertible, Sendable {
   func count() {
     #expect(RecordVector.all.count >= 75)
     let forms = Set(RecordVector.all.map(\.form))
-    #expect(forms == ["entry", "live", "range", "parcel", "vector", "delta", "batch"])
+    #expect(
+      forms == [
+        "entry", "live", "range", "description", "parcel", "vector", "delta", "batch",
+      ])
   }
 
   @Test("each is read as the second implementation meant it", arguments: RecordVector.all)

@@ -158,6 +158,73 @@ def ranges():
     line("a block with bytes left over", "reject", "parcel", b"\x00\x01\x00\x00", "leftover")
 
 
+# What blocks are
+
+def zigzag(number):
+    return varint((number << 1 ^ number >> 63) & (1 << 64) - 1)
+
+
+def described(clock, form, kind, exponent, unit, start, end, before):
+    """A block: clock None or a device's epoch, form 0 decimal, 1 float64, 2 text."""
+    out = bytes([form << 1 | (clock is not None)]) + (b"" if clock is None else varint(clock))
+    out += bytes([kind, exponent & 255, len(unit)]) + unit
+    return out + zigzag(start - before) + varint(end - start)
+
+
+def description_body(header, blocks):
+    out, before = h(header) + varint(len(blocks)), 0
+    for block in blocks:
+        out += described(*block, before)
+        before = block[5]
+    return out
+
+
+def description(node, incarnation, header, blocks):
+    body = description_body(header, blocks)
+    return body + sign(SEEDS[node], name("bivouac description 1") + run(node, incarnation) + body)
+
+
+def descriptions():
+    header = b"a header"
+    blocks = [(None, 0, 0, -1, b"Cel", 5_000_000, 12_200_000), (7, 1, 2, 0, b"", -3, 900_000),
+              (2**32 - 1, 2, 0, 0, b"12345678", 0, 0)]
+
+    def words(blocks):
+        text = ""
+        for clock, form, kind, exponent, unit, start, end in blocks:
+            text += f"; {'node' if clock is None else clock} {form} kind {kind} exponent {exponent} "
+            text += f"unit {unit.decode() or '-'} {start} to {end}"
+        return text
+
+    def good(what, prefix, data, blocks, word):
+        line(what, "golden", "description", prefix + data, f"header {h(header).hex()}{words(blocks)} {word}")
+    data = description(0, 7, header, blocks)
+    good("what three blocks are", run(0, 7), data, blocks, "holds")
+    good("what no blocks are", run(1, 3), description(1, 3, header, []), [], "holds")
+    good("what blocks of another run are", run(0, 8), data, blocks, "forged")
+    wide = [(None, 0, 0, 127, b"~ ", -2**63, 2**63 - 1), (0, 0, 255, -128, b"m", 2**63 - 1, 2**63 - 1)]
+    body = h(header) + varint(2) + described(*wide[0], 0)
+    # Differences go round at 64 bits.
+    body += bytes([1, 0, 255, 128, 1]) + b"m" + varint(1) + varint(0)
+    signed = body + sign(SEEDS[0], name("bivouac description 1") + run(0, 7) + body)
+    good("blocks as long as time", run(0, 7), signed, wide, "holds")
+
+    def bad(what, reason, blocks=None, body=None):
+        out = body if body is not None else description_body(header, blocks)
+        line(what, "reject", "description", run(0, 7) + out + bytes(64), reason)
+    start = h(header) + b"\x01"
+    bad("a form of later", "range", body=start + b"\x06\x00\x00\x00\x00\x00")
+    bad("an exponent of float64", "canonical", [(None, 1, 0, 1, b"", 0, 0)])
+    bad("an exponent of texts", "canonical", [(None, 2, 0, -1, b"", 0, 0)])
+    bad("a unit of nine bytes", "range", [(None, 0, 0, 0, b"123456789", 0, 0)])
+    bad("a unit that cannot be printed", "range", [(None, 0, 0, 0, b"\x7f", 0, 0)])
+    bad("a block that ends before it begins", "range", body=start + b"\x00\x00\x00\x00\x00" + varint(2**64 - 1))
+    bad("8193 blocks", "count", body=h(header) + varint(8193))
+    bad("an epoch beyond 32 bits", "range", body=start + b"\x01" + varint(2**32))
+    line("what blocks are, cut short", "reject", "description", run(0, 7) + data[:-1], "truncated")
+    line("what blocks are, with bytes left over", "reject", "description", run(0, 7) + data + b"\x00", "leftover")
+
+
 # Vectors
 
 def intervals(spans):
@@ -221,6 +288,8 @@ def vectors():
     good("logs of three nodes, with holes, ancestors and things gone", many)
     part = [(a, 7, 2, [], None, 0, [(1, 300)]), (b, 7, 2, [(5, 9)], [(6, 9)], 0, [(10, 1), (4_000, 8_192)])]
     good("ranges that came in part, one of a log of which nothing was seen", part)
+    sums = [(a, 7, 2, [(300, 400)]), (a, 7, 3, [(1, 200)], None, 0, [(201, 3)]), (b, 7, 3, [], None, 0, [(1, 9)])]
+    good("sums, and ranges of them that came in part", sums)
     bad("a range that began without a block", "canonical", vector([(a, 7, 2, [], None, 0, [(1, 0)])]))
     bad("five ranges that came in part", "count", vector([(a, 7, 2, [], None, 0, [(n, 1) for n in range(1, 6)])]))
     bad("ranges out of order", "order", vector([(a, 7, 2, [], None, 0, [(5, 1), (5, 2)])]))
@@ -291,6 +360,11 @@ def batches():
     line("a block of a range that is continued", "golden", "batch",
          b"\x01" + frame(1, run(0, 7)) + frame(9, b"\x05" + hashed) + frame(5, b"\x00\x02\x01\x01")
          + frame(6, b""), "run continuation5 block endOfRange")
+    line("what blocks are in front of a range, and without one", "golden", "batch",
+         b"\x01" + frame(1, run(0, 7)) + frame(10, description(0, 7, header, []))
+         + frame(4, signed_range(0, 7, ZEROS, header)) + frame(5, b"\x00\x01\x00") + frame(6, b"")
+         + frame(10, description(0, 7, header, [])) + frame(5, b"\x00\x01\x00"),
+         "run description range block endOfRange description malformed5")
     line("a range that is continued from no commit", "golden", "batch",
          b"\x01" + frame(1, run(0, 7)) + frame(9, b"\x00" + hashed), "run malformed9")
     line("a frame that was altered", "reject", "batch",
@@ -303,10 +377,11 @@ def batches():
 
 if __name__ == "__main__":
     print("# name | golden or reject | form | hex | content, or the rule that is broken")
-    print("# Written by make_sync_records.py. Forms: entry, live and range (a run, then the record),")
+    print("# Written by make_sync_records.py. Forms: entry, live, range and description (a run, then the record),")
     print("# parcel (a block of a range), vector, delta, batch.")
     entries()
     lives()
     ranges()
+    descriptions()
     vectors()
     batches()

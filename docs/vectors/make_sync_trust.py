@@ -132,8 +132,8 @@ def hello():
     halves = [x25519(secret, BASE) for secret in secrets]
     nonces = [bytes([n]) * 16 for n in (0x31, 0x32)]
     session = bytes([0x41]) * 16
-    first = b"\x01\x01" + SITE_ID + NODE_ID + halves[0] + nonces[0]
-    unsigned = b"\x01" + OTHER_ID + halves[1] + nonces[1] + session
+    first = b"\x02\x01" + SITE_ID + NODE_ID + halves[0] + nonces[0]
+    unsigned = b"\x02" + OTHER_ID + halves[1] + nonces[1] + session
     second = unsigned + sign(OTHER, name("bivouac hello 2") + h(first) + unsigned)
     agreed = x25519(secrets[0], halves[1])
     assert agreed == x25519(secrets[1], halves[0])

@@ -44,7 +44,7 @@ actor BundleExport {
         break
       }
       let served = try await store.serve(asked, bytesMax: Self.servedBytesMax, key: key)
-      plan.took(asked, given: add(served.bytes), isFull: served.isFull)
+      plan.took(asked, given: add(served.bytes, asked), isFull: served.isFull)
       waiting += writer.take()
     }
     let piece = Array(waiting.prefix(Self.pieceBytesMax))
@@ -52,8 +52,12 @@ actor BundleExport {
     return piece
   }
 
-  /// Puts the records of a batch of our own store into the bundle; which they are.
-  private func add(_ batch: [UInt8]) -> [LogId: Intervals] {
+  /// Puts the records of a batch of our own store into the bundle; which they are. What was asked
+  /// says whether a range is one of lane 3: both never are.
+  private func add(
+    _ batch: [UInt8], _ asked: [LogId: Intervals]
+  ) -> [LogId: Intervals] {
+    let lane: Lane = asked.keys.contains { $0.lane == .rollups } ? .rollups : .telemetry
     var given: [LogId: Intervals] = [:]
     var items = BatchItems(batch)
     while let item = items.next() {
@@ -68,8 +72,9 @@ actor BundleExport {
       case .range(let range, let header):
         writer.add { $0.add(range, of: run) }
         let count = UInt64(max(1, header.arrivalsMs.count))
-        given[LogId(run, .telemetry), default: Intervals()].insert(
+        given[LogId(run, lane), default: Intervals()].insert(
           header.firstSeq...(header.firstSeq + count - 1))
+      case .description(let description): writer.add { $0.add(description, of: run) }
       case .block(let parcel): writer.add { $0.add(parcel) }
       case .endOfRange: writer.add { $0.endRange() }
       // Nothing has been begun where nobody has said what is there.

@@ -2,8 +2,8 @@ internal import Model
 internal import Sync
 
 /// In which order a bundle's records are asked of the store: who belongs to the site, the rest of
-/// lane 0, lane 1, lane 4, then telemetry, of every run by turns, newest first. So a file that was
-/// cut is worth as much as it can be.
+/// lane 0, lane 1, lane 4, sums whose readings are gone, then telemetry, of every run by turns,
+/// newest first. So a file that was cut is worth as much as it can be.
 struct BundlePlan: Sendable {
   /// Logs in one question to the store, and records of each.
   static let logsMax = 16
@@ -21,7 +21,7 @@ struct BundlePlan: Sendable {
       if !common.isEmpty { found[part.key] = common }
     }
     stages = [members]
-    let lanes: [Lane] = [.control, .state, .blobs]
+    let lanes: [Lane] = [.control, .state, .blobs, .rollups]
     for lane in lanes {
       var stage: [LogId: Intervals] = [:]
       for (log, seqs) in wanted where log.lane == lane {

@@ -146,7 +146,7 @@ internal import Sync
     _ about: ExchangeChannel, _ node: any MergingNode
   ) async throws(DatabaseError) -> HaveVector {
     let count = node.newsCount(about)
-    let mine = try await node.vector(about)
+    let mine = session.told(try await node.vector(about))
     told[about] = count
     return mine
   }

@@ -306,7 +306,7 @@ internal import Web
     _ asking: inout AskingChannel, _ session: NodeSession
   ) async throws(PeerFailure) {
     let channel = asking.machine.channel
-    var actions = asking.handle(.wake(mine: try await vector(channel)))
+    var actions = asking.handle(.wake(mine: session.told(try await vector(channel))))
     var why = PeerFailure(code: "cut")
     while let action = actions.first {
       machines[channel] = asking.machine
@@ -329,7 +329,7 @@ internal import Web
         let outcome = await carriage.receive(
           batch, from: session.peer, rules: node.receiveRules(), into: node.store)
         await node.absorb(outcome, from: session.peer)
-        let mine = try await vector(channel)
+        let mine = session.told(try await vector(channel))
         if outcome.failure != nil { why = PeerFailure(code: "storage", retrySeconds: 30) }
         actions = asking.handle(
           outcome.failure == nil ? .stored(mine: mine) : .notStored(mine: mine))

@@ -4,6 +4,9 @@ internal import Sync
 
 /// Ranges of other nodes that have come in part: their blocks wait beside the directory, where no
 /// reader looks, until all of them are here.
+///
+/// A range of lane 3, whose summaries wait without contents, has the key of its first commit
+/// negated, so that both may be under way.
 enum BegunRanges {
   /// A range with the places of its blocks that are here.
   struct Begun {
@@ -38,7 +41,10 @@ enum BegunRanges {
   /// Lets one go: it is whole, or nobody's.
   static func drop(_ database: borrowing Database, _ id: Int64) throws(DatabaseError) {
     try database.execute(
-      "DELETE FROM begun_range WHERE id = \(id); DELETE FROM begun_block WHERE commits = \(id)")
+      "DELETE FROM begun_range WHERE id = \(id); DELETE FROM begun_block WHERE commits = \(id); "
+        + "DELETE FROM range_description WHERE id = \(abs(id)) AND NOT EXISTS(SELECT 1 FROM "
+        + "commit_range WHERE id = \(abs(id))) AND NOT EXISTS(SELECT 1 FROM begun_range "
+        + "WHERE id = \(-id))")
   }
 
   /// Keeps blocks that are new; how many these were. Beyond the bounds the oldest ranges go.
@@ -132,19 +138,21 @@ enum BegunRanges {
     return found
   }
 
-  /// Ranges that have come in part, by the local id of their incarnation, the newest of each.
+  /// Ranges that have come in part, by log, the newest of each.
   static func all(
     _ database: borrowing Database, but unlisted: Set<Int64> = []
-  ) throws(DatabaseError) -> [Int64: [BegunRange]] {
+  ) throws(DatabaseError) -> [MergingState.SeenLog: [BegunRange]] {
     var rows = try database.prepare(
-      "SELECT id, blocks FROM begun_range WHERE blocks > 0 ORDER BY id DESC")
-    var found: [Int64: [BegunRange]] = [:]
+      "SELECT id, blocks FROM begun_range WHERE blocks > 0 ORDER BY abs(id) DESC")
+    var found: [MergingState.SeenLog: [BegunRange]] = [:]
     while try rows.step() {
       guard !unlisted.contains(rows.int64(0)) else { continue }
-      let incarnation = RowId.incarnationId(rows.int64(0))
-      guard (found[incarnation]?.count ?? 0) < Sync.Limits.begunRangesMax else { continue }
-      let first = UInt64(rows.int64(0) & (Limits.hotSeqEnd - 1))
-      found[incarnation, default: []].insert(
+      let id = abs(rows.int64(0))
+      let log = MergingState.SeenLog(
+        incarnation: RowId.incarnationId(id), lane: rows.int64(0) < 0 ? .rollups : .telemetry)
+      guard (found[log]?.count ?? 0) < Sync.Limits.begunRangesMax else { continue }
+      let first = UInt64(id & (Limits.hotSeqEnd - 1))
+      found[log, default: []].insert(
         BegunRange(first: first, blocks: Int(rows.int64(1))), at: 0)
     }
     return found

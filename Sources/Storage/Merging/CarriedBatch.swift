@@ -19,11 +19,13 @@ public struct CarriedBatch: Sendable {
   public private(set) var malformedCount = 0
   /// Records whose signature fails: they have no identity, and are counted against the carrier.
   public private(set) var forgedCount = 0
-  /// Frames of a later version, and summaries without their contents, which are not taken.
+  /// Frames of a later version, and summaries of which nobody says what they are of.
   public private(set) var passedCount = 0
   private var run: RunId?
   /// The range that the blocks belong to which come next.
-  private var range: (signed: SignedRange, header: RangeHeader)?
+  private var range: CarriedRange?
+  /// What the blocks are of a range that comes next.
+  private var description: SignedDescription?
   /// The same, where its header is only on the disk.
   private var continuation: CarriedContinuation?
 
@@ -45,7 +47,10 @@ public struct CarriedBatch: Sendable {
     range = nil
     continuation = nil
     switch item {
-    case .run(let run): self.run = run
+    case .run(let run):
+      self.run = run
+      description = nil
+    case .description(let description): take(description)
     case .entry(let entry):
       add(.entry(entry), entry.body.count) { entry.holds(of: $0) }
     case .live(let live):
@@ -62,9 +67,25 @@ public struct CarriedBatch: Sendable {
 
   private mutating func begin(_ signed: SignedRange, _ header: RangeHeader) {
     let forged = forgedCount
-    let carried = CarriedRange(signed: signed, header: header)
+    var carried = CarriedRange(signed: signed, header: header)
+    if description?.headerHash == Blake2b.content(signed.header) {
+      carried.description = description
+    }
     add(.range(carried), signed.header.count) { signed.holds(of: $0) }
-    range = run == nil || forgedCount > forged ? nil : (signed, header)
+    range = run == nil || forgedCount > forged ? nil : carried
+  }
+
+  private mutating func take(_ next: SignedDescription) {
+    description = nil
+    guard let run else {
+      malformedCount += 1
+      return
+    }
+    guard next.holds(of: run) else {
+      forgedCount += 1
+      return
+    }
+    description = next
   }
 
   /// Takes a block of the range at hand, which may have been received already as far as it came.
@@ -73,29 +94,40 @@ public struct CarriedBatch: Sendable {
       malformedCount += 1
       return
     }
-    guard let content = parcel.content else {
-      passedCount += 1
-      return
-    }
     guard let range else {
-      byteCount += content.count
+      byteCount += parcel.content?.count ?? parcel.summary?.count ?? 0
       add(parcel, of: run)
       return
     }
+    let isRollup = parcel.content == nil
+    // A summary says nothing of its clock, its unit and its times.
+    guard !isRollup || range.description != nil else {
+      passedCount += 1
+      return
+    }
     do throws(DecodeError) {
-      guard let block = try CarriedBlock(parcel, of: range.header) else {
+      let block =
+        isRollup
+        ? try CarriedBlock(summary: parcel, of: range.header, range.description)
+        : try CarriedBlock(parcel, of: range.header)
+      guard let block else {
         forgedCount += 1
         return
       }
       byteCount += block.made.stored.count + block.made.summary.count
-      if case .range(var carried) = records.last?.record, carried.signed == range.signed {
+      if case .range(var carried) = records.last?.record, carried.signed == range.signed,
+        carried.isRollup == isRollup || carried.blocks.isEmpty
+      {
         // Taken out and put back, so that its blocks are not copied.
         records.removeLast()
+        carried.isRollup = isRollup
         carried.blocks.append(block)
         records.append((run, .range(carried)))
         return
       }
-      let carried = CarriedRange(signed: range.signed, header: range.header, blocks: [block])
+      var carried = range
+      carried.isRollup = isRollup
+      carried.blocks = [block]
       records.append((run, .range(carried)))
     } catch {
       malformedCount += 1
@@ -105,11 +137,13 @@ public struct CarriedBatch: Sendable {
   /// Takes a block of a range whose header is on the disk: the store compares them.
   private mutating func add(_ parcel: BlockParcel, of run: RunId) {
     guard var carried = continuation else { return }
-    if case .continuation(let last) = records.last?.record, last.isOfOneRange(with: carried) {
-      carried = last
-      records.removeLast()
-    }
     carried.parcels.append(parcel)
+    if case .continuation(var last) = records.last?.record, last.isOfOneRange(with: carried) {
+      records.removeLast()
+      last.parcels.append(parcel)
+      records.append((run, .continuation(last)))
+      return
+    }
     records.append((run, .continuation(carried)))
   }
 
@@ -179,7 +213,10 @@ public struct ReceiveReport: Sendable {
   public internal(set) var commitsKept = 0
   /// Ranges that are whole now, and were not before.
   public internal(set) var rangesKept = 0
-  /// Blocks that are new and kept, of ranges that are whole or not.
+  /// Ranges of which header and summaries are whole now and whose contents are not here.
+  public internal(set) var rollupsKept = 0
+  /// Blocks that are new and kept, with contents or summaries alone, of ranges that are whole or
+  /// not.
   public internal(set) var blocksKept = 0
   /// Blocks without an identity: not what the header names that is here, or of a range of which no
   /// such header is. Counted against the carrier.

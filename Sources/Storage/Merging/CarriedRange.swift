@@ -7,6 +7,10 @@ internal import Sync
 struct CarriedRange: Sendable {
   let signed: SignedRange
   let header: RangeHeader
+  /// What its blocks are, as its origin signed it; nil where it did not come along.
+  var description: SignedDescription?
+  /// Whether its blocks have come without their contents: as a range of lane 3.
+  var isRollup = false
   var blocks: [CarriedBlock] = []
 
   /// The numbers of its commits.
@@ -27,8 +31,11 @@ struct CarriedContinuation: Sendable {
   let headerHash: [UInt8]
   var parcels: [BlockParcel] = []
 
+  /// Whether they are summaries without contents.
+  var isRollup: Bool { parcels.first.map { $0.content == nil } ?? false }
+
   func isOfOneRange(with other: CarriedContinuation) -> Bool {
-    first == other.first && headerHash == other.headerHash
+    first == other.first && headerHash == other.headerHash && isRollup == other.isRollup
   }
 }
 

@@ -29,8 +29,8 @@ struct MergingState {
     var vector = HaveVector()
     /// Runs by their local ids.
     var runs: [Int64: RunId] = [:]
-    /// Local ids of runs of which ranges have come in part.
-    var begun: Set<Int64> = []
+    /// Logs of which ranges have come in part.
+    var begun: Set<SeenLog> = []
   }
 
   /// What of a vector has to be read again.
@@ -45,10 +45,14 @@ struct MergingState {
     var isEmpty: Bool { !isOwn && logs.isEmpty && !areBegun }
   }
 
-  /// Ranges by the key of their first commit, and their commits by the local id of their run.
+  /// Ranges that lack a content by the key of their first commit, and commits of them by the local
+  /// id of their run.
   struct Trimmed {
     var ids: Set<Int64> = []
+    /// Of which the contents were here.
     var seqs: [Int64: Intervals] = [:]
+    /// Of which header and summaries can be given: lane 3.
+    var rollups: [Int64: Intervals] = [:]
   }
 
   /// A log by the local id of its incarnation.

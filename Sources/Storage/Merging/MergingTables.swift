@@ -39,4 +39,10 @@ enum MergingTables {
       start INTEGER NOT NULL, "end" INTEGER NOT NULL, summary BLOB NOT NULL,
       content BLOB NOT NULL, crc INTEGER NOT NULL, UNIQUE(commits, place));
     """
+
+  /// The step that adds what ranges of other nodes are without their contents.
+  static let descriptions = """
+    CREATE TABLE range_description(
+      id INTEGER PRIMARY KEY, record BLOB NOT NULL, contents INTEGER NOT NULL);
+    """
 }

@@ -44,6 +44,7 @@ extension StoreCore {
     for (seq, body) in fresh { try write(seq, body, local, epoch, &receiving) }
     receiving.note(carried, of: place, &merging)
     receiving.report.commitsKept += fresh.count
+    try endRollups(under: live.seqs, local, seen: acceptance.seen)
     // What is this node's own is signed anew when it is given.
     guard local >= RowId.foreignFirst else { return }
     var insert = try database.prepare("INSERT OR IGNORE INTO live_range VALUES(?, ?, ?)")

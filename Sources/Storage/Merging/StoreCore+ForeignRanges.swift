@@ -60,15 +60,24 @@ extension StoreCore {
     guard here.count == carried.header.blocks.count,
       let whole = try whole(carried, id, isBegun: begun != nil)
     else {
+      // A header alone is of no use: it is sent again with the first block, or with a summary.
+      if begun == nil, carried.blocks.isEmpty, !SeededBug.begunCountsAsSeen.isOn { return }
       receiving.report.blocksKept += try BegunRanges.add(database, carried, id, begun)
+      if let description = carried.description { try keep(description, id) }
       if SeededBug.begunCountsAsSeen.isOn { try noteSeen(seqs, local, &receiving) }
       return
     }
     receiving.report.blocksKept += here.count - places.count
     let log = SeenLog(incarnation: local, lane: .telemetry)
     let noted = try self.carried(of: seen.union(Intervals(seqs)), log)
+    // Before the sums go for which it stands: these bring it as well.
+    var described = carried.description
+    if described == nil {
+      described = try storedDescription(id, of: run, header: carried.signed.header)
+    }
     if case .free(let replaced) = place { try publish(whole, id...last, replaced) }
-    if begun != nil { try BegunRanges.drop(database, id) }
+    for begun in [id, -id] { try BegunRanges.drop(database, begun) }
+    try describe(whole, id, described)
     receiving.note(noted, of: log, &merging)
     if RowId.isOwn(id) { receiving.note(regained: whole.header.devices, in: id...last) }
     receiving.report.commitsKept += Int(Intervals(seqs).subtracting(seen).count)
@@ -86,7 +95,8 @@ extension StoreCore {
       receiving.report.forgedCount += carried.parcels.count
       return
     }
-    let id = RowId.make(incarnation: local, lane: .telemetry, seq: Int64(carried.first))
+    let place = RowId.make(incarnation: local, lane: .telemetry, seq: Int64(carried.first))
+    let id = carried.isRollup ? -place : place
     let seen = try self.seen(SeenLog(incarnation: local, lane: .telemetry))
     guard let begun = try BegunRanges.find(database, id, of: run) else {
       // Somebody else has brought the rest of it meanwhile.
@@ -109,11 +119,20 @@ extension StoreCore {
       range = CarriedRange(
         signed: begun.signed, header: try RangeHeader(decoding: begun.signed.header))
     } catch {
-      throw Damage(.altered, "begun_range", id...id, message: "\(error)").error(database.path)
+      throw Damage(.altered, "begun_range", place...place, message: "\(error)")
+        .error(database.path)
+    }
+    range.isRollup = carried.isRollup
+    if carried.isRollup {
+      range.description = try storedDescription(place, of: run, header: begun.signed.header)
     }
     for parcel in carried.parcels {
       do throws(DecodeError) {
-        guard let block = try CarriedBlock(parcel, of: range.header) else {
+        let block =
+          carried.isRollup
+          ? try CarriedBlock(summary: parcel, of: range.header, range.description)
+          : try CarriedBlock(parcel, of: range.header)
+        guard let block else {
           receiving.report.forgedCount += 1
           continue
         }
@@ -122,12 +141,17 @@ extension StoreCore {
         receiving.report.forgedCount += 1
       }
     }
-    if !range.blocks.isEmpty { try receive(range, of: run, &receiving) }
+    guard !range.blocks.isEmpty else { return }
+    if range.isRollup {
+      try receive(rollups: range, of: run, &receiving)
+    } else {
+      try receive(range, of: run, &receiving)
+    }
   }
 
   /// A range with all of its blocks, in their order; nil where the disk has altered one that
   /// waited.
-  private func whole(
+  func whole(
     _ carried: CarriedRange, _ id: Int64, isBegun: Bool
   ) throws(DatabaseError) -> CarriedRange? {
     var blocks = isBegun ? try BegunRanges.blocks(database, id, carried.header) : [:]
@@ -159,17 +183,28 @@ extension StoreCore {
     case free(replaces: [ClosedRange<Int64>])
   }
 
+  /// Whether a range is of lane 3, as a column of `commit_range`.
+  private static let isRollup =
+    "EXISTS(SELECT 1 FROM range_description WHERE range_description.id = commit_range.id "
+    + "AND contents = 0)"
+
   private func place(
     of ids: ClosedRange<Int64>, _ header: [UInt8]
   ) throws(DatabaseError) -> Place {
     let base = RowId.incarnationId(ids.lowerBound) << 40
     var rows = try database.prepare(
-      "SELECT id, last, header FROM commit_range WHERE id BETWEEN "
+      "SELECT id, last, header, \(Self.isRollup) FROM commit_range WHERE id BETWEEN "
         + "\(max(base, ids.lowerBound - Int64(Sync.Limits.rangeCommitsMax))) "
         + "AND \(ids.upperBound) AND last >= \(ids.lowerBound) ORDER BY id")
     var replaced: [ClosedRange<Int64>] = []
     while try rows.step() {
       let there = rows.int64(0)...max(rows.int64(0), rows.int64(1))
+      // Readings take the place of their sums.
+      if rows.int64(3) == 1, ids.lowerBound <= there.lowerBound, there.upperBound <= ids.upperBound
+      {
+        replaced.append(there)
+        continue
+      }
       if there == ids { return rows.blob(2) == header ? .known : .conflict }
       if there.lowerBound <= ids.lowerBound, there.upperBound >= ids.upperBound { return .known }
       guard there.lowerBound >= ids.lowerBound, there.upperBound <= ids.upperBound else {
@@ -214,7 +249,7 @@ extension StoreCore {
     try clearLive(under: ids)
   }
 
-  private func writeSignature(_ signed: SignedRange, _ id: Int64) throws(DatabaseError) {
+  func writeSignature(_ signed: SignedRange, _ id: Int64) throws(DatabaseError) {
     var insert = try database.prepare("INSERT INTO range_signature VALUES(?, ?, ?)")
     insert.bind(1, id)
     insert.bind(2, signed.before)
@@ -255,12 +290,14 @@ extension StoreCore {
     }
   }
 
-  /// Which commits of some are in ranges.
+  /// Which commits of some are in ranges, with their readings or what is left of these: rows under
+  /// a range of lane 3 are all that is here of their commits.
   func covered(_ ids: ClosedRange<Int64>, _ base: Int64) throws(DatabaseError) -> Intervals {
     var rows = try database.prepare(
       "SELECT id, last FROM commit_range WHERE id BETWEEN "
         + "\(max(base, ids.lowerBound - Int64(Sync.Limits.rangeCommitsMax))) "
-        + "AND \(ids.upperBound) AND last >= \(ids.lowerBound) ORDER BY id")
+        + "AND \(ids.upperBound) AND last >= \(ids.lowerBound) AND NOT \(Self.isRollup) "
+        + "ORDER BY id")
     var found: [ClosedRange<UInt64>] = []
     while try rows.step() {
       let (first, last) = (max(rows.int64(0), ids.lowerBound), min(rows.int64(1), ids.upperBound))

@@ -36,7 +36,11 @@ extension StoreCore {
       case .live(let live): try receive(live, of: run, &receiving)
       case .range(let carried):
         merging.changed.areBegun = true
-        try receive(carried, of: run, &receiving)
+        if carried.isRollup {
+          try receive(rollups: carried, of: run, &receiving)
+        } else {
+          try receive(carried, of: run, &receiving)
+        }
       case .continuation(let carried):
         merging.changed.areBegun = true
         try receive(carried, of: run, &receiving)

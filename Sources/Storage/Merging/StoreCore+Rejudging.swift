@@ -55,7 +55,7 @@ extension StoreCore {
     let report = receiving.report
     let isRead = report.applied.contains { $0.entry.content.isFoldedByReaders }
     if isRead || report.foldsAnew { arrived.entries += 1 }
-    if report.commitsKept + report.rangesKept > 0 { arrived.commits += 1 }
+    if report.commitsKept + report.rangesKept + report.rollupsKept > 0 { arrived.commits += 1 }
     if arrived != before { try arrived.write(database) }
     // Whoever dates blocks reads all entries again.
     if report.isDating { try database.execute("DELETE FROM dating") }

@@ -76,6 +76,7 @@ extension StoreCore {
     try database.execute(
       "DELETE FROM \(blocks); DELETE FROM commit_range WHERE id = \(id); "
         + "DELETE FROM range_signature WHERE id = \(id); "
+        + "DELETE FROM range_description WHERE id = \(id); "
         + "DELETE FROM dated_range WHERE commits = \(id)")
     dating.forget(range: id)
     merging.trimmed = nil

@@ -3,12 +3,12 @@ public import Sync
 
 /// Giving records to whoever asks: this node's own, signed now, and others' as they came.
 extension StoreCore {
-  /// A batch of what is asked for, as far as it is here: lanes 0, 1, 4, then 2. It ends with the
+  /// A batch of what is asked for, as far as it is here: lanes 0, 1, 4, 3, then 2. It ends with the
   /// record that passes `bytesMax`, of ranges with the last block; what is left is asked for again.
   func serve(
     _ asked: [LogId: Intervals], bytesMax: Int, key: NodeKey
   ) throws(DatabaseError) -> ServedBatch {
-    let order: [Lane] = [.control, .state, .blobs, .telemetry]
+    let order: [Lane] = [.control, .state, .blobs, .rollups, .telemetry]
     var parts: [LogPart] = []
     for lane in order {
       for log in asked.keys.sorted() where log.lane == lane {
@@ -36,13 +36,17 @@ extension StoreCore {
   ) throws(DatabaseError) -> ServedBatch {
     var serving = started
     precondition(serving.key.id == options.node, "another node's key")
-    for part in parts where !serving.isFull && part.log.lane != .rollups {
+    for part in parts where !serving.isFull {
       let (lane, run) = (part.log.lane, part.log.run)
       guard let local = try localRun(run) else { continue }
       let place = SeenLog(incarnation: local, lane: lane)
       // Of telemetry the newest first.
       for seqs in lane.hasEntries ? part.seqs.ranges : part.seqs.ranges.reversed()
       where !serving.isFull {
+        if lane == .rollups {
+          try serveRollups(local, run, seqs, &serving)
+          continue
+        }
         if lane.hasEntries {
           try serveEntries(place, run, seqs, &serving)
         } else {
@@ -264,7 +268,7 @@ struct Serving {
   var begun: [LogId: [BegunRange]] = [:]
   /// Whether a range that is begun is served to its end.
   var isWhole = false
-  /// Ranges that are in the batch.
+  /// Ranges that are in the batch, those of lane 3 by the negated key.
   var ranges: Set<Int64> = []
   /// The pack that was read last: its blocks follow one another.
   private var pack: (id: Int64, body: [UInt8])?

@@ -9,15 +9,7 @@ extension StoreCore {
   func serveRanges(
     _ log: SeenLog, _ run: RunId, _ seqs: ClosedRange<UInt64>, _ serving: inout Serving
   ) throws(DatabaseError) {
-    let base = log.incarnation << 40
-    let (first, last) = (base + Int64(seqs.lowerBound), base + Int64(seqs.upperBound))
-    let reach = Int64(Sync.Limits.rangeCommitsMax)
-    var rows = try database.prepare(
-      "SELECT id FROM commit_range WHERE id BETWEEN \(max(base, first - reach)) AND \(last) "
-        + "AND last >= \(first) ORDER BY id DESC")
-    var ids: [Int64] = []
-    while try rows.step() { ids.append(rows.int64(0)) }
-    rows.reset()
+    let ids = try ranges(of: log.incarnation, seqs)
     let reader = try BlockReader(database)
     defer { reader.reset() }
     for id in ids where !serving.isFull && !serving.ranges.contains(id) {
@@ -37,6 +29,21 @@ extension StoreCore {
     }
   }
 
+  /// Ranges of a run that hold some of these commits, the newest first.
+  func ranges(
+    of local: Int64, _ seqs: ClosedRange<UInt64>
+  ) throws(DatabaseError) -> [Int64] {
+    let base = local << 40
+    let (first, last) = (base + Int64(seqs.lowerBound), base + Int64(seqs.upperBound))
+    let reach = Int64(Sync.Limits.rangeCommitsMax)
+    var rows = try database.prepare(
+      "SELECT id FROM commit_range WHERE id BETWEEN \(max(base, first - reach)) AND \(last) "
+        + "AND last >= \(first) ORDER BY id DESC")
+    var ids: [Int64] = []
+    while try rows.step() { ids.append(rows.int64(0)) }
+    return ids
+  }
+
   private func serve(
     _ range: SignedRange, _ id: Int64, _ run: RunId, _ reader: BlockReader,
     _ serving: inout Serving
@@ -51,6 +58,10 @@ extension StoreCore {
       serving.writer.addContinuation(
         first: header.firstSeq, header: Blake2b.content(range.header), of: run)
     } else {
+      // So that whoever has it can give its sums once the contents are gone.
+      if let description = try description(id, range, header, run, serving.key, reader) {
+        serving.writer.add(description, of: run)
+      }
       serving.writer.add(range, of: run)
     }
     var place = 0
@@ -86,7 +97,7 @@ extension StoreCore {
 
   /// A range's header with its signature, made now where this disk made the range; nil where it
   /// has none or is not as it was written.
-  private func signed(
+  func signed(
     _ id: Int64, _ run: RunId, _ key: NodeKey
   ) throws(DatabaseError) -> SignedRange? {
     var row = try database.prepare(
@@ -145,8 +156,22 @@ extension StoreCore {
     else { return }
     let incarnation = RowId.incarnationId(id)
     let base = incarnation << 40
-    trimmed.seqs[incarnation, default: Intervals()].insert(
-      UInt64(id - base)...UInt64(max(id, last) - base))
+    let seqs = UInt64(id - base)...UInt64(max(id, last) - base)
+    let contents = try database.number("SELECT contents FROM range_description WHERE id = \(id)")
+    // Its origin describes a range whenever it is asked.
+    if contents != nil || RowId.isOwn(id) {
+      trimmed.rollups[incarnation, default: Intervals()].insert(seqs)
+    }
+    if contents != 0 { trimmed.seqs[incarnation, default: Intervals()].insert(seqs) }
+  }
+
+  /// A range came without contents.
+  func noteTrimmed(_ id: Int64) throws(DatabaseError) {
+    guard var trimmed = merging.trimmed else { return }
+    // Else it would be copied.
+    merging.trimmed = nil
+    try add(id, to: &trimmed)
+    merging.trimmed = trimmed
   }
 
   /// Blocks of a range have lost their contents.

@@ -33,6 +33,10 @@ extension StoreCore {
     for (local, lane, seen) in try SeenRows.all(database) where local >= RowId.foreignFirst {
       try set(SeenLog(incarnation: local, lane: lane), seen, in: &known)
     }
+    // Of a run of which only rollups are here nothing was seen.
+    for local in try trimmedRanges().rollups.keys where local >= RowId.foreignFirst {
+      try read(SeenLog(incarnation: local, lane: .telemetry), into: &known)
+    }
     try readBegun(into: &known)
     return known
   }
@@ -58,7 +62,7 @@ extension StoreCore {
     _ log: SeenLog, into known: inout MergingState.Vector
   ) throws(DatabaseError) {
     let seen = try seen(log)
-    if !seen.isEmpty { try set(log, seen, in: &known) }
+    if !seen.isEmpty || log.lane == .telemetry { try set(log, seen, in: &known) }
   }
 
   private func set(
@@ -66,21 +70,29 @@ extension StoreCore {
   ) throws(DatabaseError) {
     guard let run = try run(log.incarnation, in: &known) else { return }
     let isTelemetry = log.lane == .telemetry
-    let gone = isTelemetry ? try trimmedRanges().seqs[log.incarnation] : nil
+    let trimmed = isTelemetry ? try trimmedRanges() : MergingState.Trimmed()
     let id = LogId(run, log.lane)
-    var state = Self.floored(seen, gone ?? Intervals())
+    var state = Self.floored(seen, trimmed.seqs[log.incarnation] ?? Intervals())
     state.begun = known.vector[id].begun
     known.vector[id] = state
+    guard isTelemetry else { return }
+    let place = LogId(run, .rollups)
+    // Of too many pieces the newest: what is older is listed when these have become fewer.
+    let rollups = (trimmed.rollups[log.incarnation] ?? Intervals()).ranges
+      .suffix(Sync.Limits.intervalsMax)
+    var sums = HaveLog(held: Intervals(rollups))
+    sums.begun = known.vector[place].begun
+    known.vector[place] = sums
   }
 
   private func readBegun(into known: inout MergingState.Vector) throws(DatabaseError) {
     let begun = try BegunRanges.all(database, but: merging.unlisted)
-    for local in known.begun where begun[local] == nil {
-      if let run = known.runs[local] { known.vector[LogId(run, .telemetry)].begun = [] }
+    for log in known.begun where begun[log] == nil {
+      if let run = known.runs[log.incarnation] { known.vector[LogId(run, log.lane)].begun = [] }
     }
-    for (local, ranges) in begun {
-      if let run = try run(local, in: &known) {
-        known.vector[LogId(run, .telemetry)].begun = ranges
+    for (log, ranges) in begun {
+      if let run = try run(log.incarnation, in: &known) {
+        known.vector[LogId(run, log.lane)].begun = ranges
       }
     }
     known.begun = Set(begun.keys)

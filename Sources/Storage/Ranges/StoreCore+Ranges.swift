@@ -43,6 +43,22 @@ extension StoreCore {
     }
   }
 
+  /// Blocks of which there are only summaries.
+  func insert(
+    withoutContents blocks: [PackedBlock], of range: Int64
+  ) throws(DatabaseError) {
+    var names = try SeriesNames.open(database)
+    for block in blocks {
+      let series = try names.id(block.identity, block.channel)
+      let row = BlockRow(
+        series: series, commits: range, part: block.part, about: block.about, kind: block.kind,
+        unit: block.unit, start: block.start, end: block.end, count: Int64(block.count),
+        summary: block.summary, level: .gone, pack: 0, place: 0, bytes: 0, bodyCheck: 0)
+      row.bind(to: &statements.insertBlock)
+      try statements.insertBlock.run()
+    }
+  }
+
   /// Makes a range visible: with this statement its commits leave `hot`.
   func publish(_ range: NewRange) throws(DatabaseError) {
     precondition(range.ids.lowerBound >> 40 == range.ids.upperBound >> 40, "\(range.ids)")

@@ -12,6 +12,8 @@ enum BatchFrame: UInt8 {
   case seal = 8
   /// Whose blocks follow: of a range whose header the receiver has said to have.
   case continuation = 9
+  /// In front of a range: what its blocks are.
+  case description = 10
 
   /// Set in a type: the bytes are a length and a zstd frame.
   static let packedBit: UInt8 = 0x80
@@ -34,6 +36,8 @@ public enum BatchItem: Hashable, Sendable {
   /// The blocks that follow are of a range that begins with this commit and whose header, by its
   /// hash, the receiver has said to have: it is not sent again.
   case continuation(first: UInt64, header: [UInt8])
+  /// What the blocks of a range of that run are; its signature was not looked at.
+  case description(SignedDescription)
   /// A block of the range before; it was not compared with the header.
   case block(BlockParcel)
   /// What came of the range before is all that its sender holds.

@@ -155,6 +155,7 @@ public struct BatchReader: Sendable {
     switch kind {
     case .entry: return .entry(try SignedEntry(decoding: content))
     case .live: return .live(try SignedLive(decoding: content))
+    case .description: return .description(try SignedDescription(decoding: content))
     case .continuation:
       var reader = FieldReader(content.span)
       let first = try reader.seq(.telemetry)

@@ -38,6 +38,12 @@ public struct BatchWriter: Sendable {
     frame(.live, live.encoded())
   }
 
+  /// What the blocks of a range are; that range follows.
+  public mutating func add(_ description: SignedDescription, of run: RunId) {
+    begin(run)
+    frame(.description, description.encoded())
+  }
+
   /// A range of a run; its blocks follow, then `endRange`.
   public mutating func add(_ range: SignedRange, of run: RunId) {
     begin(run)

@@ -181,7 +181,7 @@ extension FieldWriter {
       run(part.log.run)
       u8(part.log.lane.rawValue)
       intervals(part.seqs)
-      if part.log.lane == .telemetry { begun(part.begun) }
+      if !part.log.lane.hasEntries { begun(part.begun) }
     }
   }
 }
@@ -239,7 +239,7 @@ extension FieldReader {
       guard let lane = Lane(rawValue: try u8()) else { throw DecodeError(.range, at: at) }
       let seqs = try intervals(lane)
       guard !seqs.isEmpty else { throw DecodeError(.canonical, at: at) }
-      let begun = lane == .telemetry ? try begun(least: 0) : []
+      let begun = lane.hasEntries ? [] : try begun(least: 0)
       parts.append(LogPart(LogId(run, lane), seqs, begun: begun))
     }
     return parts

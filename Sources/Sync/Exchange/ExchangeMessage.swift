@@ -43,7 +43,7 @@ public struct LogPart: Hashable, Sendable {
   public var log: LogId
   /// Which of its records.
   public var seqs: Intervals
-  /// Of lane 2: ranges of which whoever wants them has the first blocks.
+  /// Of lanes 2 and 3: ranges of which whoever wants them has the first blocks.
   public var begun: [BegunRange]
 
   /// Names a part of a log.

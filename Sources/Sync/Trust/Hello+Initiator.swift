@@ -21,6 +21,7 @@ public struct HelloInitiator: Sendable {
     public let message3: [UInt8]
     fileprivate var seal: SessionSeal
     fileprivate let secrets: SessionSecrets
+    fileprivate let version: UInt8
 
     /// Takes message 4: the session, or the other's refusal.
     public func finished(by message4: [UInt8]) throws(HelloRefusal) -> NodeSession {
@@ -31,7 +32,9 @@ public struct HelloInitiator: Sendable {
       } catch {
         throw .seal
       }
-      if body == [0] { return NodeSession(secrets, peer: peer, side: .initiator) }
+      if body == [0] {
+        return NodeSession(secrets, peer: peer, side: .initiator, version: version)
+      }
       throw Self.refusal(in: body) ?? .malformed
     }
 
@@ -66,7 +69,9 @@ public struct HelloInitiator: Sendable {
     } catch {
       throw .malformed
     }
-    guard answered.version == HelloAsked.version else { throw .version }
+    guard (HelloAsked.lowest...HelloAsked.version).contains(answered.version) else {
+      throw .version
+    }
     guard answered.node != key.id else { throw .reflected }
     guard expected == nil || expected == answered.node else { throw .peer }
     let asked = Blake2b.hash256(message1)
@@ -80,6 +85,7 @@ public struct HelloInitiator: Sendable {
     var seal = secrets.seal(channel: Hello.channel, side: .initiator, names: .hello)
     let body = answered.session.bytes + key.sign(Hello.statement(asked, hash))
     return Introduced(
-      peer: answered.node, message3: seal.sealRequest(body), seal: seal, secrets: secrets)
+      peer: answered.node, message3: seal.sealRequest(body), seal: seal, secrets: secrets,
+      version: answered.version)
   }
 }

@@ -30,6 +30,7 @@ public struct HelloResponder: Sendable {
   public var session: SessionId { secrets.id }
 
   private let secrets: SessionSecrets
+  private let version: UInt8
   private let statement: [UInt8]
 
   /// What message 3 has led to: the caller says yes or no.
@@ -38,11 +39,13 @@ public struct HelloResponder: Sendable {
     public let peer: NodeId
     fileprivate var seal: SessionSeal
     fileprivate let secrets: SessionSecrets
+    fileprivate let version: UInt8
 
     /// The session, and message 4 that says so.
     public func accepted() -> (session: NodeSession, message4: [UInt8]) {
       var seal = seal
-      return (NodeSession(secrets, peer: peer, side: .responder), seal.sealAnswer([0]))
+      let session = NodeSession(secrets, peer: peer, side: .responder, version: version)
+      return (session, seal.sealAnswer([0]))
     }
 
     /// Message 4 that says no.
@@ -74,13 +77,14 @@ public struct HelloResponder: Sendable {
     guard let agreed = ephemeral.agreed(with: asked.ephemeral) else { throw .key }
     let hash = Blake2b.hash256(message1)
     var answered = HelloAnswered(
-      version: HelloAsked.version, node: key.id, ephemeral: ephemeral.shared, nonce: random.nonce,
-      session: random.session)
+      version: min(asked.version, HelloAsked.version), node: key.id,
+      ephemeral: ephemeral.shared, nonce: random.nonce, session: random.session)
     answered.signature = key.sign(answered.statement(after: hash))
     message2 = answered.encoded
     claimed = asked.node
     let answeredHash = Blake2b.hash256(message2)
     secrets = SessionSecrets(agreed, hash, answeredHash, id: random.session)
+    version = answered.version
     statement = Hello.statement(hash, answeredHash)
   }
 
@@ -105,6 +109,6 @@ public struct HelloResponder: Sendable {
     else { throw .malformed }
     let signature = Array(body.dropFirst(SessionId.byteCount))
     guard Signatures.holds(signature, over: statement, by: claimed) else { throw .signature }
-    return Proven(peer: claimed, seal: seal, secrets: secrets)
+    return Proven(peer: claimed, seal: seal, secrets: secrets, version: version)
   }
 }

@@ -34,10 +34,13 @@ public enum HelloRefusal: String, Error, Hashable, Sendable, CaseIterable {
 
 /// Message 1 of a hello: who asks, for which site.
 struct HelloAsked {
-  static let version: UInt8 = 1
+  /// Version 2 knows lane 3 and frame 10 (docs/sync-format.md, section 6).
+  static let version: UInt8 = 2
+  /// The lowest that is spoken still.
+  static let lowest: UInt8 = 1
 
   var version = Self.version
-  var lowestVersion = Self.version
+  var lowestVersion = Self.lowest
   var site: SiteId
   var node: NodeId
   var ephemeral: [UInt8]

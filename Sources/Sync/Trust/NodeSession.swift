@@ -52,10 +52,13 @@ public struct NodeSession: Sendable {
   public let peer: NodeId
   /// Which side this is.
   public let side: SessionSide
+  /// The version that both speak: in 1 nobody lists lane 3.
+  public let version: UInt8
   private let secrets: SessionSecrets
 
-  init(_ secrets: SessionSecrets, peer: NodeId, side: SessionSide) {
+  init(_ secrets: SessionSecrets, peer: NodeId, side: SessionSide, version: UInt8) {
     self.secrets = secrets
+    self.version = version
     self.peer = peer
     self.side = side
   }
@@ -64,6 +67,11 @@ public struct NodeSession: Sendable {
   public func seal(channel: UInt8) -> SessionSeal {
     precondition(channel != Hello.channel, "channel \(channel) is the hello's")
     return secrets.seal(channel: channel, side: side, names: .exchange)
+  }
+
+  /// As much of a vector as is told in this session.
+  public func told(_ vector: HaveVector) -> HaveVector {
+    version < 2 ? vector.withoutRollups : vector
   }
 
   /// Whether a session is over: 24 h after it began, or unused for 30 min. All times are of the

@@ -9,8 +9,8 @@ public struct HaveLog: Hashable, Sendable {
   /// Of lane 1: so many generations of runs above this one are complete here, and left out of the
   /// vector: what this log's first entry says of its parent says what they come to.
   public var ancestors: Int
-  /// Of lane 2: ranges that came in part, ascending, at most `Limits.begunRangesMax`. Their commits
-  /// are not seen yet.
+  /// Of lanes 2 and 3: ranges that came in part, ascending, at most `Limits.begunRangesMax`. Their
+  /// commits are not seen yet.
   public var begun: [BegunRange]
 
   /// Puts a log's state together.
@@ -57,12 +57,23 @@ public struct HaveVector: Hashable, Sendable {
   public func wanted(from other: HaveVector) -> [LogId: Intervals] {
     var wanted: [LogId: Intervals] = [:]
     for (log, state) in other.logs {
-      let missing = state.held.subtracting(self[log].seen)
+      var missing = state.held.subtracting(self[log].seen)
+      // Where readings are here, or were, their sums are too.
+      if log.lane == .rollups {
+        missing = missing.subtracting(self[LogId(log.run, .telemetry)].seen)
+      }
       if !missing.isEmpty {
         wanted[log] = SeededBug.resumeFromStart.isOn ? state.held : missing
       }
     }
     return wanted
+  }
+
+  /// Without lane 3, which a session of version 1 does not know.
+  public var withoutRollups: HaveVector {
+    var vector = self
+    for log in logs.keys where log.lane == .rollups { vector[log] = HaveLog() }
+    return vector
   }
 
   /// Joins what another has seen; what can be served stays this node's own.
@@ -118,7 +129,7 @@ extension FieldWriter {
   mutating func log(_ log: LogId, _ state: HaveLog) {
     precondition(state.held.isSubset(of: state.seen), "held beyond seen in \(log)")
     precondition(state.ancestors == 0 || log.lane == .state, "ancestors of \(log)")
-    precondition(state.begun.isEmpty || log.lane == .telemetry, "ranges of \(log)")
+    precondition(state.begun.isEmpty || !log.lane.hasEntries, "ranges of \(log)")
     run(log.run)
     u8(log.lane.rawValue)
     let isAllHeld = state.held == state.seen
@@ -138,7 +149,7 @@ extension FieldReader {
     guard let lane = Lane(rawValue: try u8()) else { throw DecodeError(.range, at: laneAt) }
     let flagsAt = offset
     let flags = try u8()
-    guard flags <= 7, flags & 2 == 0 || lane == .state, flags & 4 == 0 || lane == .telemetry else {
+    guard flags <= 7, flags & 2 == 0 || lane == .state, flags & 4 == 0 || !lane.hasEntries else {
       throw DecodeError(.range, at: flagsAt)
     }
     let seen = try intervals(lane)

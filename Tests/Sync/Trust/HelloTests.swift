@@ -246,8 +246,8 @@ struct HelloPair {
     let pair = HelloPair()
     var later = try pair.initiator.message1
     later[0] = 9
-    #expect(try pair.responder(to: later).message2[0] == 1)
-    later[1] = 2
+    #expect(try pair.responder(to: later).message2[0] == 2)
+    later[1] = 3
     #expect(throws: HelloRefusal.version) { try pair.responder(to: later) }
     later[1] = 10
     #expect(throws: HelloRefusal.malformed) { try pair.responder(to: later) }
