@@ -94,6 +94,7 @@ extension Api {
       try checkText("key", wanted.key, bytesMax: ApiLimits.invitationBytesMax)
       try checkText("url", wanted.url, bytesMax: ApiLimits.urlBytesMax)
       try checkText("label", wanted.label, bytesMax: ApiLimits.nameBytesMax)
+      try checkText("pin", wanted.pin, bytesMax: ApiLimits.nameBytesMax)
       return .unkept(.json(try await sites.pair(wanted, author: request.author)))
     }
   }
@@ -118,6 +119,7 @@ extension Api {
     ) { request, _ throws(ServiceError) in
       let wanted = try request.content(PeerRequest.self)
       try checkText("url", wanted.url, bytesMax: ApiLimits.urlBytesMax)
+      try checkText("pin", wanted.pin, bytesMax: ApiLimits.nameBytesMax)
       return .json(try await sites.addPeer(wanted))
     }
     add(
@@ -153,6 +155,7 @@ private func checkText(_ name: String, _ text: String?, bytesMax: Int) throws(Se
 
 private func checkInvitation(_ wanted: InvitationRequest) throws(ServiceError) {
   try checkText("url", wanted.url, bytesMax: ApiLimits.urlBytesMax)
+  try checkText("pin", wanted.pin, bytesMax: ApiLimits.nameBytesMax)
   try checkNumber("uses", wanted.uses, in: 1...ApiLimits.invitationUsesMax)
   try checkNumber("minutes", wanted.minutes, in: 1...ApiLimits.invitationMinutesMax)
   guard let scopes = wanted.scopes else { return }
