@@ -35,7 +35,8 @@ void cmhd_defer_accept(int listener, int seconds) {
 
 int cmhd_answer_plain(int fd, const void *answer, size_t count) {
   char bytes[4096];
-  if (recv(fd, bytes, 1, MSG_PEEK | MSG_DONTWAIT) != 1 || bytes[0] < 'A' || bytes[0] > 'Z') return 0;
+  if (recv(fd, bytes, 1, MSG_PEEK | MSG_DONTWAIT) != 1) return 0;
+  if (bytes[0] < 'A' || bytes[0] > 'Z') return 0;
   // What is left unread when a connection is closed has the kernel throw away the answer.
   for (int reads = 0; reads < 8 && recv(fd, bytes, sizeof bytes, MSG_DONTWAIT) > 0; reads++) {}
   (void)send(fd, answer, count, MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -24,7 +24,7 @@ public struct NetworkGuard: Sendable {
   }
 
   /// A guard of a server that other machines reach: an address in numbers means itself and nothing
-  /// else, so that it may stand for any of this machine's, with any port, and so may `names`. A page
+  /// else, so that it may stand for any of this machine's, with any port; so may `names`. A page
   /// may then only ask where it came from. What other nodes ask under `/sync` is no page's.
   public init(outsidePort port: UInt16, names: [String]) {
     self.port = port

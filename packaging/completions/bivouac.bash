@@ -72,7 +72,7 @@ _bivouac_options() {
   token) echo "$common --permissions" ;;
   audit) echo "$common --limit" ;;
   site) echo "$common --label --keep" ;;
-  peers) echo "$common --url --uses --minutes --scopes --label --reason" ;;
+  peers) echo "$common --url --uses --minutes --scopes --label --reason --pin" ;;
   sync) echo "$common --for --force" ;;
   undelete) echo "$common --reason" ;;
   clock) echo "$common --uptime --shown --now --within --note --anyway" ;;

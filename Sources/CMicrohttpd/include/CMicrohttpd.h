@@ -24,7 +24,8 @@ size_t cmhd_keep_escapes(void *closure, struct MHD_Connection *connection, char 
 
 /// Starts a daemon without threads, driven by its epoll descriptor; NULL when it cannot.
 ///
-/// One that speaks TLS hands over no connection: what comes and goes there is not the socket's bytes.
+/// One that speaks TLS hands over no connection: what comes and goes there is not the socket's
+/// bytes.
 static inline struct MHD_Daemon *cmhd_start(const struct cmhd_settings *settings,
                                             MHD_AccessHandlerCallback access,
                                             MHD_RequestCompletedCallback completed,

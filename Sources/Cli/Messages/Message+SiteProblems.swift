@@ -25,7 +25,8 @@ extension Message {
     case "peer.unknown": return "aucun nœud du site ne s'appelle « \(peer) »"
     case "peer.bad-url": return "« \(parameters["url"] ?? "?") » n'est pas l'adresse d'un nœud"
     case "peer.bad-pin":
-      return "« \(parameters["pin"] ?? "?") » n'est pas une empreinte, ou l'adresse n'est pas en https"
+      return
+        "« \(parameters["pin"] ?? "?") » n'est pas une empreinte, ou l'adresse n'est pas en https"
     default: return frenchPairing(code, parameters)
     }
   }
@@ -95,14 +96,15 @@ extension Message {
     case "pairing.unreachable":
       "Est-il allumé, a-t-il [sync] listen, et y a-t-il un pare-feu ou un mandataire entre eux ?"
     case "peer.bad-pin":
-      "Donnez une adresse en https://, et l'empreinte que « bivouac sync » montre sur l'autre nœud :"
-        + " sha256// et 44 caractères."
+      "Donnez une adresse en https://, et l'empreinte que « bivouac sync » montre sur l'autre"
+        + " nœud : sha256// et 44 caractères."
     case "pairing.wrong-pin":
-      "Ou ce nœud a un nouveau certificat : invitez-y encore, ou donnez par --pin l'empreinte que son"
-        + " « bivouac sync » montre ; ou quelqu'un s'est mis entre les deux : alors n'en faites rien."
+      "Ou ce nœud a un nouveau certificat : invitez-y encore, ou donnez par --pin l'empreinte que"
+        + " son « bivouac sync » montre ; ou quelqu'un s'est mis entre les deux : alors n'en faites"
+        + " rien."
     case "pairing.untrusted":
-      "Prenez le lien entier que « bivouac peers invite » y montre, et qui porte l'empreinte, ou mettez"
-        + " authorities sous [tls] ; l'horloge de ce nœud est-elle juste ?"
+      "Prenez le lien entier que « bivouac peers invite » y montre, et qui porte l'empreinte, ou"
+        + " mettez authorities sous [tls] ; l'horloge de ce nœud est-elle juste ?"
     case "pairing.no-tls":
       "Écrivez http://, ou mettez tls = true sous [sync] sur l'autre nœud."
     case "pairing.needs-tls":

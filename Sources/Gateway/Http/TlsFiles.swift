@@ -5,8 +5,8 @@ internal import Web
 /// What the daemon shows where it speaks TLS.
 struct TlsServer: Sendable {
   let certificate: ServerCertificate
-  /// Whether it made and signed it itself: then its key stays, and invitations carry its pin. One of
-  /// somebody else's may get a new key at any renewal, and authorities vouch for it.
+  /// Whether it made and signed it itself: then its key stays, and invitations carry its pin. One
+  /// of somebody else's may get a new key at any renewal, and authorities vouch for it.
   let isSelfSigned: Bool
 
   /// What an invitation pins; nil where authorities decide.
@@ -88,7 +88,8 @@ struct TlsFailure: Error, Equatable {
   var problem: ProblemView {
     ProblemView(
       code: "tls.unusable", parameters: ["path": file, "reason": reason],
-      detail: "\(file) gives no certificate (\(reason)), so nobody is listened to where TLS was asked"
+      detail:
+        "\(file) gives no certificate (\(reason)), so nobody is listened to where TLS was asked"
         + " for: mend what [tls] names, or remove a broken tls.pem of the state folder (peers then"
         + " pin the new one), and restart")
   }

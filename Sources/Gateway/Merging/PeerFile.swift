@@ -2,7 +2,8 @@ internal import Model
 internal import Reactor
 
 /// Which peers this node calls, in a file of the state folder: one URL a line, with its pin, and
-/// behind it the node that has to answer. Who calls whom is each node's own affair, so it is no record.
+/// behind it the node that has to answer. Who calls whom is each node's own affair: it is no
+/// record.
 enum PeerFile {
   /// The most peers that are called.
   static let peersMax = 64

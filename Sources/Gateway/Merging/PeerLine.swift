@@ -4,8 +4,8 @@ internal import Web
 
 /// Why a peer is not reached; the link tries again.
 struct PeerFailure: Error, Equatable {
-  /// A code for `sync status`: `unreachable`, `timeout`, `http-502`, `cut`, `wrong-pin`, `untrusted`,
-  /// `no-tls`, `needs-tls`, or what the other said.
+  /// A code for `sync status`: `unreachable`, `timeout`, `http-502`, `cut`, `wrong-pin`,
+  /// `untrusted`, `no-tls`, `needs-tls`, or what the other said.
   let code: String
   /// When the other side wants to be asked again, in s; 0 where it did not say.
   var retrySeconds: UInt32 = 0

@@ -2,8 +2,8 @@ internal import Model
 internal import Reactor
 internal import Web
 
-/// Listens where other machines reach this daemon: for other nodes, where nothing but `/sync` is, and
-/// by TLS for people too, where it is asked for. On a hub all of its sites are behind the same
+/// Listens where other machines reach this daemon: for other nodes, where nothing but `/sync` is,
+/// and by TLS for people too, where it is asked for. On a hub all of its sites are behind the same
 /// addresses.
 @Loop final class SyncListener {
   /// An address, and what is behind it.

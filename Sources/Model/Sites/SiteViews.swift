@@ -131,7 +131,7 @@ public struct InvitationRequest: Codable, Sendable, Equatable {
 public struct InvitationView: Codable, Sendable, Equatable {
   /// What a person types on the other node.
   public var key: String
-  /// Where that node reaches this one; with `#pin=` and the key to be shown there, where it is pinned.
+  /// Where that node reaches this one, with `#pin=` and the key to be shown there if it is pinned.
   public var url: String
   /// Both and the site, as a QR code carries them: `bivouac:1:...`.
   public var link: String
@@ -161,8 +161,8 @@ public struct PairingRequest: Codable, Sendable, Equatable {
   public var key: String
   /// What this node is called; nil for the machine's name.
   public var label: String?
-  /// The key that the other node has to show at its https address, `sha256//...`, or `none` to leave
-  /// it to authorities; what the address says when it is not given.
+  /// The key that the other node has to show at its https address, `sha256//...`, or `none` to
+  /// leave it to authorities; what the address says when it is not given.
   public var pin: String?
 
   /// Puts a request together.

@@ -35,7 +35,8 @@ public struct PeerSyncView: Codable, Sendable, Equatable {
   public var label: String
   /// Where this node reaches it; nil where only it calls.
   public var url: String?
-  /// The key that it has to show there, `sha256//...`; nil where authorities decide, or without TLS.
+  /// The key that it has to show there, `sha256//...`; nil where authorities decide, or without
+  /// TLS.
   public var pin: String?
   /// `connecting`, `exchanging`, `even`, `unreachable`, `called` (it asks us), `absent`.
   public var state: String

@@ -16,7 +16,9 @@ public struct ServerCertificate: Sendable {
     }
     let certificatesPem = String(decoding: certificates, as: UTF8.self)
     let keyPem = String(decoding: key, as: UTF8.self)
-    let shown = try unsafe Self.pin(.certificate) { unsafe ctls_pin_of_certificate(certificatesPem, $0) }
+    let shown = try unsafe Self.pin(.certificate) {
+      unsafe ctls_pin_of_certificate(certificatesPem, $0)
+    }
     let held = try unsafe Self.pin(.key) { unsafe ctls_pin_of_key(keyPem, $0) }
     guard shown == held else {
       throw CertificateFailure(.pair, "the key is not that of the certificate")
