@@ -10,6 +10,7 @@ extension Api {
     addPeers(sites, to: &router)
     addBundles(sites, to: &router)
     addConflicts(sites, to: &router)
+    addRestoring(sites, to: &router)
   }
 
   private func addConflicts(_ sites: any SitesService, to router: inout Router) {
@@ -28,6 +29,17 @@ extension Api {
       let decision = try request.content(ConflictDecision.self)
       return .json(
         try await sites.decide(request.part("id"), decision, author: request.author))
+    }
+  }
+
+  private func addRestoring(_ sites: any SitesService, to router: inout Router) {
+    add(
+      Operation(
+        .post, "/api/v1/audit/{id}/restoration", .needs(.administer),
+        "Gives a setting the value back that this entry wrote; the conflicts that stand then.",
+        answer: .json(ConflictsList.self)), to: &router
+    ) { request, _ throws(ServiceError) in
+      .json(try await sites.restore(request.part("id"), author: request.author))
     }
   }
 

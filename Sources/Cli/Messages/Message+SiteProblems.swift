@@ -27,7 +27,7 @@ extension Message {
     case "peer.bad-pin":
       return
         "« \(parameters["pin"] ?? "?") » n'est pas une empreinte, ou l'adresse n'est pas en https"
-    default: return frenchPairing(code, parameters)
+    default: return frenchPairing(code, parameters) ?? frenchRestoring(code, parameters)
     }
   }
 
@@ -95,6 +95,11 @@ extension Message {
       "Invitez sur un nœud qui a le droit grant : « bivouac peers list » le montre."
     case "pairing.unreachable":
       "Est-il allumé, a-t-il [sync] listen, et y a-t-il un pare-feu ou un mandataire entre eux ?"
+    case "audit.unknown":
+      "« bivouac audit » montre celles qui peuvent être rétablies, avec leurs numéros."
+    case "audit.not-restorable":
+      "Noms, genres, réglages, règles, destinataires et rétention le peuvent ; personnes et jetons"
+        + " se règlent à nouveau."
     case "peer.bad-pin":
       "Donnez une adresse en https://, et l'empreinte que « bivouac sync » montre sur l'autre"
         + " nœud : sha256// et 44 caractères."
