@@ -57,7 +57,7 @@ def test_every_way_of_failing_has_words_of_its_own(make):
     foreign[2] = invite(other)["link"].split(":")[2]
     said["another site than the link's"] = both(north, "peers", "pair", ":".join(foreign))
     said["itself"] = both(hub, "peers", "pair", invite(hub)["link"])
-    said["no address"] = both(north, "peers", "add", "hub.example")
+    said["no address"] = both(hub, "peers", "add", "hub.example")
     short = invite(hub, "--minutes", "1")
     hub.clock.pass_us(2 * MINUTE_US)
     said["expired"] = both(north, "peers", "pair", short["link"])
