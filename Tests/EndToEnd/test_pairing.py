@@ -57,7 +57,6 @@ def test_every_way_of_failing_has_words_of_its_own(make):
     foreign[2] = invite(other)["link"].split(":")[2]
     said["another site than the link's"] = both(north, "peers", "pair", ":".join(foreign))
     said["itself"] = both(hub, "peers", "pair", invite(hub)["link"])
-    said["no address"] = both(hub, "peers", "add", "hub.example")
     short = invite(hub, "--minutes", "1")
     hub.clock.pass_us(2 * MINUTE_US)
     said["expired"] = both(north, "peers", "pair", short["link"])
@@ -73,7 +72,6 @@ def test_every_way_of_failing_has_words_of_its_own(make):
         "wrong site": ("another site", "autre site"),
         "another site than the link's": ("another site", "autre site"),
         "itself": ("called itself", "s’est appelé lui-même"),
-        "no address": ("no address of a node", "n’est pas l’adresse d’un nœud"),
         "expired": ("time is over", "le temps de cette invitation est passé"),
         "used": ("as often as it may", "autant qu’elle le peut"),
     }

@@ -23,7 +23,9 @@ def changes(node, what):
 
 
 def board(node):
-    return wait_for(lambda: next(iter(node.devices()), None), 20, "a board")
+    return wait_for(
+        lambda: next((d["id"] for d in node.get("/api/v1/devices")
+                      if any(c.get("last") for c in d["channels"])), None), 20, "a board")
 
 
 def test_a_name_of_three_changes_ago_is_given_back_and_that_can_be_taken_back_too(node):

@@ -17,7 +17,6 @@ import pytest
 from access import PASSWORD
 from certificates import Authority, Between, self_signed, shown_pin
 from daemon import Daemon, Simulation, wait_for
-from site_nodes import readings
 from test_sites import peer_states, refused
 
 TLS = '[sync]\nlisten = ["127.0.0.1:0"]\ntls = true\n'

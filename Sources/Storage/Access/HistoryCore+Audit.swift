@@ -1,5 +1,5 @@
 internal import Model
-internal import Sync
+public import Sync
 
 extension History {
   /// What people and programs did, newest first; looks at a bounded number of entries, so that a
