@@ -68,6 +68,7 @@ let package = Package(
     shim("CSodium", links: ["sodium"]),
     shim("CZstd", links: ["zstd"]),
     shim("CMicrohttpd", links: ["microhttpd"]),
+    shim("CGnutls", links: ["gnutls"]),
     shim("CCurl", links: []),  // loads libcurl when it is first used
     shim("CSystemd", links: ["systemd"]),
     shim("CQrencode", links: ["qrencode"]),
@@ -83,7 +84,8 @@ let package = Package(
     library("Reactor", ["CLinux"]),
     library("Storage", ["Sync", "Codec", "Model", "Reactor", "CSQLite"]),
     library("Devices", ["Reactor", "Protocol", "Model", "CUdev"], settings: small),
-    library("Web", ["Reactor", "Model", "CMicrohttpd", "CCurl"], settings: small),
+    library(
+      "Web", ["Reactor", "Model", "CMicrohttpd", "CGnutls", "CCurl"], settings: small),
     library(
       "Api", ["Web", "Storage", "Sync", "Model", "Reactor", "CQrencode"], settings: small),
     library(

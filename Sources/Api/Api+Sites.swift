@@ -10,6 +10,7 @@ extension Api {
     addPeers(sites, to: &router)
     addBundles(sites, to: &router)
     addConflicts(sites, to: &router)
+    addRestoring(sites, to: &router)
   }
 
   private func addConflicts(_ sites: any SitesService, to router: inout Router) {
@@ -28,6 +29,17 @@ extension Api {
       let decision = try request.content(ConflictDecision.self)
       return .json(
         try await sites.decide(request.part("id"), decision, author: request.author))
+    }
+  }
+
+  private func addRestoring(_ sites: any SitesService, to router: inout Router) {
+    add(
+      Operation(
+        .post, "/api/v1/audit/{id}/restoration", .needs(.administer),
+        "Gives a setting the value back that this entry wrote; the conflicts that stand then.",
+        answer: .json(ConflictsList.self)), to: &router
+    ) { request, _ throws(ServiceError) in
+      .json(try await sites.restore(request.part("id"), author: request.author))
     }
   }
 
@@ -94,6 +106,7 @@ extension Api {
       try checkText("key", wanted.key, bytesMax: ApiLimits.invitationBytesMax)
       try checkText("url", wanted.url, bytesMax: ApiLimits.urlBytesMax)
       try checkText("label", wanted.label, bytesMax: ApiLimits.nameBytesMax)
+      try checkText("pin", wanted.pin, bytesMax: ApiLimits.nameBytesMax)
       return .unkept(.json(try await sites.pair(wanted, author: request.author)))
     }
   }
@@ -118,6 +131,7 @@ extension Api {
     ) { request, _ throws(ServiceError) in
       let wanted = try request.content(PeerRequest.self)
       try checkText("url", wanted.url, bytesMax: ApiLimits.urlBytesMax)
+      try checkText("pin", wanted.pin, bytesMax: ApiLimits.nameBytesMax)
       return .json(try await sites.addPeer(wanted))
     }
     add(
@@ -153,6 +167,7 @@ private func checkText(_ name: String, _ text: String?, bytesMax: Int) throws(Se
 
 private func checkInvitation(_ wanted: InvitationRequest) throws(ServiceError) {
   try checkText("url", wanted.url, bytesMax: ApiLimits.urlBytesMax)
+  try checkText("pin", wanted.pin, bytesMax: ApiLimits.nameBytesMax)
   try checkNumber("uses", wanted.uses, in: 1...ApiLimits.invitationUsesMax)
   try checkNumber("minutes", wanted.minutes, in: 1...ApiLimits.invitationMinutesMax)
   guard let scopes = wanted.scopes else { return }

@@ -34,6 +34,9 @@ public import Reactor
   /// Decides a conflict. Throws `not-found`.
   func decide(_ id: String, _ decision: ConflictDecision, author: String)
     async throws(ServiceError) -> ConflictsList
+  /// Gives a setting the value back that an entry of the audit wrote; the conflicts that stand
+  /// then. Throws `audit.unknown`, `audit.not-restorable`.
+  func restore(_ entry: String, author: String) async throws(ServiceError) -> ConflictsList
   /// Begins a bundle for a peer (nil: for anybody): its name, for `exportPiece`. Throws
   /// `site.none`, `too-many`.
   func beginExport(for peer: String?) async throws(ServiceError) -> String

@@ -28,6 +28,8 @@ internal import Web
   /// Opened before the loop turns: at the first start its key is written and synced, and nothing
   /// on the loop waits for a disk. Its lock is held until the end.
   private var folder: Result<StateFolderBox, StartFailure>?
+  /// What is shown where TLS is spoken, found before the loop turns; nil where that is nowhere.
+  private let tls: Result<TlsServer, TlsFailure>?
   var server: HTTPServer?
   private var pages: PageServer?
   private var listener: SyncListener?
@@ -56,6 +58,7 @@ internal import Web
     files = .pages(web: setup.http.web, libraries: setup.http.libraries)
     folder = Result { () throws(StartFailure) in try StateFolderBox(setup.stateFolder) }
     places = SiteFolders.places(in: setup.stateFolder)
+    tls = setup.isTlsWanted ? Result { () throws(TlsFailure) in try setup.tlsServer() } : nil
   }
 
   func start() async {
@@ -116,7 +119,7 @@ internal import Web
       let settings = try setup.settings(box)
       return (box, settings, try await first.open(settings))
     }
-    try first.begin(settings, opening, box.folder.key, setup.sync)
+    try first.begin(settings, opening, box.folder.key, setup)
     for notice in placeNotices() { first.node?.note(notice) }
     sites.serve(first)
   }
@@ -144,7 +147,9 @@ internal import Web
       StaticFiles.addRoute(to: &router, insteadOf: "/", saying: Self.noPages(web).detail)
     } http: { [weak self] in
       guard let self, let server = self.server else { return nil }
-      return self.pages?.view(with: server.metrics)
+      guard var view = self.pages?.view(with: server.metrics) else { return nil }
+      self.listener?.count(into: &view)
+      return view
     }
   }
 
@@ -164,12 +169,13 @@ internal import Web
   }
 
   /// Descriptors of further sites, which connections must not take away.
-  private var filesReserved: Int { setup.isHub ? HubSites.filesPerSite * HubSites.sitesMax : 0 }
+  private var filesReserved: Int {
+    (setup.isHub ? HubSites.filesPerSite * HubSites.sitesMax : 0)
+      + setup.http.https.count * WebLimits.tlsConnectionsMax
+  }
 
   private func serve(_ sites: HubSites) throws(StartFailure) {
-    let listener = SyncListener(
-      addresses: setup.sync.listen, router: sites.front(.sync), log: log,
-      filesReserved: filesReserved)
+    let listener = SyncListener(doors: doors(sites), log: log)
     self.listener = listener
     sites.listener = listener
     first.desk?.listener = listener
@@ -184,6 +190,37 @@ internal import Web
     self.server = server
     servePages(sites)
     listener.listen()
+  }
+
+  /// Where other machines come in. Where TLS was asked for and there is no certificate nobody is
+  /// listened to: plain HTTP is no substitute.
+  private func doors(_ sites: HubSites) -> [SyncListener.Door] {
+    var server: TlsServer?
+    do throws(TlsFailure) { server = try tls?.get() } catch {
+      first.node?.note(error.problem)
+      log.write(.error, "tls.unusable", ["path": error.file, "reason": error.reason])
+    }
+    var doors: [SyncListener.Door] = []
+    let connections = SyncDoor.connections(filesReserved: filesReserved)
+    if !setup.sync.tls || server != nil {
+      let router = sites.front(.sync)
+      doors += setup.sync.listen.map { address in
+        SyncListener.Door(
+          address: address, router: router, tls: setup.sync.tls ? server : nil,
+          networkGuard: nil, connectionsMax: connections)
+      }
+    }
+    if let server, !setup.http.https.isEmpty {
+      let router = sites.front(.page)
+      doors += setup.http.https.map { address in
+        SyncListener.Door(
+          address: address, router: router, tls: server,
+          networkGuard: NetworkGuard(
+            outsidePort: address.port, names: setup.http.names + [System.machineName()]),
+          connectionsMax: min(connections, WebLimits.tlsConnectionsMax))
+      }
+    }
+    return doors
   }
 
   /// The same routes, and the pages, on this machine's own addresses.

@@ -86,6 +86,17 @@ struct Setup: Sendable {
     }
   }
 
+  /// Whether TLS is spoken anywhere.
+  var isTlsWanted: Bool { sync.tls && !sync.listen.isEmpty || !http.https.isEmpty }
+
+  /// What is shown there. Waits for the disk.
+  func tlsServer() throws(TlsFailure) -> TlsServer {
+    try TlsFiles.load(configuration.tls, stateFolder: stateFolder)
+  }
+
+  /// The file of authorities that are trusted instead of the system's; nil for these.
+  var authorities: String? { configuration.tls.authorities }
+
   /// Where the state of one of the sites lies.
   func stateFolder(of place: String) -> String {
     place == SitePlace.main ? stateFolder : SiteFolders.path(of: place, in: stateFolder)

@@ -19,10 +19,13 @@ internal import Reactor
   private(set) var failure: HTTPClientError?
 
   /// Makes the transfer; nil when libcurl refuses the request.
-  init?(_ request: ClientRequest, at origin: Origin, onBytes: (@Loop ([UInt8]) -> Void)?) {
+  init?(
+    _ request: ClientRequest, at origin: Origin, trust: ServerTrust,
+    onBytes: (@Loop ([UInt8]) -> Void)?
+  ) {
     var list: UnsafeMutablePointer<curl_slist>?
     for line in Self.lines(of: request) { unsafe list = ccurl_list_append(list, line) }
-    guard let handle = unsafe Self.make(request, origin, headers: list) else {
+    guard let handle = unsafe Self.make(request, origin, trust, headers: list) else {
       unsafe ccurl_list_free(list)
       return nil
     }
@@ -55,7 +58,8 @@ internal import Reactor
   }
 
   private static func make(
-    _ request: ClientRequest, _ origin: Origin, headers: UnsafeMutablePointer<curl_slist>?
+    _ request: ClientRequest, _ origin: Origin, _ trust: ServerTrust,
+    headers: UnsafeMutablePointer<curl_slist>?
   ) -> UnsafeMutableRawPointer? {
     let socket: String? = if case .unixSocket(let path) = origin { path } else { nil }
     // An empty body is still a body: a POST has its Content-Length.
@@ -68,10 +72,23 @@ internal import Reactor
               method: method, url: url, unix_socket: socket,
               body: body == nil ? nil : bytes.baseAddress ?? UnsafeRawPointer(method),
               body_bytes: bytes.count, headers: headers,
-              connect_timeout_ms: request.connectTimeoutMs, timeout_ms: request.timeoutMs)
-            return unsafe ccurl_begin(&settings, ClientCallbacks.head, ClientCallbacks.body)
+              connect_timeout_ms: request.connectTimeoutMs, timeout_ms: request.timeoutMs,
+              pinned_key: nil, authorities: nil)
+            return unsafe begin(&settings, trust)
           }
         }
+      }
+    }
+  }
+
+  private static func begin(
+    _ settings: inout ccurl_request, _ trust: ServerTrust
+  ) -> UnsafeMutableRawPointer? {
+    unsafe withOptionalCString(trust.pinnedKey) { pin in
+      unsafe withOptionalCString(trust.authoritiesFile) { file in
+        unsafe settings.pinned_key = pin
+        unsafe settings.authorities = file
+        return unsafe ccurl_begin(&settings, ClientCallbacks.head, ClientCallbacks.body)
       }
     }
   }
@@ -110,6 +127,12 @@ internal import Reactor
       return .timedOut(address: address)
     case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE:
       return .connectionLost(address: address)
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+      return .wrongPin(address: address)
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return .untrusted(address: address)
+    case CURLE_SSL_CONNECT_ERROR:
+      return .noTls(address: address)
     default:
       let text = unsafe String(cString: ccurl_words(code))
       return .failed(reason: "\(address): \(text)")

@@ -9,6 +9,8 @@ public import Reactor
 @safe @Loop public final class HTTPClient {
   /// Where requests go.
   public nonisolated let origin: Origin
+  /// Whom it takes for that origin, where they speak TLS.
+  public nonisolated let trust: ServerTrust
 
   private var multi: UnsafeMutableRawPointer?
   private var timer: LoopTimer?
@@ -16,8 +18,9 @@ public import Reactor
   private var transfers: [Int: ClientTransfer] = [:]
 
   /// A client of one origin.
-  public init(_ origin: Origin) {
+  public init(_ origin: Origin, trust: ServerTrust = .authorities(file: nil)) {
     self.origin = origin
+    self.trust = trust
   }
 
   isolated deinit {
@@ -59,7 +62,7 @@ public import Reactor
     _ request: ClientRequest, onBytes: (@Loop ([UInt8]) -> Void)?
   ) async throws(HTTPClientError) -> ClientResponse {
     let multi = unsafe try begin()
-    guard let transfer = ClientTransfer(request, at: origin, onBytes: onBytes) else {
+    guard let transfer = ClientTransfer(request, at: origin, trust: trust, onBytes: onBytes) else {
       throw .failed(reason: "this is not a request: \(request.url(at: origin))")
     }
     let result = await withTaskCancellationHandler {

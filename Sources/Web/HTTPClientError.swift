@@ -10,6 +10,12 @@ public enum HTTPClientError: Error, Hashable, Sendable, CustomStringConvertible 
   case timedOut(address: String)
   /// The connection ended before the answer did.
   case connectionLost(address: String)
+  /// The server has another key than the one it is pinned to.
+  case wrongPin(address: String)
+  /// No authority that counts has signed the server's certificate for that name and this day.
+  case untrusted(address: String)
+  /// No TLS came about: most likely the server speaks plain HTTP.
+  case noTls(address: String)
   /// The answer was longer than the request allows.
   case bodyTooLarge(bytesMax: Int)
   /// The server did not change protocols, and why as far as it said.
@@ -35,6 +41,9 @@ public enum HTTPClientError: Error, Hashable, Sendable, CustomStringConvertible 
     case .notPermitted(let path): "you may not use \(path)"
     case .timedOut(let address): "\(address) did not answer in time"
     case .connectionLost(let address): "\(address) closed the connection before it had answered"
+    case .wrongPin(let address): "\(address) shows another key than the pinned one"
+    case .untrusted(let address): "no authority vouches for the certificate of \(address)"
+    case .noTls(let address): "\(address) does not speak TLS"
     case .bodyTooLarge(let bytesMax): "the answer is longer than \(bytesMax) bytes"
     case .upgradeRefused(let status, let problem):
       "the protocol was refused: \(problem?.detail ?? "status \(status)")"

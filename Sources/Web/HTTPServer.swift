@@ -60,6 +60,9 @@ public import Reactor
     /// What requests over the network must satisfy; those of a unix socket need not.
     public var networkGuard: NetworkGuard?
 
+    /// With it the server speaks TLS, and hands no connection over; nil for plain HTTP.
+    public var certificate: ServerCertificate?
+
     /// The usual bounds.
     public init() {}
   }
@@ -73,16 +76,11 @@ public import Reactor
   /// Serves connections of a listening socket; throws `EINVAL` when libmicrohttpd refuses it.
   public func start(_ listener: consuming Listener) throws(Errno) {
     precondition(registration == nil && !isStopping, "a server is started once")
-    var options = cmhd_settings(
-      listen_socket: listener.socket.raw, connection_pool_bytes: WebLimits.connectionPoolBytes,
-      connections_max: UInt32(settings.connectionsMax), idle_timeout_s: settings.idleTimeoutS)
-    let closure = unsafe Unmanaged.passUnretained(self).toOpaque()
-    guard
-      let daemon = unsafe cmhd_start(
-        &options, ServerCallbacks.access, ServerCallbacks.completed, ServerCallbacks.connected,
-        closure)
-    else { throw .invalid }
+    guard let daemon = unsafe makeDaemon(listener.socket.raw) else { throw .invalid }
     unsafe self.daemon = daemon
+    if settings.certificate != nil {
+      cmhd_defer_accept(listener.socket.raw, WebLimits.deferAcceptS)
+    }
     whileStarted = self
     self.listener = consume listener
     timer = LoopTimer { [weak self] in
@@ -95,6 +93,33 @@ public import Reactor
       [weak self] _ in self?.run()
     }
     run()
+  }
+
+  private func makeDaemon(_ socket: Int32) -> OpaquePointer? {
+    let closure = unsafe Unmanaged.passUnretained(self).toOpaque()
+    func make(
+      key: UnsafePointer<CChar>?, certificates: UnsafePointer<CChar>?,
+      priorities: UnsafePointer<CChar>?
+    ) -> OpaquePointer? {
+      var options = unsafe cmhd_settings(
+        listen_socket: socket, connection_pool_bytes: WebLimits.connectionPoolBytes,
+        connections_max: UInt32(settings.connectionsMax), idle_timeout_s: settings.idleTimeoutS,
+        tls_key: key, tls_certificates: certificates, tls_priorities: priorities)
+      return unsafe cmhd_start(
+        &options, ServerCallbacks.access, ServerCallbacks.completed, ServerCallbacks.connected,
+        closure)
+    }
+    guard let certificate = settings.certificate else {
+      return unsafe make(key: nil, certificates: nil, priorities: nil)
+    }
+    // Read while the daemon starts, and not after.
+    return unsafe certificate.keyPem.withCString { key in
+      unsafe certificate.certificatesPem.withCString { certificates in
+        unsafe WebLimits.tlsPriorities.withCString { priorities in
+          unsafe make(key: key, certificates: certificates, priorities: priorities)
+        }
+      }
+    }
   }
 
   /// Ends in order: takes no more connections, lets answers in progress finish for a moment, ends
@@ -214,6 +239,7 @@ public import Reactor
 
   /// A connection came; `socket` stays libmicrohttpd's.
   func opened(_ socket: Int32) {
+    if settings.certificate != nil { PlainAnswer.answer(socket) }
     watch.opened(Int(socket), atUs: Clock.bootUs())
     peers[socket] = Peer(ofSocket: socket)
     if sweep?.isArmed == false { sweep?.arm(afterUs: WebLimits.sweepUs) }
@@ -246,7 +272,8 @@ public import Reactor
       items.isEmpty ? Query() : Query(parsing: Substring(items.joined(separator: "&")))
     let request = Request(
       Method(rawValue: method), path, query: query ?? Query(), headers: headers,
-      peer: peers[unsafe cmhd_connection_fd(connection)] ?? .unknown)
+      peer: peers[unsafe cmhd_connection_fd(connection)] ?? .unknown,
+      isEncrypted: settings.certificate != nil)
     let verdict: Router.Verdict =
       if headers.fields.count > WebLimits.headersMax {
         .answer(.problem(.tooManyHeaders(countMax: WebLimits.headersMax)))
@@ -288,7 +315,9 @@ public import Reactor
     stream.closed()
   }
 
-  var mayUpgrade: Bool { upgrades.count < WebLimits.upgradesMax && !isStopping }
+  var mayUpgrade: Bool {
+    upgrades.count < WebLimits.upgradesMax && !isStopping && settings.certificate == nil
+  }
 
   func serve(_ plan: UpgradePlan, _ connection: consuming UpgradedConnection) {
     let (extra, peer) = (connection.extra, connection.peer)

@@ -21,6 +21,17 @@ public enum WebLimits {
   /// Connections served at once over the network, where a page keeps one open; more wait as above.
   public static let networkConnectionsMax = 1_100
 
+  /// Connections served at once over the network with TLS, whose records take some 40 KB each; more
+  /// wait as above.
+  public static let tlsConnectionsMax = 256
+
+  /// How long the kernel keeps a connection to a server with TLS on which nothing has come, in s;
+  /// then it is the server's to bound.
+  static let deferAcceptS: Int32 = 5
+
+  /// The versions of TLS that are spoken, 1.2 and 1.3, with GnuTLS's usual ciphers.
+  static let tlsPriorities = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+
   /// Static files of one server, their bytes together, and how deep folders are looked into; what
   /// is over is not served.
   static let staticFilesMax = 256

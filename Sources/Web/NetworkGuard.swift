@@ -9,6 +9,8 @@ public struct NetworkGuard: Sendable {
 
   private let port: UInt16
   private let names: Set<String>
+  /// Whether others than this machine may reach the server.
+  private let isOutside: Bool
   /// The hosts as nearly every client writes them.
   private let usualHosts: [String]
 
@@ -17,11 +19,23 @@ public struct NetworkGuard: Sendable {
   public init(port: UInt16, names: [String] = []) {
     self.port = port
     self.names = Set(names.map { $0.lowercased() })
+    isOutside = false
+    usualHosts = Self.hosts.map { "\($0):\(port)" }
+  }
+
+  /// A guard of a server that other machines reach: an address in numbers means itself and nothing
+  /// else, so that it may stand for any of this machine's, with any port; so may `names`. A page
+  /// may then only ask where it came from. What other nodes ask under `/sync` is no page's.
+  public init(outsidePort port: UInt16, names: [String]) {
+    self.port = port
+    self.names = Set(names.map { $0.lowercased() })
+    isOutside = true
     usualHosts = Self.hosts.map { "\($0):\(port)" }
   }
 
   /// Why a request is refused; nil when it may go on.
   func refusal(of request: Request) -> Problem? {
+    if isOutside, Self.isOfNodes(request) { return nil }
     let hosts = request.headers.values(of: "Host")
     guard hosts.count == 1, usualHosts.contains(hosts[0]) || isOurs(hosts[0], defaultPort: 80)
     else {
@@ -29,7 +43,7 @@ public struct NetworkGuard: Sendable {
     }
     let origins = request.headers.values(of: "Origin")
     if !origins.isEmpty {
-      guard origins.count == 1, isOurs(origin: origins[0]) else {
+      guard origins.count == 1, isOurs(origin: origins[0], at: hosts[0]) else {
         return Self.problem("foreign-origin", "Origin", origins.first ?? "")
       }
     }
@@ -41,7 +55,15 @@ public struct NetworkGuard: Sendable {
     return nil
   }
 
-  private func isOurs(origin: String) -> Bool {
+  /// Whether it is a question of another node. A page's script could send its media type elsewhere
+  /// only after it was let, which it never is.
+  private static func isOfNodes(_ request: Request) -> Bool {
+    request.mediaType == "application/octet-stream" && request.method == .post
+      && request.path.contains("/sync/1/")
+  }
+
+  private func isOurs(origin: String, at host: String) -> Bool {
+    if isOutside { return origin.lowercased() == "https://" + host.lowercased() }
     for (scheme, defaultPort) in [("http://", 80), ("https://", 443)] as [(String, UInt16)]
     where origin.lowercased().hasPrefix(scheme) {
       return isOurs(String(origin.dropFirst(scheme.count)), defaultPort: defaultPort)
@@ -61,6 +83,7 @@ public struct NetworkGuard: Sendable {
       host = text[..<colon]
     }
     if names.contains(String(host)) { return true }
+    if isOutside, InternetAddress("\(host):\(port)") != nil { return true }
     return Self.hosts.contains { $0 == host } && port == self.port
   }
 

@@ -14,13 +14,15 @@ public struct Request: Sendable {
   public internal(set) var body: [UInt8]
   /// Who is at the other end of the connection.
   public let peer: Peer
+  /// Whether it came over TLS of our own; what a proxy in front of us spoke is not known.
+  public let isEncrypted: Bool
   /// Who asks, as the router found out; nil for nobody that is known.
   public internal(set) var caller: Caller?
 
   /// Makes a request, as the server does and as tests of routes do.
   public init(
     _ method: Method, _ path: String, query: Query = Query(), headers: Headers = Headers(),
-    body: [UInt8] = [], peer: Peer = .unknown
+    body: [UInt8] = [], peer: Peer = .unknown, isEncrypted: Bool = false
   ) {
     self.method = method
     self.path = path
@@ -29,6 +31,7 @@ public struct Request: Sendable {
     self.headers = headers
     self.body = body
     self.peer = peer
+    self.isEncrypted = isEncrypted
   }
 
   /// The media type of the body in lower case, without its parameters.

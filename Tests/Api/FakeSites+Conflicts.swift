@@ -18,4 +18,9 @@ extension FakeSites {
     asked.append("decide \(id) \(decision.record) \(author)")
     return ConflictsList(conflicts: [])
   }
+
+  func restore(_ entry: String, author: String) async throws(ServiceError) -> ConflictsList {
+    asked.append("restore \(entry) \(author)")
+    return ConflictsList(conflicts: [])
+  }
 }

@@ -77,6 +77,7 @@ import Testing
     "POST /api/v1/site/key": .needs(.administer),
     "POST /api/v1/invitations": .needs(.administer),
     "POST /api/v1/pairing": .needs(.administer), "GET /api/v1/sync": .needs(.read),
+    "POST /api/v1/audit/{id}/restoration": .needs(.administer),
     "GET /api/v1/conflicts": .needs(.read),
     "POST /api/v1/conflicts/{id}/decide": .needs(.administer),
     "POST /api/v1/sync/now": .needs(.administer), "POST /api/v1/peers": .needs(.administer),

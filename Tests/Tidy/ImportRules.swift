@@ -12,7 +12,7 @@ enum ImportRules {
     "Boards": ["Protocol", "Model", "Reactor"],
     "Simulation": ["Gateway", "Storage", "Sync", "Protocol", "Model", "CFaultVfs"],
     "Devices": ["Reactor", "Protocol", "Model", "CUdev", "CJpeg"],
-    "Web": ["Reactor", "Model", "CMicrohttpd", "CCurl"],
+    "Web": ["Reactor", "Model", "CMicrohttpd", "CGnutls", "CCurl"],
     "Bridges": ["Reactor", "Model", "Web", "CPaho"],
     "Storage": ["Sync", "Codec", "Model", "Reactor", "CSQLite"],
     "Sync": ["Model", "Protocol", "Codec", "CChecksum", "CSodium", "CZstd"],

@@ -37,7 +37,7 @@ import Testing
   }
 
   /// A client on a socket of its own; on this machine the kernel connects at once.
-  @Loop private func connect(_ address: LoopbackAddress) throws -> RawClient {
+  @Loop func connect(_ address: LoopbackAddress) throws -> RawClient {
     let family = address.isVersion6 ? AF_INET6 : AF_INET
     let raw = socket(family, Int32(SOCK_STREAM.rawValue), 0)
     try #require(raw >= 0)

@@ -72,7 +72,7 @@ _bivouac_options() {
   token) echo "$common --permissions" ;;
   audit) echo "$common --limit" ;;
   site) echo "$common --label --keep" ;;
-  peers) echo "$common --url --uses --minutes --scopes --label --reason" ;;
+  peers) echo "$common --url --uses --minutes --scopes --label --reason --pin" ;;
   sync) echo "$common --for --force" ;;
   undelete) echo "$common --reason" ;;
   clock) echo "$common --uptime --shown --now --within --note --anyway" ;;
@@ -193,7 +193,7 @@ _bivouac() {
   sync/2) [[ ${words[1]} =~ ^(export|import)$ ]] && mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
   clock/1) _bivouac_reply $'list\nset\nreset' "$current" ;;
   clock/2) [[ ${words[1]} != list ]] && _bivouac_reply "$(_bivouac_clocks)" "$current" ;;
-  config/1) _bivouac_reply $'check\nconflicts\ndecide' "$current" ;;
+  config/1) _bivouac_reply $'check\nconflicts\ndecide\nrestore' "$current" ;;
   decode/1 | export/1 | import/1 | backup/1 | restore/1) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
   esac
 }

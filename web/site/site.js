@@ -144,8 +144,10 @@ export class Site {
       spellcheck: 'false', maxlength: URL_LENGTH_MAX }, t('site.join.address'));
     const key = new Field('key', t('site.key'), { spellcheck: 'false', autocapitalize: 'characters',
       maxlength: URL_LENGTH_MAX + 100 }, t('site.join.key'));
-    const places = { 'peer.bad-url': 'url', 'pairing.unreachable': 'url', 'pairing.wrong-key': 'key',
-      'pairing.used': 'key', 'pairing.expired': 'key' };
+    const places = { 'peer.bad-url': 'url', 'pairing.unreachable': 'url',
+      'pairing.wrong-pin': 'url', 'pairing.untrusted': 'url', 'pairing.no-tls': 'url',
+      'pairing.needs-tls': 'url',
+      'pairing.wrong-key': 'key', 'pairing.used': 'key', 'pairing.expired': 'key' };
     this.pair = new Sheet([address, key], t('site.join.do'), async ({ url, key: typed }) => {
       const paired = await pairNode(url ? { url, key: typed } : { key: typed });
       this.pair.clear();

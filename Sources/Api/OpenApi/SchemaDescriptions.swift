@@ -38,6 +38,9 @@ enum SchemaDescriptions {
     "HubSitesView.here": "The one that answers.",
     "InvitationRequest": "Asks for an invitation.",
     "InvitationRequest.minutes": "How long it holds: 1 to 10080; 15 when missing.",
+    "InvitationRequest.pin":
+      "What the joiner pins at an https address: sha256//..., or none; this node's own certificate,"
+      + " where it made one, when missing.",
     "InvitationRequest.scopes":
       "What a joiner's records may do; record, state and serve when missing.",
     "InvitationRequest.url": "Where the joiner reaches this node; its own address when missing.",
@@ -71,6 +74,7 @@ enum SchemaDescriptions {
     "PeerSyncView.lastContactSeconds": "Seconds since it was heard; missing for not yet.",
     "PeerSyncView.missingRecords": "Records that it has and this node lacks.",
     "PeerSyncView.node": "Missing for an address that has not answered yet.",
+    "PeerSyncView.pin": "The key that it has to show there; missing where authorities decide.",
     "PeerSyncView.provenRecords": "Of a keeper: those that it has proven to have.",
     "PeerSyncView.state":
       "connecting, exchanging, even, unreachable, called (it asks this node) or absent.",
@@ -84,6 +88,7 @@ enum SchemaDescriptions {
     "SyncView": "How records travel between this node and others.",
     "SyncView.conflicts": "What a person has to see to.",
     "SyncView.listening": "Where other nodes reach this one.",
+    "SyncView.pin": "What other nodes pin, where this one made its own certificate.",
     "SyncView.waiting": "Records that wait until their author is known.",
   ]
 

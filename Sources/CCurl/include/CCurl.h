@@ -22,6 +22,11 @@ struct ccurl_request {
   long connect_timeout_ms;
   /// The whole transfer; 0 for no limit.
   long timeout_ms;
+  /// The one public key that a server may show, `sha256//...`, whoever signed its certificate and
+  /// whatever name is in it; NULL where authorities decide.
+  const char *_Nullable pinned_key;
+  /// The file of the authorities that decide; NULL for the system's.
+  const char *_Nullable authorities;
 };
 
 /// Loads and initialises libcurl; NULL when it is ready, else why it is not, in the loader's words.

@@ -11,6 +11,11 @@ struct cmhd_settings {
   size_t connection_pool_bytes;
   unsigned int connections_max;
   unsigned int idle_timeout_s;
+  /// The key and the certificates of a server that speaks TLS, in PEM; both NULL for plain HTTP.
+  const char *tls_key;
+  const char *tls_certificates;
+  /// Of such a server: which versions and ciphers are agreed on, in GnuTLS's words.
+  const char *tls_priorities;
 };
 
 /// Leaves a URI as it came: the path is split before it is decoded, so that an escaped slash
@@ -18,20 +23,31 @@ struct cmhd_settings {
 size_t cmhd_keep_escapes(void *closure, struct MHD_Connection *connection, char *text);
 
 /// Starts a daemon without threads, driven by its epoll descriptor; NULL when it cannot.
+///
+/// One that speaks TLS hands over no connection: what comes and goes there is not the socket's
+/// bytes.
 static inline struct MHD_Daemon *cmhd_start(const struct cmhd_settings *settings,
                                             MHD_AccessHandlerCallback access,
                                             MHD_RequestCompletedCallback completed,
                                             MHD_NotifyConnectionCallback connected,
                                             void *closure) {
+  struct MHD_OptionItem tls[] = {
+      {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)settings->tls_key},
+      {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)settings->tls_certificates},
+      {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)settings->tls_priorities},
+      {MHD_OPTION_END, 0, NULL},
+  };
+  unsigned int flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
+  flags |= settings->tls_key ? MHD_USE_TLS : MHD_ALLOW_UPGRADE;
   return MHD_start_daemon(
-      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE, 0, NULL, NULL, access, closure,
-      MHD_OPTION_LISTEN_SOCKET, (MHD_socket)settings->listen_socket,
-      MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings->connection_pool_bytes,
-      MHD_OPTION_CONNECTION_LIMIT, settings->connections_max, MHD_OPTION_CONNECTION_TIMEOUT,
-      settings->idle_timeout_s, MHD_OPTION_NOTIFY_COMPLETED, completed, closure,
-      MHD_OPTION_NOTIFY_CONNECTION, connected, closure,
+      flags, 0, NULL, NULL, access, closure, MHD_OPTION_LISTEN_SOCKET,
+      (MHD_socket)settings->listen_socket, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+      settings->connection_pool_bytes, MHD_OPTION_CONNECTION_LIMIT, settings->connections_max,
+      MHD_OPTION_CONNECTION_TIMEOUT, settings->idle_timeout_s, MHD_OPTION_NOTIFY_COMPLETED,
+      completed, closure, MHD_OPTION_NOTIFY_CONNECTION, connected, closure,
       MHD_OPTION_UNESCAPE_CALLBACK, cmhd_keep_escapes, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-      MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
+      MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_ARRAY,
+      settings->tls_key ? tls : tls + sizeof tls / sizeof *tls - 1, MHD_OPTION_END);
 }
 
 /// The descriptor that is readable when MHD_run has something to do.
@@ -79,3 +95,10 @@ int cmhd_peer_address(int fd, char *text, size_t size);
 
 /// Gives an internet connection up when sent bytes stay unacknowledged this long.
 void cmhd_set_silence_limit(int fd, unsigned int milliseconds);
+
+/// Has the kernel keep connections on which nothing has come yet, for about that long.
+void cmhd_defer_accept(int listener, int seconds);
+
+/// Answers a new connection that speaks plain HTTP, and ends it; false, with nothing done, for one
+/// that does not, or has said nothing yet. Never waits.
+int cmhd_answer_plain(int fd, const void *answer, size_t count);

@@ -123,7 +123,7 @@ internal import Web
     case .timedOut: Failure(.failure, .noAnswerInTime, next: .seeDaemonLog)
     case .connectionLost: Failure(.failure, .connectionLost, next: .seeDaemonLog)
     case .cancelled: Failure(.failure, .interrupted)
-    case .bodyTooLarge, .failed, .upgradeRefused:
+    case .bodyTooLarge, .failed, .upgradeRefused, .wrongPin, .untrusted, .noTls:
       Failure(.failure, .answerNotUnderstood(error.description), next: .sameVersion)
     }
   }

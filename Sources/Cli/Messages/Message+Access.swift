@@ -144,6 +144,9 @@ extension Message {
 
   /// Where a person opens the page: `localhost` is what the guard of hosts and people know.
   static func pageAddress(_ addresses: [String]) -> String? {
-    addresses.first.flatMap { $0.split(separator: ":").last }.map { "http://localhost:\($0)" }
+    let plain = addresses.first { !$0.hasPrefix("https://") }
+    let scheme = plain == nil ? "https" : "http"
+    return (plain ?? addresses.first).flatMap { $0.split(separator: ":").last }
+      .map { "\(scheme)://localhost:\($0)" }
   }
 }

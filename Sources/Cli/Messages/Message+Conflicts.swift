@@ -8,6 +8,22 @@ extension Message {
   static let conflictHolds = Message(en: " [holds]", fr: " [en vigueur]")
   static let conflictDecided = Message(en: "Decided.", fr: "Décidé.")
 
+  static let valueRestored = Message(en: "Given back.", fr: "Rétabli.")
+  static func restorableAs(_ id: String) -> Message {
+    Message(verbatim: "  [\(id)]")
+  }
+
+  /// What cannot be given back, in French.
+  static func frenchRestoring(_ code: String, _ parameters: [String: String]) -> French? {
+    let entry = parameters["entry"] ?? "?"
+    switch code {
+    case "audit.unknown": return "le journal d'audit n'a pas d'entrée \(entry)"
+    case "audit.not-restorable":
+      return "ce que l'entrée \(entry) a écrit ne peut être rétabli"
+    default: return nil
+    }
+  }
+
   static func noConflict(_ id: String) -> Message {
     Message(
       en: "No conflict \(id) stands: bivouac config conflicts lists them.",

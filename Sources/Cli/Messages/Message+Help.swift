@@ -174,8 +174,10 @@ extension Message {
   static let configDetails = Message(
     en: "check reads the configuration as the daemon would, and says what it would say. conflicts"
       + " lists what was set on two nodes at once, with who did and when; decide lets one of the"
-      + " values hold, everywhere.",
+      + " values hold, everywhere. restore gives a setting the value back that an entry of bivouac"
+      + " audit wrote, by the number that it shows, whatever was set since.",
     fr: "check lit la configuration comme le ferait le démon, et dit ce qu'il en dirait. conflicts"
       + " liste ce qui fut réglé sur deux nœuds à la fois, par qui et quand ; decide fait valoir"
-      + " une des valeurs, partout.")
+      + " une des valeurs, partout. restore rend à un réglage la valeur qu'a écrite une entrée de"
+      + " bivouac audit, par le numéro qui y est montré, quoi qu'on ait réglé depuis.")
 }

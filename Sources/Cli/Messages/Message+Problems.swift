@@ -81,6 +81,10 @@ extension Message {
     case "http.failed":
       return "on ne peut pas écouter sur \(parameters["address"] ?? "?")"
         + " (\(parameters["reason"] ?? "?")) : choisissez une autre adresse sous [http]"
+    case "tls.unusable":
+      return "\(parameters["path"] ?? "?") ne donne pas de certificat"
+        + " (\(parameters["reason"] ?? "?")), on n'écoute donc personne là où TLS est demandé :"
+        + " corrigez ce que nomme [tls], ou ôtez un tls.pem abîmé du dossier d'état, et redémarrez"
     case "http.no-pages":
       return "les pages ne sont pas dans \(parameters["folder"] ?? "?"), seule l'API est servie :"
         + " installez-les, ou dites où elles sont avec --web ou web sous [http]"

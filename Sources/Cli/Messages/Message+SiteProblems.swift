@@ -24,7 +24,10 @@ extension Message {
     case "bundle.other-site": return "ce fichier est d'un autre site, et rien n'en a été pris"
     case "peer.unknown": return "aucun nœud du site ne s'appelle « \(peer) »"
     case "peer.bad-url": return "« \(parameters["url"] ?? "?") » n'est pas l'adresse d'un nœud"
-    default: return frenchPairing(code, parameters)
+    case "peer.bad-pin":
+      return
+        "« \(parameters["pin"] ?? "?") » n'est pas une empreinte, ou l'adresse n'est pas en https"
+    default: return frenchPairing(code, parameters) ?? frenchRestoring(code, parameters)
     }
   }
 
@@ -42,6 +45,15 @@ extension Message {
     case "pairing.reflected": return "ce nœud s'est appelé lui-même"
     case "pairing.membership":
       return "l'autre nœud ne peut admettre personne, ou n'est d'aucun site"
+    case "pairing.wrong-pin":
+      return "\(parameters["url"] ?? "l'autre nœud") montre une autre clé que celle de l'invitation"
+    case "pairing.untrusted":
+      return "aucune autorité que ce nœud connaisse ne répond du certificat de"
+        + " \(parameters["url"] ?? "l'autre nœud")"
+    case "pairing.no-tls":
+      return "\(parameters["url"] ?? "l'autre nœud") ne parle pas TLS"
+    case "pairing.needs-tls":
+      return "\(parameters["url"] ?? "l'autre nœud") parle TLS, et on lui a parlé sans"
     case "pairing.unreachable":
       return "\(parameters["url"] ?? "l'autre nœud") ne répond pas"
         + " (\(parameters["reason"] ?? "?"))"
@@ -83,6 +95,25 @@ extension Message {
       "Invitez sur un nœud qui a le droit grant : « bivouac peers list » le montre."
     case "pairing.unreachable":
       "Est-il allumé, a-t-il [sync] listen, et y a-t-il un pare-feu ou un mandataire entre eux ?"
+    case "audit.unknown":
+      "« bivouac audit » montre celles qui peuvent être rétablies, avec leurs numéros."
+    case "audit.not-restorable":
+      "Noms, genres, réglages, règles, destinataires et rétention le peuvent ; personnes et jetons"
+        + " se règlent à nouveau."
+    case "peer.bad-pin":
+      "Donnez une adresse en https://, et l'empreinte que « bivouac sync » montre sur l'autre"
+        + " nœud : sha256// et 44 caractères."
+    case "pairing.wrong-pin":
+      "Ou ce nœud a un nouveau certificat : invitez-y encore, ou donnez par --pin l'empreinte que"
+        + " son « bivouac sync » montre ; ou quelqu'un s'est mis entre les deux : alors n'en faites"
+        + " rien."
+    case "pairing.untrusted":
+      "Prenez le lien entier que « bivouac peers invite » y montre, et qui porte l'empreinte, ou"
+        + " mettez authorities sous [tls] ; l'horloge de ce nœud est-elle juste ?"
+    case "pairing.no-tls":
+      "Écrivez http://, ou mettez tls = true sous [sync] sur l'autre nœud."
+    case "pairing.needs-tls":
+      "Écrivez https://, le mieux étant le lien entier que « bivouac peers invite » y montre."
     case "pairing.clock": "Mettez la mauvaise à l'heure."
     case "pairing.busy": "Attendez qu'il finisse."
     default: nil

@@ -16,6 +16,7 @@ extension Message {
   static let factInvitation = Message(en: "key", fr: "clé")
   static let factAddress = Message(en: "address", fr: "adresse")
   static let factHolds = Message(en: "holds", fr: "vaut")
+  static let factPin = Message(en: "its key's pin", fr: "empreinte de sa clé")
   static let factListening = Message(en: "reached at", fr: "joint à")
   static let noSite = Message(
     en: "This node belongs to no site: bivouac site create NAME, or bivouac peers pair with what"
@@ -115,6 +116,27 @@ extension Message {
         en: "what it answers is not understood (\(code)): is it of the same version?",
         fr: "sa réponse n'est pas comprise (\(code)) : a-t-il la même version ?")
     case "busy": Message(en: "it is busy, and asks to wait", fr: "il est occupé, et fait attendre")
+    case "wrong-pin":
+      Message(
+        en: "it shows another key than the pinned one: has it a new certificate, or does somebody"
+          + " stand in between? See bivouac help peers",
+        fr: "il montre une autre clé que celle de l'empreinte : a-t-il un nouveau certificat, ou"
+          + " quelqu'un s'est-il mis entre les deux ? Voyez bivouac help peers")
+    case "untrusted":
+      Message(
+        en: "no authority vouches for its certificate: pair again with its link, or say"
+          + " --pin; is this node's clock right?",
+        fr: "aucune autorité ne répond de son certificat : appairez à nouveau avec son lien, ou"
+          + " donnez --pin ; l'horloge de ce nœud est-elle juste ?")
+    case "no-tls":
+      Message(
+        en: "it does not speak TLS: write http:// or set tls = true under [sync] there",
+        fr: "il ne parle pas TLS : écrivez http:// ou mettez tls = true sous [sync] là-bas")
+    case "needs-tls":
+      Message(
+        en: "it speaks TLS now: call it by https://, best with its pin (bivouac help peers)",
+        fr: "il parle TLS maintenant : appelez-le par https://, avec son empreinte (bivouac help"
+          + " peers)")
     case "unreachable", "refused", "no-answer":
       Message(
         en: "it does not answer: is it on, and is its address still the same?",

@@ -37,6 +37,16 @@ extension Message {
     fr: "« pair » rejoint avec ce que montre l'autre nœud : son lien, ou son adresse et sa clé."
       + " Sans la clé, elle est demandée ; elle peut être un mot de la ligne de commande, car elle"
       + " ne vaut bientôt plus rien.")
+  static let pinDetails = Message(
+    en: "Where the other node speaks TLS with a certificate that it made itself, its link and its"
+      + " address carry a pin, and the key that it names decides alone. Where that changed, pair"
+      + " again, or give the address once more with the pin that \"bivouac sync\" shows there:"
+      + " bivouac peers add URL --pin PIN. Without a pin the system's authorities decide.",
+    fr:
+      "Si l'autre nœud parle TLS avec un certificat qu'il a fait lui-même, son lien et son adresse"
+      + " portent une empreinte, et la clé qu'elle nomme décide seule. Si elle a changé, appairez à"
+      + " nouveau, ou redonnez l'adresse avec l'empreinte que « bivouac sync » montre là-bas :"
+      + " bivouac peers add URL --pin PIN. Sans empreinte, les autorités du système décident.")
   static let revokeDetails = Message(
     en: "\"revoke\" takes a node's rights: what this site has seen of it before counts, nothing"
       + " later. \"rotate\" makes a new key for this node, which its next start takes; its rights"
@@ -82,6 +92,9 @@ extension Message {
       + " keeper")
   static let optionRevokeReason = Message(
     en: "why, for the audit", fr: "pourquoi, pour le journal d'audit")
+  static let optionPin = Message(
+    en: "the key to be shown at an https address, sha256//..., or none: authorities decide",
+    fr: "la clé à montrer à une adresse https, sha256//..., ou none : les autorités décident")
   static let optionFor = Message(
     en: "leave out what this node is known to have", fr: "omettre ce que ce nœud a, à ce qu'on sait"
   )

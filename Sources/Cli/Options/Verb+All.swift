@@ -115,9 +115,10 @@ extension Verb {
       options: [config, Option("replace", .optionReplace)],
       examples: ["restore /media/stick/bivouac-2026-11-21.db --replace"]),
     Verb(
-      .config, .configSummary, forms: ["check", "conflicts", "decide CONFLICT NUMBER"],
+      .config, .configSummary,
+      forms: ["check", "conflicts", "decide CONFLICT NUMBER", "restore ENTRY"],
       details: [.configDetails], options: [config],
-      examples: ["config check", "config conflicts"]),
+      examples: ["config check", "config conflicts", "config restore 70368744177665"]),
     Verb(.version, .versionSummary),
     Verb(.help, .helpSummary, forms: ["[VERB]"]),
   ]

@@ -16,13 +16,14 @@ extension Verb {
       "[list]", "invite", "pair LINK", "pair URL [KEY]", "add URL", "remove PEER", "revoke PEER",
       "rotate",
     ],
-    details: [.peersDetails, .pairDetails, .revokeDetails],
+    details: [.peersDetails, .pairDetails, .pinDetails, .revokeDetails],
     options: [
       Option("url", value: "URL", .optionInviteUrl), Option("uses", value: "N", .optionUses),
       Option("minutes", value: "N", .optionInviteMinutes),
       Option("scopes", value: "LIST", .optionScopes),
       Option("label", value: "NAME", .optionNodeLabel),
       Option("reason", value: "TEXT", .optionRevokeReason),
+      Option("pin", value: "PIN", .optionPin),
     ],
     examples: [
       "peers invite --url http://hub.example:8421",

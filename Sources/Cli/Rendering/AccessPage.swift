@@ -39,7 +39,11 @@ enum AccessPage {
   static func lines(_ entries: [AuditEntryView], _ page: Page) -> [String] {
     guard !entries.isEmpty else { return page.wrap(.nothingAudited) }
     return entries.flatMap { entry in
-      let what = Message.audited(entry.what, entry.parameters)
+      var what = Message.audited(entry.what, entry.parameters)
+      // By which number it is given back.
+      if entry.restorable == true {
+        what = .joined([what, .restorableAs(entry.id)], separator: "")
+      }
       let line = Message(verbatim: "\(time(entry.atUs, entry.trusted, page))  \(entry.author)  ")
       return page.wrap(.joined([line, what], separator: ""), indent: "  ")
     }

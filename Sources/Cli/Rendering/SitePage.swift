@@ -39,7 +39,15 @@ enum SitePage {
         .init(page.say(.notAnsweredYet), .warning),
       ])
     }
-    return page.lines(table)
+    return page.lines(table) + pins(travel?.peers ?? [])
+  }
+
+  /// What pins the peers that are called by TLS: to be compared, and copied, so it is never cut.
+  private static func pins(_ peers: [PeerSyncView]) -> [String] {
+    let pinned = peers.compactMap { peer in
+      peer.pin.map { TextWidth.harmless("\(peer.url ?? "?")#pin=\($0)") }
+    }
+    return pinned.isEmpty ? [] : [""] + pinned
   }
 
   /// The sites that a daemon keeps apart.

@@ -7,6 +7,7 @@ enum SyncPage {
     let listening =
       travel.listening.isEmpty ? page.say(.nowhere) : travel.listening.joined(separator: ", ")
     var lines = DevicePage.facts([(.factListening, listening)], page)
+    if let pin = travel.pin { lines += DevicePage.facts([(.factPin, pin)], page) }
     lines.append("")
     if travel.peers.isEmpty {
       lines += page.wrap(.noPeers)

@@ -1,16 +1,24 @@
 internal import Model
 internal import Web
 
-/// `config conflicts` and `config decide`: what was set in two places at once.
+/// `config conflicts` and `config decide`: what was set in two places at once; `config restore`:
+/// what was set before.
 extension Conversation {
   /// What of `config` is asked of the daemon; the rest reads the files itself.
-  nonisolated static let configWords: Set<String> = ["conflicts", "decide"]
+  nonisolated static let configWords: Set<String> = ["conflicts", "decide", "restore"]
 
   func config() async throws(Failure) -> ExitCode {
     let words = arguments.positionals
     if words.first == "decide" {
       try arguments.expect(positionals: 3...3, form: "config decide CONFLICT NUMBER")
       return try await decide(words[1], words[2])
+    }
+    if words.first == "restore" {
+      try arguments.expect(positionals: 2...2, form: "config restore ENTRY")
+      let bytes = try await daemon.send(
+        .post, Self.target("audit", words[1], "restoration"), [String: String]())
+      if settings.isJson { write(json: bytes) } else { done(.valueRestored) }
+      return .success
     }
     try arguments.expect(positionals: 1...1, form: "config conflicts")
     let bytes = try await daemon.bytes("/conflicts")

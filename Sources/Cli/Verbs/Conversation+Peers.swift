@@ -11,7 +11,7 @@ extension Conversation {
     try only(
       [
         "url": ["invite"], "uses": ["invite"], "minutes": ["invite"], "scopes": ["invite"],
-        "label": ["pair"], "reason": ["revoke"],
+        "label": ["pair"], "reason": ["revoke"], "pin": ["invite", "pair", "add"],
       ], word, of: "peers")
     switch word {
     case "list":
@@ -26,7 +26,9 @@ extension Conversation {
     case "add":
       try arguments.expect(positionals: 2...2, form: "peers add URL")
       return told(
-        try await daemon.send(.post, "/peers", PeerRequest(url: words[1])), .peerAdded(words[1]))
+        try await daemon.send(
+          .post, "/peers", PeerRequest(url: words[1], pin: arguments["pin"])),
+        .peerAdded(words[1]))
     case "remove":
       try arguments.expect(positionals: 2...2, form: "peers remove PEER")
       return told(
@@ -72,7 +74,7 @@ extension Conversation {
       InvitationRequest(
         url: arguments["url"], uses: try arguments.count("uses", max: CliLimits.invitationUsesMax),
         minutes: try arguments.count("minutes", max: CliLimits.invitationMinutesMax),
-        scopes: scopes))
+        scopes: scopes, pin: arguments["pin"]))
     if settings.isJson {
       write(json: bytes)
       return .success
@@ -83,7 +85,7 @@ extension Conversation {
   }
 
   private func pair(_ words: [String]) async throws(Failure) -> ExitCode {
-    var wanted = PairingRequest(key: "", label: arguments["label"])
+    var wanted = PairingRequest(key: "", label: arguments["label"], pin: arguments["pin"])
     if words[0].hasPrefix("bivouac:") {
       guard words.count == 1 else {
         throw .usage(.unexpectedArgument(words[1]), verb: "peers")

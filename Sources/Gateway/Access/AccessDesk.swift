@@ -149,8 +149,9 @@ internal import Web
   }
 
   func cookie(_ value: String, _ request: Request) -> String {
-    let isSecure = request.headers["Origin"]?.lowercased().hasPrefix("https://") ?? false
-    return Cookies.setting(cookieName, to: value, isSecure: isSecure)
+    let isProxied = request.headers["Origin"]?.lowercased().hasPrefix("https://") ?? false
+    return Cookies.setting(
+      cookieName, to: value, isSecure: request.isEncrypted || isProxied)
   }
 
   // MARK: What the disk knows of them

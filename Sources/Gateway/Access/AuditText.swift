@@ -8,9 +8,24 @@ enum AuditText {
   static func view(_ record: AuditRecord) -> AuditEntryView? {
     guard let (what, parameters) = words(record) else { return nil }
     let stamp = record.entry.stamp
-    return AuditEntryView(
+    var view = AuditEntryView(
       id: "\(record.id)", author: stamp.author, atUs: stamp.wallUs, trusted: stamp.trusted,
       what: what, parameters: parameters)
+    if case .registerWrite(let write) = record.entry.content, isRestorable(write) {
+      view.restorable = true
+    }
+    return view
+  }
+
+  /// Whether a setting may get the value of an earlier write back: not what people and programs
+  /// come in by, which was changed for a reason, and not what the daemon keeps along with the rest.
+  static func isRestorable(_ write: RegisterWrite) -> Bool {
+    switch RegisterSpace(rawValue: write.key.space) {
+    case .deviceName, .deviceKind, .openAtStart, .speed, .setting, .retention, .alarmRule,
+      .recipient:
+      true
+    default: false
+    }
   }
 
   typealias Words = (what: String, parameters: [String: String])

@@ -40,6 +40,7 @@ struct Configuration: Sendable, Equatable {
   var ports: [Port] = []
   var http = Http()
   var sync = Sync()
+  var tls = Tls()
   var retention = Retention()
   var mail = Mail()
 
@@ -63,6 +64,8 @@ struct Configuration: Sendable, Equatable {
   struct Sync: Sendable, Equatable {
     /// Where other nodes reach this one; nowhere unless it is said. Nothing but `/sync` is there.
     var listen: [InternetAddress] = []
+    /// Whether they reach it by TLS there.
+    var tls = false
     /// What an invitation says of where this node is, as through a proxy; empty: the first address.
     var url = ""
     /// What this node is called where its site names it; empty: the machine's name.
@@ -77,6 +80,16 @@ struct Configuration: Sendable, Equatable {
       /// Those that it recorded itself, and lost.
       case own
     }
+  }
+
+  /// What this node shows where it speaks TLS, and whom it takes for whom.
+  struct Tls: Sendable, Equatable {
+    /// The file of a certificate of one's own, with those of who signed it; nil: one that is made.
+    var certificate: String?
+    /// The file of its key; nil: in the file of the certificate.
+    var key: String?
+    /// Authorities to trust instead of the system's, of other nodes without a pin.
+    var authorities: String?
   }
 
   /// How long readings are kept, and in how much room.
@@ -95,6 +108,8 @@ struct Configuration: Sendable, Equatable {
   struct Http: Sendable, Equatable {
     /// Where to listen; none turns it off.
     var listen = ["127.0.0.1:8420", "[::1]:8420"].compactMap(Http.address)
+    /// Where the page and the API are served to other machines, by TLS alone.
+    var https: [InternetAddress] = []
     /// Further names that a browser may use, as behind a proxy.
     var names: [String] = []
     /// The folder of the pages.

@@ -5,6 +5,7 @@ extension ConfigurationReader {
   /// Its keys. The names are what operators write: never rename.
   private enum HttpKey: String, CaseIterable {
     case listen
+    case https
     case names
     case web
     case libraries
@@ -16,6 +17,10 @@ extension ConfigurationReader {
     case .listen:
       if let texts = texts(entry, countMax: ConfigurationLimits.addressesMax) {
         http.listen = texts.compactMap { address($0, entry) }
+      }
+    case .https:
+      if let addresses = outside(entry, in: "http.", example: "0.0.0.0:8443") {
+        http.https = addresses
       }
     case .names:
       if let texts = texts(entry, countMax: ConfigurationLimits.namesMax) {
@@ -45,6 +50,19 @@ extension ConfigurationReader {
           "use 127.0.0.1 or [::1], and reach it from elsewhere through ssh -L or a proxy that asks"
             + " who comes", ["value": text])
       }
+      return nil
+    }
+  }
+
+  /// Addresses that other machines may reach; one that is none is left out.
+  mutating func outside(
+    _ entry: TomlEntry, in prefix: String, example: String
+  ) -> [InternetAddress]? {
+    texts(entry, countMax: ConfigurationLimits.addressesMax, in: prefix)?.compactMap { text in
+      if let address = InternetAddress(text) { return address }
+      error(
+        .badAddress, entry, in: prefix, "\"\(text)\" is no address with a port",
+        "write it as \(example), or as an address of this machine", ["value": text])
       return nil
     }
   }

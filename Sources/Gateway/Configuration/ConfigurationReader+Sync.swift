@@ -1,10 +1,11 @@
 internal import Web
 
-/// The `[sync]` table.
+/// The `[sync]` and `[tls]` tables.
 extension ConfigurationReader {
   /// Its keys. The names are what operators write: never rename.
   private enum SyncKey: String, CaseIterable {
     case listen
+    case tls
     case url
     case label
     case readings
@@ -14,16 +15,11 @@ extension ConfigurationReader {
     guard let key = known(entry, as: SyncKey.self, in: "sync.") else { return }
     switch key {
     case .listen:
-      guard
-        let texts = texts(entry, countMax: ConfigurationLimits.addressesMax, in: "sync.")
-      else { return }
-      sync.listen = texts.compactMap { text in
-        if let address = InternetAddress(text) { return address }
-        error(
-          .badAddress, entry, in: "sync.", "\"\(text)\" is no address with a port",
-          "write it as 0.0.0.0:8421, or as an address of this machine", ["value": text])
-        return nil
+      if let addresses = outside(entry, in: "sync.", example: "0.0.0.0:8421") {
+        sync.listen = addresses
       }
+    case .tls:
+      if let tls = boolean(entry, in: "sync.") { sync.tls = tls }
     case .url:
       guard let text = text(entry, in: "sync.") else { return }
       guard text.isEmpty || SyncUrl(text) != nil else {
@@ -41,6 +37,22 @@ extension ConfigurationReader {
         let readings = Configuration.Sync.Readings(rawValue: text)
       else { return }
       sync.readings = readings
+    }
+  }
+
+  /// The keys of `[tls]`. The names are what operators write: never rename.
+  private enum TlsKey: String, CaseIterable {
+    case certificate
+    case key
+    case authorities
+  }
+
+  mutating func readTls(_ entry: TomlEntry, onto tls: inout Configuration.Tls) {
+    guard let key = known(entry, as: TlsKey.self, in: "tls.") else { return }
+    switch key {
+    case .certificate: if let file = path(entry) { tls.certificate = file }
+    case .key: if let file = path(entry) { tls.key = file }
+    case .authorities: if let file = path(entry) { tls.authorities = file }
     }
   }
 

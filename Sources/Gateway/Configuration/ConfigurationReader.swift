@@ -16,6 +16,7 @@ struct ConfigurationReader {
     case simulation
     case http
     case sync
+    case tls
     case retention
     case alarms
   }
@@ -96,6 +97,8 @@ struct ConfigurationReader {
       for child in table(entry) { readHttp(child, onto: &configuration.http) }
     case .sync:
       for child in table(entry) { readSync(child, onto: &configuration.sync) }
+    case .tls:
+      for child in table(entry) { readTls(child, onto: &configuration.tls) }
     case .ports:
       for child in table(entry) { readPort(child, onto: &configuration) }
     }
@@ -166,7 +169,7 @@ struct ConfigurationReader {
     return []
   }
 
-  private mutating func boolean(_ entry: TomlEntry, in prefix: String) -> Bool? {
+  mutating func boolean(_ entry: TomlEntry, in prefix: String) -> Bool? {
     if case .boolean(let truth) = entry.node.value { return truth }
     wrongType(entry, in: prefix, expected: "true or false", example: "\(entry.key) = true")
     return nil

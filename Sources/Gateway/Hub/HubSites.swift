@@ -192,7 +192,7 @@ internal import Web
     guard !isStopping else {
       throw StartFailure(code: "start.failed", detail: "the daemon was ended meanwhile")
     }
-    try entry.node.begin(settings, opening, folder.folder.key, setup.sync)
+    try entry.node.begin(settings, opening, folder.folder.key, setup)
     entry.node.log.write(
       .notice, "site.served", ["node": settings.node.description, "state": settings.stateFolder])
   }

@@ -40,7 +40,7 @@ internal import Sync
 
   /// Begins to record; other nodes and people are told nothing yet.
   func begin(
-    _ settings: NodeSettings, _ opening: StoreOpening, _ key: NodeKey, _ sync: Configuration.Sync
+    _ settings: NodeSettings, _ opening: StoreOpening, _ key: NodeKey, _ setup: Setup
   ) throws(StartFailure) {
     guard let store, let history else { preconditionFailure("a node begins with a database") }
     let node = Node(settings: settings, store: store, history: history, opening: opening, log: log)
@@ -54,8 +54,8 @@ internal import Sync
     let desk = SiteDesk(
       node: node, key: key,
       settings: SiteDesk.Settings(
-        sync: sync, stateFolder: settings.stateFolder, clockEpoch: settings.clockEpoch,
-        isHub: settings.isHub, path: SitePlace.path(of: place)))
+        sync: setup.sync, stateFolder: settings.stateFolder, clockEpoch: settings.clockEpoch,
+        isHub: settings.isHub, path: SitePlace.path(of: place), authorities: setup.authorities))
     self.desk = desk
     node.sites = desk
   }

@@ -1,8 +1,9 @@
 internal import Model
 internal import Reactor
 
-/// Which peers this node calls, in a file of the state folder: one URL a line, and behind it the
-/// node that has to answer. Who calls whom is each node's own affair, so it is no record.
+/// Which peers this node calls, in a file of the state folder: one URL a line, with its pin, and
+/// behind it the node that has to answer. Who calls whom is each node's own affair: it is no
+/// record.
 enum PeerFile {
   /// The most peers that are called.
   static let peersMax = 64
@@ -34,7 +35,7 @@ enum PeerFile {
 
   static func text(_ peers: [Peer]) -> String {
     peers.map { peer in
-      peer.node.map { "\(peer.url) \(Hex.text($0.bytes))\n" } ?? "\(peer.url)\n"
+      peer.node.map { "\(peer.url.text) \(Hex.text($0.bytes))\n" } ?? "\(peer.url.text)\n"
     }.joined()
   }
 

@@ -4,7 +4,8 @@ internal import Web
 
 /// Why a peer is not reached; the link tries again.
 struct PeerFailure: Error, Equatable {
-  /// A code for `sync status`: `unreachable`, `timeout`, `http-502`, `cut`, or what the other said.
+  /// A code for `sync status`: `unreachable`, `timeout`, `http-502`, `cut`, `wrong-pin`,
+  /// `untrusted`, `no-tls`, `needs-tls`, or what the other said.
   let code: String
   /// When the other side wants to be asked again, in s; 0 where it did not say.
   var retrySeconds: UInt32 = 0
@@ -44,6 +45,9 @@ enum PeerLine {
     case .timedOut: "timeout"
     case .cancelled: "ended"
     case .connectionLost: "cut"
+    case .wrongPin: "wrong-pin"
+    case .untrusted: "untrusted"
+    case .noTls: "no-tls"
     default: "unreachable"
     }
   }

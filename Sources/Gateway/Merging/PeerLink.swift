@@ -52,7 +52,7 @@ internal import Web
   /// A link to whoever answers there, or to one node alone; with `origins` it asks for the
   /// readings of these nodes only.
   init(
-    url: SyncUrl, peer: NodeId?, node: any MergingNode, carriage: Carriage,
+    url: SyncUrl, trust: ServerTrust, peer: NodeId?, node: any MergingNode, carriage: Carriage,
     origins: Set<NodeId>?, log: Log
   ) {
     self.url = url
@@ -60,7 +60,7 @@ internal import Web
     self.node = node
     self.carriage = carriage
     self.log = log
-    client = HTTPClient(.url(url.origin))
+    client = HTTPClient(.url(url.origin), trust: trust)
     wake = [.state: Signal(), .telemetry: Signal()]
     machines[.state] = ExchangeMachine(.state)
     machines[.telemetry] = ExchangeMachine(.telemetry, origins: origins)

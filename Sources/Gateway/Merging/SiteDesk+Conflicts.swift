@@ -37,6 +37,48 @@ extension SiteDesk {
     return conflicts()
   }
 
+  /// Gives a setting the value back that an entry of the audit wrote, whatever was written since.
+  /// It is a write like any other: it can be taken back alike.
+  func restore(_ id: String, author: String) async throws(ServiceError) -> ConflictsList {
+    guard let write = try await written(id) else {
+      throw ServiceError(
+        status: 404, code: "audit.unknown", parameters: ["entry": id],
+        detail: "the audit has no entry \(id)",
+        remedy: "bivouac audit shows those that can be given back, with their numbers")
+    }
+    guard AuditText.isRestorable(write) else {
+      throw ServiceError(
+        status: 409, code: "audit.not-restorable", parameters: ["entry": id],
+        detail: "what the entry \(id) wrote cannot be given back",
+        remedy: "names, kinds, settings, rules, recipients and retention can; people and tokens"
+          + " are set anew")
+    }
+    let now = recorder.registers.siblings(write.key)
+    if now.count != 1 || now[0].value != write.value {
+      try await recorder.write(
+        .registerWrite(
+          RegisterWrite(
+            key: write.key, value: write.value,
+            replaces: recorder.registers.replaces(write.key))),
+        author: author)
+      node?.learnDevices()
+    }
+    return conflicts()
+  }
+
+  /// The write of a register behind an entry of the audit.
+  private func written(_ id: String) async throws(ServiceError) -> RegisterWrite? {
+    guard let row = Int64(id), row > 0, let history = node?.history else { return nil }
+    do throws(DatabaseError) {
+      guard case .registerWrite(let write)? = try await history.audited(row)?.content else {
+        return nil
+      }
+      return write
+    } catch {
+      throw Problems.service(error)
+    }
+  }
+
   /// How long a count of conflicts is good enough for the status, in µs: it goes through every
   /// register.
   private static let countedUs: Int64 = 5_000_000

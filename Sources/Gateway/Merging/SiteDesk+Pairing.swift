@@ -19,7 +19,7 @@ extension SiteDesk {
     let mine = membership.standing(of: key.id)?.scopes ?? []
     guard mine.contains(.grant) else { throw Self.noRight }
     let scopes = try wanted.scopes.map { (words) throws(ServiceError) in try Self.scopes(words) }
-    let url = try ownUrl(wanted.url)
+    let url = try pinned(try ownUrl(wanted.url), wanted.pin)
     let (uses, minutes) = (wanted.uses ?? 1, wanted.minutes ?? 15)
     guard (1...Self.usesMax).contains(uses) else { throw Self.badArgument("uses") }
     guard (1...Self.minutesMax).contains(minutes) else { throw Self.badArgument("minutes") }
@@ -40,9 +40,9 @@ extension SiteDesk {
     invited[key.name] = Invited(
       scopes: (scopes ?? [.record, .state, .serve]).intersection(mine),
       endsMs: nowMs + Int64(minutes) * 60_000, author: author)
-    let link = InvitationLink(site: membership.site, key: key, url: "\(url)")
+    let link = InvitationLink(site: membership.site, key: key, url: url.text)
     return InvitationView(
-      key: key.text, url: "\(url)", link: link.text, uses: uses, seconds: minutes * 60)
+      key: key.text, url: url.text, link: link.text, uses: uses, seconds: minutes * 60)
   }
 
   /// What an invitation promises.
@@ -59,18 +59,38 @@ extension SiteDesk {
       return url.below(settings.path)
     }
     if let url = SyncUrl(settings.sync.url) { return url.below(settings.path) }
+    let addresses = listener?.addresses ?? []
     // An address that stands for all of this machine's is none to be reached at.
-    let own = listening.first { !$0.hasPrefix("0.0.0.0:") && !$0.hasPrefix("[::]:") }
-    if let own, let url = SyncUrl("http://\(own)") { return url }
-    if let any = listening.first, let colon = any.lastIndex(of: ":"),
-      let url = SyncUrl("http://\(System.machineName())\(any[colon...])")
-    {
-      return url
+    let own = addresses.first { !["0.0.0.0", "::"].contains($0.address.host) } ?? addresses.first
+    if let own {
+      let address = own.address
+      let isAny = ["0.0.0.0", "::"].contains(address.host)
+      let host = isAny ? "\(System.machineName()):\(address.port)" : "\(address)"
+      let scheme = own.isEncrypted ? "https://" : "http://"
+      if let url = SyncUrl(scheme + host + settings.path) { return url }
     }
     throw ServiceError(
       status: 409, code: "sync.no-address", detail: "no other node can reach this one",
       remedy: "set listen under [sync] in the configuration, as [\"0.0.0.0:8421\"], or say with"
         + " --url where a proxy makes it reachable")
+  }
+
+  /// With what the joiner pins there: what was asked for, or the certificate that this node made.
+  private func pinned(_ url: SyncUrl, _ wanted: String?) throws(ServiceError) -> SyncUrl {
+    guard wanted == nil, url.isEncrypted, url.pin == nil, let pin = listener?.pin else {
+      return try Self.pinned(url, wanted)
+    }
+    return url.pinned(to: pin) ?? url
+  }
+
+  /// An address with the pin that a person gives beside it, where one is given.
+  static func pinned(_ url: SyncUrl, _ wanted: String?) throws(ServiceError) -> SyncUrl {
+    guard let wanted else { return url }
+    let pin = PublicKeyPin(text: wanted)
+    guard pin != nil || wanted == "none", let url = url.pinned(to: pin) else {
+      throw badPin(wanted)
+    }
+    return url
   }
 
   func addPairing(to router: inout Router) {
@@ -181,7 +201,7 @@ extension SiteDesk {
         key: key, node: self.key.id, label: try label(wanted.label), site: site,
         wallUs: Clock.wallUs(), nonce: SyncDoor.random(16))
     else { throw Self.badArgument("label") }
-    let client = HTTPClient(.url(url.origin))
+    let client = HTTPClient(.url(url.origin), trust: settings.trust(for: url))
     let message2 = try await Self.post(client, url, "invitation", joiner.message1)
     let met = try Self.pairing { () throws(PairingRefusal) in try joiner.met(by: message2) }
     if let own = membership, own.site != met.site { throw Self.refusal("wrong-site") }
@@ -224,13 +244,16 @@ extension SiteDesk {
   ) throws(ServiceError) -> (InvitationKey, SyncUrl, site: [UInt8]?) {
     if let link = InvitationLink(text: wanted.key.bare) {
       guard let url = SyncUrl(wanted.url ?? link.url) else { throw badUrl(link.url) }
-      return (link.key, url, link.site)
+      return (link.key, try pinned(url, wanted.pin), link.site)
     }
     guard let text = wanted.url else { throw badUrl("") }
     guard let url = SyncUrl(text) else { throw badUrl(text) }
     guard let key = InvitationKey(text: wanted.key.bare) else { throw refusal("wrong-key") }
-    return (key, url, nil)
+    return (key, try pinned(url, wanted.pin), nil)
   }
+
+  /// What is wrong with TLS, of `PeerFailure`.
+  private static let tlsCodes: Set<String> = ["wrong-pin", "untrusted", "no-tls", "needs-tls"]
 
   private static func post(
     _ client: HTTPClient, _ url: SyncUrl, _ step: String, _ body: [UInt8]
@@ -245,7 +268,8 @@ extension SiteDesk {
       }
       return bytes
     } catch {
-      let isSaid = PairingRefusal(rawValue: error.code) != nil
+      let isSaid =
+        PairingRefusal(rawValue: error.code) != nil || tlsCodes.contains(error.code)
       throw refusal(isSaid ? error.code : "unreachable", url: "\(url)", reason: error.code)
     }
   }

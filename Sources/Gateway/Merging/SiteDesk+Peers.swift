@@ -3,14 +3,23 @@ internal import Model
 internal import Reactor
 internal import Storage
 internal import Sync
+internal import Web
 
 /// The links to peers, and what is told of them.
 extension SiteDesk: SitesService {
-  /// Calls an address from now on, in memory.
+  /// Calls an address from now on, in memory. One that is called already gets the pin that was said
+  /// last.
   func call(_ url: SyncUrl, expecting node: NodeId?) {
-    guard !links.contains(where: { $0.url == url }) else { return }
+    var peer = node
+    if let index = links.firstIndex(where: { $0.url.description == url.description }) {
+      guard links[index].url.pin != url.pin else { return }
+      let old = links.remove(at: index)
+      peer = peer ?? old.peer
+      Task { @Loop in await old.stop() }
+    }
     let link = PeerLink(
-      url: url, peer: node, node: self, carriage: carriage, origins: originsAsked, log: log)
+      url: url, trust: settings.trust(for: url), peer: peer, node: self, carriage: carriage,
+      origins: originsAsked, log: log)
     links.append(link)
     link.start()
   }
@@ -22,7 +31,8 @@ extension SiteDesk: SitesService {
 
   /// Calls an address from now on, at every start.
   func addLink(_ url: SyncUrl, expecting node: NodeId?) async throws(ServiceError) {
-    guard links.count < PeerFile.peersMax || links.contains(where: { $0.url == url }) else {
+    let isCalled = links.contains { $0.url.description == url.description }
+    guard links.count < PeerFile.peersMax || isCalled else {
       throw ServiceError(
         status: 409, code: "too-many", parameters: ["limit": "\(PeerFile.peersMax)"],
         detail: "\(PeerFile.peersMax) peers are called already", remedy: "remove one of them")
@@ -44,13 +54,15 @@ extension SiteDesk: SitesService {
   func addPeer(_ wanted: PeerRequest) async throws(ServiceError) -> SyncView {
     _ = try requireSite()
     guard let url = SyncUrl(wanted.url) else { throw Self.badUrl(wanted.url) }
-    try await addLink(url, expecting: nil)
+    try await addLink(try Self.pinned(url, wanted.pin), expecting: nil)
     return await sync()
   }
 
   func removePeer(_ peer: String) async throws(ServiceError) -> SyncView {
     let membership = try requireSite()
-    var index = SyncUrl(peer).flatMap { url in links.firstIndex { $0.url == url } }
+    var index = SyncUrl(peer).flatMap { url in
+      links.firstIndex { $0.url.description == url.description }
+    }
     if index == nil {
       let node = try find(peer, in: membership)
       index = links.firstIndex { $0.peer == node }
@@ -76,6 +88,7 @@ extension SiteDesk: SitesService {
     var view = SyncView(
       site: membership.map { "\($0.site)" }, listening: listening, peers: [],
       waiting: waitingCount, conflicts: strangeCount)
+    view.pin = listener?.pin?.description
     let mine: HaveVector?
     do throws(DatabaseError) { mine = try await store.vector() } catch { mine = nil }
     var shown: Set<NodeId> = []
@@ -130,6 +143,7 @@ extension SiteDesk: SitesService {
       node: link.peer.map { "\($0)" }, label: label(of: link.peer), url: "\(link.url)",
       state: state)
     view.code = code
+    view.pin = link.url.pin?.description
     view.lastContactSeconds = link.heardUs.map { (Clock.bootUs() - $0) / 1_000_000 }
     view.sentBytes = link.sentBytes
     view.receivedBytes = link.receivedBytes

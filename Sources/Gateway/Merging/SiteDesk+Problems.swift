@@ -15,6 +15,14 @@ extension SiteDesk {
       remedy: "write it as http://hub.example:8421 or https://farm.example/bivouac")
   }
 
+  static func badPin(_ pin: String) -> ServiceError {
+    ServiceError(
+      status: 422, code: "peer.bad-pin", parameters: ["pin": pin],
+      detail: "\"\(pin)\" pins no key, or the address is not https",
+      remedy: "give an https:// address, and the pin as bivouac sync shows it on the other node:"
+        + " sha256// and 44 characters")
+  }
+
   /// A pairing that was refused, or did not reach anybody.
   static func refusal(_ code: String, url: String = "", reason: String = "") -> ServiceError {
     let (status, detail, remedy) = words(code, url, reason)
@@ -49,6 +57,28 @@ extension SiteDesk {
       (
         403, "the other node may not make members, or belongs to no site",
         "invite on a node that may grant: bivouac peers list shows which"
+      )
+    case "wrong-pin":
+      (
+        502, "\(url) shows another key than the one that the invitation pins",
+        "either that node got a new certificate: invite anew on it, or see the pin that its bivouac"
+          + " sync shows and give it with --pin; or somebody stands in between: then do not"
+      )
+    case "untrusted":
+      (
+        502, "no authority that this node knows vouches for the certificate of \(url)",
+        "take the whole link that bivouac peers invite shows there, which pins the certificate, or"
+          + " set authorities under [tls]; is this node's clock right?"
+      )
+    case "no-tls":
+      (
+        502, "\(url) does not speak TLS",
+        "write http:// there, or set tls = true under [sync] on the other node"
+      )
+    case "needs-tls":
+      (
+        502, "\(url) speaks TLS, and was asked without",
+        "write https://, best the whole link that bivouac peers invite shows there"
       )
     case "unreachable":
       (

@@ -18,6 +18,13 @@ internal import Web
     var isHub = false
     /// What stands before `/sync` at every address of this daemon; empty for its first site.
     var path = ""
+    /// The file of authorities that are trusted instead of the system's; nil for these.
+    var authorities: String?
+
+    /// Whom a client takes for the node behind an address.
+    func trust(for url: SyncUrl) -> ServerTrust {
+      url.pin.map { .pin($0) } ?? .authorities(file: authorities)
+    }
   }
 
   let settings: Settings
@@ -223,7 +230,7 @@ internal import Web
 
   // MARK: Listening
 
-  /// Where other nodes reach this one, without the scheme.
+  /// Where other nodes reach this one, without the scheme where it is plain HTTP.
   var listening: [String] { (listener?.listening ?? []).map { $0 + settings.path } }
 
   /// The routes of `/sync`, which the loopback server has too, for a proxy in front of it.

@@ -2,53 +2,94 @@ internal import Model
 internal import Reactor
 internal import Web
 
-/// Listens where other nodes reach this daemon; nothing but `/sync` is there. On a hub all of its
-/// sites are behind the same addresses.
+/// Listens where other machines reach this daemon: for other nodes, where nothing but `/sync` is,
+/// and by TLS for people too, where it is asked for. On a hub all of its sites are behind the same
+/// addresses.
 @Loop final class SyncListener {
-  private let router: Router
+  /// An address, and what is behind it.
+  struct Door {
+    var address: InternetAddress
+    /// What can be asked for there, and nothing else.
+    var router: Router
+    var tls: TlsServer?
+    /// What browsers have to satisfy; nil where no page is.
+    var networkGuard: NetworkGuard?
+    /// Connections at once.
+    var connectionsMax: Int
+  }
+
+  /// An address that is listened on.
+  struct Listening: Equatable {
+    var address: InternetAddress
+    var isEncrypted: Bool
+    /// Whether the pages are there.
+    var hasPages: Bool
+
+    /// Host and port, behind `https://` where TLS is spoken.
+    var text: String { isEncrypted ? "https://\(address)" : "\(address)" }
+  }
+
   private let log: Log
-  private let filesReserved: Int
-  private var waiting: [InternetAddress]
+  private var waiting: [Door]
   private var servers: [HTTPServer] = []
   private var retryTimer: LoopTimer?
-  /// Where it listens, as host and port.
-  private(set) var listening: [String] = []
+  /// Where it listens.
+  private(set) var addresses: [Listening] = []
+  /// What other nodes pin, where this one made the certificate that it shows.
+  let pin: PublicKeyPin?
 
-  /// `router` holds what can be asked for beyond this machine, and nothing else; `filesReserved`
-  /// are descriptors left for others beside the usual ones.
-  init(addresses: [InternetAddress], router: Router, log: Log, filesReserved: Int) {
-    waiting = addresses
-    self.filesReserved = filesReserved
-    self.router = router
+  /// Where it listens, those for nodes alone first.
+  var listening: [String] { addresses.map(\.text) }
+  /// Where the pages are.
+  var pages: [String] { addresses.filter(\.hasPages).map(\.text) }
+
+  init(doors: [Door], log: Log) {
+    waiting = doors
     self.log = log
+    pin = doors.lazy.compactMap(\.tls?.pin).first
     retryTimer = LoopTimer { [weak self] in self?.listen() }
   }
 
   /// Listens where it can, and goes on trying where it cannot.
   func listen() {
-    var left: [InternetAddress] = []
-    for address in waiting {
+    var left: [Door] = []
+    for door in waiting {
       do throws(Errno) {
-        try listen(on: address)
+        try listen(on: door)
       } catch {
-        left.append(address)
-        log.write(.warning, "sync.address-taken", ["address": "\(address)", "errno": "\(error)"])
+        left.append(door)
+        log.write(
+          .warning, "sync.address-taken", ["address": "\(door.address)", "errno": "\(error)"])
       }
     }
     waiting = left
     if !left.isEmpty { retryTimer?.arm(afterUs: PageServer.retryUs) }
   }
 
-  private func listen(on address: InternetAddress) throws(Errno) {
-    var bound = address
-    let listener = try Listener(internet: address, bound: &bound)
+  private func listen(on door: Door) throws(Errno) {
+    var bound = door.address
+    let listener = try Listener(internet: door.address, bound: &bound)
     var settings = HTTPServer.Settings()
-    settings.connectionsMax = SyncDoor.connections(filesReserved: filesReserved)
-    let server = HTTPServer(router, settings: settings)
+    settings.connectionsMax = door.connectionsMax
+    settings.certificate = door.tls?.certificate
+    settings.networkGuard = door.networkGuard
+    let server = HTTPServer(door.router, settings: settings)
     try server.start(listener)
     servers.append(server)
-    listening.append("\(bound)")
-    log.write(.notice, "sync.listening", ["address": "\(bound)"])
+    let listening = Listening(
+      address: bound, isEncrypted: door.tls != nil, hasPages: door.networkGuard != nil)
+    addresses.append(listening)
+    log.write(.notice, "sync.listening", ["address": listening.text])
+  }
+
+  /// What its servers hold, added to what others do.
+  func count(into view: inout HttpView) {
+    view.addresses += pages
+    for server in servers {
+      let metrics = server.metrics
+      view.connections += metrics.connections
+      view.streams += metrics.streams
+    }
   }
 
   /// Ends in order.

@@ -12,6 +12,8 @@ public struct AuditEntryView: Codable, Sendable, Equatable {
   public var what: String
   /// The values that its sentence needs.
   public var parameters: [String: String]
+  /// True where it wrote a setting, whose value can be given back by this id; nil else.
+  public var restorable: Bool?
 
   /// Puts an entry together.
   public init(

@@ -110,11 +110,16 @@ public struct InvitationRequest: Codable, Sendable, Equatable {
   public var minutes: Int?
   /// What a joiner's records may do, as words; `record`, `state`, `serve` when it is not given.
   public var scopes: [String]?
+  /// What the joiner pins at an https address, `sha256//...`, or `none` to leave it to authorities;
+  /// this node's own certificate, where it made one, when it is not given.
+  public var pin: String?
 
   /// Puts a request together.
   public init(
-    url: String? = nil, uses: Int? = nil, minutes: Int? = nil, scopes: [String]? = nil
+    url: String? = nil, uses: Int? = nil, minutes: Int? = nil, scopes: [String]? = nil,
+    pin: String? = nil
   ) {
+    self.pin = pin
     self.url = url
     self.uses = uses
     self.minutes = minutes
@@ -126,7 +131,7 @@ public struct InvitationRequest: Codable, Sendable, Equatable {
 public struct InvitationView: Codable, Sendable, Equatable {
   /// What a person types on the other node.
   public var key: String
-  /// Where that node reaches this one.
+  /// Where that node reaches this one, with `#pin=` and the key to be shown there if it is pinned.
   public var url: String
   /// Both and the site, as a QR code carries them: `bivouac:1:...`.
   public var link: String
@@ -156,9 +161,13 @@ public struct PairingRequest: Codable, Sendable, Equatable {
   public var key: String
   /// What this node is called; nil for the machine's name.
   public var label: String?
+  /// The key that the other node has to show at its https address, `sha256//...`, or `none` to
+  /// leave it to authorities; what the address says when it is not given.
+  public var pin: String?
 
   /// Puts a request together.
-  public init(url: String? = nil, key: String, label: String? = nil) {
+  public init(url: String? = nil, key: String, label: String? = nil, pin: String? = nil) {
+    self.pin = pin
     self.url = url
     self.key = key
     self.label = label
@@ -193,9 +202,14 @@ public struct RevocationRequest: Codable, Sendable, Equatable {
 
 /// Where a peer is reached.
 public struct PeerRequest: Codable, Sendable, Equatable {
-  /// `http://hub.example:8421/prefix`.
+  /// `http://hub.example:8421/prefix`, or `https://hub.example:8421#pin=sha256//...`.
   public var url: String
+  /// As in `PairingRequest`.
+  public var pin: String?
 
   /// Puts a request together.
-  public init(url: String) { self.url = url }
+  public init(url: String, pin: String? = nil) {
+    self.url = url
+    self.pin = pin
+  }
 }

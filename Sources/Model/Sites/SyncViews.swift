@@ -2,8 +2,12 @@
 public struct SyncView: Codable, Sendable, Equatable {
   /// The site, as in `SiteView`; nil while the node belongs to none.
   public var site: String?
-  /// Where other nodes reach this one for records: addresses with ports.
+  /// Where other nodes reach this one for records: addresses with ports, those with TLS behind
+  /// `https://`.
   public var listening: [String]
+  /// What other nodes pin where this one speaks TLS with a certificate that it made itself,
+  /// `sha256//...`; nil else.
+  public var pin: String?
   /// Every node of the site but this one, those that are reached or that called first.
   public var peers: [PeerSyncView]
   /// Records that came and wait until their author is known.
@@ -31,6 +35,9 @@ public struct PeerSyncView: Codable, Sendable, Equatable {
   public var label: String
   /// Where this node reaches it; nil where only it calls.
   public var url: String?
+  /// The key that it has to show there, `sha256//...`; nil where authorities decide, or without
+  /// TLS.
+  public var pin: String?
   /// `connecting`, `exchanging`, `even`, `unreachable`, `called` (it asks us), `absent`.
   public var state: String
   /// Why it is not reached, as a code; nil where it is.

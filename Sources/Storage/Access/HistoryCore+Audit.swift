@@ -1,5 +1,5 @@
 internal import Model
-internal import Sync
+public import Sync
 
 extension History {
   /// What people and programs did, newest first; looks at a bounded number of entries, so that a
@@ -7,6 +7,13 @@ extension History {
   public func audit(_ cursor: AuditCursor?, limit: Int) throws(DatabaseError) -> AuditPage {
     let core = try opened()
     return try core.reading { () throws(DatabaseError) in try core.audit(cursor, limit: limit) }
+  }
+
+  /// The entry behind a row that the audit has shown; nil where there is none, or where it cannot
+  /// be read.
+  public func audited(_ id: Int64) throws(DatabaseError) -> JournalEntry? {
+    let core = try opened()
+    return try core.reading { () throws(DatabaseError) in try core.entry(id) }
   }
 }
 
@@ -90,12 +97,15 @@ extension HistoryCore {
       let owner = owners.first(where: { $0.value == (replaced.origin, replaced.incarnation) })
     else { return nil }
     let id = RowId.make(incarnation: owner.key, lane: replaced.lane, seq: Int64(replaced.seq))
+    guard case .registerWrite(let before)? = try self.entry(id)?.content else { return nil }
+    return before
+  }
+
+  /// The entry of a row; nil where there is none, or where it cannot be read.
+  fileprivate func entry(_ id: Int64) throws(DatabaseError) -> JournalEntry? {
     var rows = try database.prepare(
       "SELECT \(RowSeal.journalColumns) FROM journal WHERE id = ?")
     rows.bind(1, id)
-    guard try rows.step(), case .registerWrite(let before) = decoded(rows)?.content else {
-      return nil
-    }
-    return before
+    return try rows.step() ? decoded(rows) : nil
   }
 }

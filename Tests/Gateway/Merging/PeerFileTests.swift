@@ -1,5 +1,6 @@
 import Model
 import Testing
+import Web
 
 @testable import Gateway
 
@@ -24,6 +25,30 @@ import Testing
     #expect(hub.below("") == hub)
   }
 
+  private static let pin = "sha256//" + String(repeating: "A", count: 43) + "="
+
+  @Test("an https address may carry a pin, which goes along and is no part of the address")
+  func pins() throws {
+    let pinned = try #require(SyncUrl("https://hub.example:8421/a/#pin=" + Self.pin))
+    #expect("\(pinned)" == "https://hub.example:8421/a")
+    #expect(pinned.origin == "https://hub.example:8421" && pinned.prefix == "/a")
+    #expect(pinned.pin == PublicKeyPin([UInt8](repeating: 0, count: 32)))
+    #expect(SyncUrl(pinned.text) == pinned)
+    #expect(pinned.text == "https://hub.example:8421/a#pin=" + Self.pin)
+    #expect(pinned.below("/site/n").text == "https://hub.example:8421/a/site/n#pin=" + Self.pin)
+    let bare = try #require(pinned.pinned(to: nil))
+    #expect(bare.text == "https://hub.example:8421/a" && bare != pinned)
+    let plain = try #require(SyncUrl("http://hub.example"))
+    #expect(plain.pinned(to: pinned.pin) == nil && plain.pinned(to: nil) == plain)
+    for bad in [
+      "http://hub#pin=" + Self.pin, "https://hub#", "https://hub#pin=", "https://hub#" + Self.pin,
+      "https://hub#pin=" + Self.pin.dropLast(), "https://hub#pin=" + Self.pin + "#",
+      "https://hub#pin=sha1//" + Self.pin.dropFirst(8),
+    ] {
+      #expect(SyncUrl(bad) == nil, "\(bad)")
+    }
+  }
+
   @Test(
     "what is no address of a node is refused",
     arguments: [
@@ -39,6 +64,7 @@ import Testing
     let peers = [
       PeerFile.Peer(url: try #require(SyncUrl("http://a:1")), node: node),
       PeerFile.Peer(url: try #require(SyncUrl("https://b/c")), node: nil),
+      PeerFile.Peer(url: try #require(SyncUrl("https://b/d#pin=" + Self.pin)), node: node),
     ]
     #expect(PeerFile.parse(PeerFile.text(peers)) == peers)
     let odd = "nonsense\n\nhttp://a:1 zz\n" + PeerFile.text([peers[1]])
