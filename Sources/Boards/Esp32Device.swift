@@ -22,7 +22,7 @@ struct Esp32Device: PlayedDevice {
     noise = Noise(seed: seed)
     var writer = DescriptorWriter(model: "ESP32", firmware: "1.0")
     writer.channel("value", "", exponent: -2, limits: 0...400_000, label: "Valeur")
-    writer.command("led", op: Op.led, argument: "on", limits: 0...1)
+    writer.command("led", op: Op.led, argument: "on", limits: 0...1, isSignal: true)
     writer.command(
       "text", op: Op.text, argument: "text", isText: true, limits: 0...Limits.displayBytesMax)
     descriptor = writer.bytes

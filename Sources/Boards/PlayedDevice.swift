@@ -93,11 +93,11 @@ struct DescriptorWriter {
 
   mutating func command(
     _ name: String, op: UInt8, argument: String, isText: Bool = false,
-    limits: ClosedRange<Int64>, takesLease: Bool = false
+    limits: ClosedRange<Int64>, takesLease: Bool = false, isSignal: Bool = false
   ) {
     builder.command(
       name: name.utf8.span, op: op, argument: argument.utf8.span, isText: isText,
       limits: DescriptorLimits(low: limits.lowerBound, high: limits.upperBound),
-      takesLease: takesLease)
+      takesLease: takesLease, isSignal: isSignal)
   }
 }

@@ -59,9 +59,10 @@ public struct DescriptorBuilder: Sendable {
   ///   - isText: whether the argument is text.
   ///   - limits: of the integer, or of the length of the text.
   ///   - takesLease: whether what it tells is held by a lease.
+  ///   - isSignal: whether it does nothing but light or sound (PROTOCOL.md section 3).
   public mutating func command(
     name: Span<UInt8>, op: UInt8, argument: Span<UInt8>, isText: Bool = false,
-    limits: DescriptorLimits? = nil, takesLease: Bool = false
+    limits: DescriptorLimits? = nil, takesLease: Bool = false, isSignal: Bool = false
   ) {
     tlv(0x11) { builder in
       builder.tlv(0x01) { $0.put(name) }
@@ -74,7 +75,8 @@ public struct DescriptorBuilder: Sendable {
         }
         if let limits { builder.tlv(0x04) { $0.put(limits) } }
       }
-      if takesLease { builder.tlv(0x05) { $0.put(1) } }
+      let flags: UInt8 = (takesLease ? 1 : 0) | (isSignal ? 2 : 0)
+      if flags != 0 { builder.tlv(0x05) { $0.put(flags) } }
     }
   }
 

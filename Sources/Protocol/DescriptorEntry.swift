@@ -59,6 +59,8 @@ public struct DescriptorCommand: Equatable, Sendable {
   public var argumentCount = 0
   /// Whether what it tells an actuator is held by a lease.
   public var takesLease = false
+  /// Whether it does nothing but light or sound: what alarms may switch.
+  public var isSignal = false
   /// Its TLVs, for `DescriptorReader.forEachArgument`.
   public var fields: Range<Int> = 0..<0
 

@@ -161,7 +161,9 @@ public enum DescriptorReader {
         _ = try limits(bytes, value)
       case 0x05:
         try seen.insert(tag)
-        command.takesLease = try byte(bytes, value) & 1 == 1
+        let flags = try byte(bytes, value)
+        command.takesLease = flags & 1 != 0
+        command.isSignal = flags & 2 != 0
       default: break
       }
     }

@@ -123,6 +123,8 @@ public enum Limits {
   public static let alarmRuleBytesMax = 512
   /// The longest address that alarms are told to, in bytes of UTF-8.
   public static let alarmAddressBytesMax = 1_024
+  /// The most rules that a recipient of alarms names.
+  public static let alarmRecipientRulesMax = 32
   /// Episodes that are over and stay in memory, twice: see `AlarmFold`.
   public static let alarmsEndedMax = 1_024
   /// Episodes of which something is known before their beginning; of more the oldest is forgotten.

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from daemon import wait_for
+from daemon import Simulation, wait_for
 from receivers import Hook
 from test_access import unfold, violations
 
@@ -207,6 +207,37 @@ def test_a_recipient_is_tried_and_each_outcome_is_said(visit, daemon, hook):
     row.get_by_role("button", name="Remove").click()
     page.locator("dialog").get_by_role("button", name="Remove").click()
     expect(row).to_have_count(0)
+
+
+def test_a_signal_of_a_board_is_chosen_tried_and_written_anew(visit, daemon):
+    """Only what a board calls a signal is offered; the fields of a letter are not shown for it."""
+    simulation = Simulation(daemon)
+    lamp = wait_for(lambda: next((f"{d['id']} {c['name']}" for d in daemon.get("/api/v1/devices")
+                                  for c in d["commands"] if c["signal"]), None), 20, "a signal")
+    page = open_alarms(visit, daemon)
+    page.locator("[data-fold=add-recipient] summary").click()
+    form = page.locator("[data-fold=add-recipient] form")
+    expect(form.locator("[name=output]")).to_be_hidden()
+    form.locator("[name=name]").fill("Lamp")
+    form.locator("[name=way]").select_option("output")
+    expect(form.locator("[name=output]")).to_be_visible()
+    for name in ("address", "language", "end"):
+        expect(form.locator(f"[name={name}]")).to_be_hidden()
+    assert form.locator("[name=output] option").evaluate_all("all => all.map((o) => o.value)") == [lamp]
+    assert violations(page) == []
+    form.get_by_role("button", name="Add it").click()
+    row = page.locator("[data-recipient]")
+    expect(row).to_contain_text("off now")
+    row.get_by_role("button", name="Test").click()
+    expect(row.locator(".outcome")).to_have_text("Its board switched it on, for 2 seconds.")
+    row.locator("summary").click()
+    expect(row.locator("[name=output]")).to_have_value(lamp)
+    row.locator("[name=severity]").select_option("alarm")
+    row.get_by_role("button", name="Save").click()
+    expect(row).to_contain_text("from alarm")
+    written = daemon.get("/api/v1/recipients")["recipients"][0]["recipient"]
+    assert f"{written['device']} {written['command']}" == lamp and written["severity"] == "alarm"
+    simulation.end()
 
 
 def test_nothing_that_people_write_becomes_markup(visit, daemon, board, device):

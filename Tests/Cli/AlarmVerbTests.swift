@@ -196,6 +196,23 @@ struct AlarmVerbTests {
     await daemon.stop()
   }
 
+  @Test("a signal is a device and a command, for some rules if wanted, in no language") @Loop
+  func outputs() async throws {
+    let asked = Asked()
+    let daemon = try daemon(asked)
+    let added = await perform(
+      ["recipients", "add", "Siren", "greenhouse", "buzzer", "--rules", "aa,bb"], at: daemon.path)
+    #expect(added.code == .success)
+    #expect(
+      asked.lines == [
+        "add {\"command\":\"buzzer\",\"device\":\"greenhouse\",\"name\":\"Siren\","
+          + "\"rules\":[\"aa\",\"bb\"],\"way\":\"output\"}"
+      ])
+    let many = await perform(["recipients", "add", "a", "b", "c", "d"], at: "/nowhere")
+    #expect(many.code == .usage)
+    await daemon.stop()
+  }
+
   @Test("a rule without a condition, or with two, is refused before the daemon is asked") @Loop
   func refused() async throws {
     for options in [[], ["--above", "1", "--below", "2"]] as [[String]] {

@@ -85,7 +85,8 @@ extension Vector: CustomTestStringConvertible {
       text += ",\(channel.exponent),\(channel.periodMs)"
     }
     try DescriptorReader.forEachCommand(bytes.span) { command throws(Malformed) in
-      text += " k=\(string(command.name)),\(command.op),\(command.takesLease ? 1 : 0)"
+      let flags = (command.takesLease ? 1 : 0) | (command.isSignal ? 2 : 0)
+      text += " k=\(string(command.name)),\(command.op),\(flags)"
       text += ",\(command.argumentCount)"
     }
     return text

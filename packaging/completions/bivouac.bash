@@ -67,7 +67,7 @@ _bivouac_options() {
   alarms) echo "$common --note --limit" ;;
   rules) echo "$common --above --below --rises --falls --within --silent --frozen --gone" \
     "--hysteresis --delay --clear-delay --severity --ask-comment" ;;
-  recipients) echo "$common --severity --tongue --no-end" ;;
+  recipients) echo "$common --severity --tongue --no-end --rules" ;;
   user) echo "$common --role --password-file" ;;
   token) echo "$common --permissions" ;;
   audit) echo "$common --limit" ;;
@@ -181,6 +181,7 @@ _bivouac() {
   rules/3) _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   recipients/1) _bivouac_reply $'list\nadd\nremove\nenable\ndisable\ntest' "$current" ;;
   recipients/2) [[ ${words[1]} != add ]] && _bivouac_reply "$(_bivouac_ids recipients)" "$current" ;;
+  recipients/3) [[ ${words[1]} == add ]] && _bivouac_reply "$(_bivouac_devices)" "$current" ;;
   user/1) _bivouac_reply $'list\nadd\npassword\nrole\nremove' "$current" ;;
   user/2) [[ ${words[1]} =~ ^(password|role|remove)$ ]] && _bivouac_reply "$(_bivouac_names user)" "$current" ;;
   user/3) [[ ${words[1]} == role ]] && _bivouac_reply $'viewer\noperator\nadmin' "$current" ;;

@@ -3,9 +3,9 @@
 import { dateTime } from '../history/dates.js';
 import { has, t } from '../text.js';
 
-/** The author of a record: a person by name, a program by its token, or this machine. */
+/** The author of a record: a person by name, a program by its token, this machine, or its alarms. */
 export function authorText(author) {
-  const [, kind, name] = /^(user|token|local):(.*)$/s.exec(author ?? '') ?? [];
+  const [, kind, name] = /^(user|token|local|alarm):(.*)$/s.exec(author ?? '') ?? [];
   if (kind === 'user') return name;
   if (kind) return t(`author.${kind}`, { name });
   return author ?? '';

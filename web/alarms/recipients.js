@@ -13,7 +13,7 @@ import { severityText } from './words.js';
 const NAME_LENGTH_MAX = 128;
 const ADDRESS_LENGTH_MAX = 1_024;
 const SEVERITIES = ['notice', 'warning', 'alarm'];
-const WAYS = ['webhook', 'mail'];
+const WAYS = ['webhook', 'mail', 'output'];
 const LANGUAGES = [['en', 'English'], ['fr', 'Français']];
 
 export class Recipients {
@@ -24,7 +24,7 @@ export class Recipients {
     this.list = h('ul', { class: 'people recipients' });
     this.none = h('p', { class: 'hint', hidden: true }, t('recipients.none'));
     this.error = h('p', { class: 'error', role: 'alert', hidden: true });
-    this.sheet = recipientSheet({}, t('recipients.add'), async (content) => {
+    this.sheet = recipientSheet(context, {}, t('recipients.add'), async (content) => {
       const made = await addRecipient(content);
       this.sheet.clear();
       this.adder.open = false;
@@ -107,13 +107,19 @@ class Recipient {
     setText(this.way, wayText(recipient.way));
     setShown(this.off, recipient.enabled === false);
     setShown(this.conflict, view.conflict);
-    setText(this.address, recipient.address);
+    const isOutput = recipient.way === 'output';
+    setText(this.address, isOutput ? outputText(this.recipients.context, recipient)
+      : recipient.address);
     setText(this.what, [t('recipient.from', { severity: severityText(recipient.severity) }),
-      t(recipient.end ? 'recipient.end.yes' : 'recipient.end.no'),
-      (LANGUAGES.find(([code]) => code === recipient.language) ?? [])[1]]
+      recipient.rules?.length ? t('recipient.rules', { count: recipient.rules.length }) : null,
+      isOutput ? stateText(view.state) : t(recipient.end ? 'recipient.end.yes'
+        : 'recipient.end.no'),
+      isOutput ? null : (LANGUAGES.find(([code]) => code === recipient.language) ?? [])[1]]
       .filter(Boolean).join(' · '));
     setShown(this.waiting, view.waiting > 0 || view.failures > 0);
-    setText(this.waiting, view.failures > 0
+    if (isOutput) setText(this.waiting, t('recipient.output.failing', { reason: view.reason || '–',
+      count: view.failures }));
+    else setText(this.waiting, view.failures > 0
       ? t('recipient.failing', { failures: view.failures, count: view.waiting,
         reason: view.reason || '–' })
       : t('recipient.waiting', { count: view.waiting }));
@@ -129,7 +135,8 @@ class Recipient {
     setText(this.outcome, t('recipient.testing'));
     try {
       await testRecipient(this.id);
-      this.tell('delivered', t('recipient.test.delivered'));
+      this.tell('delivered', t(this.view.recipient.way === 'output' ? 'recipient.test.sounded'
+        : 'recipient.test.delivered'));
     } catch (error) {
       const { code, parameters } = error.problem ?? {};
       const key = `recipient.test.${parameters?.kind}`;
@@ -150,8 +157,10 @@ class Recipient {
     // The summary stays where it is: it may have the focus.
     for (const old of [...this.fold.children].slice(1)) old.remove();
     if (!this.fold.open) return;
-    const sheet = recipientSheet(this.view.recipient, t('rule.save'), async (content) => {
-      await putRecipient(this.id, content);
+    const { recipient } = this.view;
+    const sheet = recipientSheet(this.recipients.context, recipient, t('rule.save'), async (content) => {
+      // The form has no rules: those that were named elsewhere stay.
+      await putRecipient(this.id, { ...content, rules: recipient.rules });
       await this.recipients.ask();
       this.fold.open = false;
       this.summary.focus();
@@ -184,8 +193,29 @@ function wayText(way) {
   return has(`recipient.way.${way}`) ? t(`recipient.way.${way}`) : way;
 }
 
+/** What an output is, as people call it. */
+function outputText(context, { device, command }) {
+  return `${context.devices.get(device)?.title ?? device} – ${command}`;
+}
+
+function stateText(state) {
+  return has(`recipient.state.${state}`) ? t(`recipient.state.${state}`) : state;
+}
+
+/** The signals of every device that is known, and the one that stands in the form already. */
+function signals(context, recipient) {
+  const found = [...context.devices.values()].flatMap(({ id, view }) =>
+    (view.commands ?? []).filter(({ signal }) => signal)
+      .map(({ name }) => ({ device: id, command: name })));
+  const isKnown = found.some(({ device, command }) =>
+    device === recipient.device && command === recipient.command);
+  if (recipient.command && !isKnown) found.push(recipient);
+  return found.map((one) => [`${one.device} ${one.command}`, outputText(context, one)])
+    .sort(([, a], [, b]) => a.localeCompare(b));
+}
+
 /** The form of a recipient; `work(content)` writes it. */
-function recipientSheet(recipient, words, work) {
+function recipientSheet(context, recipient, words, work) {
   const way = new Choice('way', t('recipient.way'), WAYS.map((each) => [each, wayText(each)]));
   way.choose(recipient.way ?? 'webhook');
   const severity = new Choice('severity', t('recipient.severity'), SEVERITIES.map((each) =>
@@ -193,16 +223,34 @@ function recipientSheet(recipient, words, work) {
   severity.choose(recipient.severity ?? 'warning');
   const language = new Choice('language', t('recipient.language'), LANGUAGES);
   language.choose(recipient.language ?? document.documentElement.lang);
+  const address = new Field('address', t('recipient.address'), { maxlength: ADDRESS_LENGTH_MAX,
+    spellcheck: 'false', autocapitalize: 'none', value: recipient.address ?? null },
+  t('recipient.address.hint'));
+  const output = new Choice('output', t('recipient.output'), signals(context, recipient),
+    t('recipient.output.hint'));
+  if (recipient.command) output.choose(`${recipient.device} ${recipient.command}`);
+  const end = new Check('end', t('recipient.end'), recipient.end !== false);
+  /** Shows the fields that the way has; boards may have come since the form was made. */
+  const arrange = () => {
+    const isOutput = way.value === 'output';
+    if (isOutput) output.offer(signals(context, recipient));
+    for (const field of [address, language, end]) setShown(field.root, !isOutput);
+    setShown(output.root, isOutput);
+    address.input.required = !isOutput;
+    output.input.required = isOutput;
+  };
+  way.input.addEventListener('change', arrange);
+  arrange();
   return new Sheet([
     new Field('name', t('recipient.name'), { maxlength: NAME_LENGTH_MAX,
       value: recipient.name ?? null }, t('recipient.name.hint')),
-    way,
-    new Field('address', t('recipient.address'), { maxlength: ADDRESS_LENGTH_MAX,
-      spellcheck: 'false', autocapitalize: 'none', value: recipient.address ?? null },
-    t('recipient.address.hint')),
-    severity, language,
-    new Check('end', t('recipient.end'), recipient.end !== false),
+    way, address, output, severity, language, end,
     new Check('enabled', t('recipient.enabled'), recipient.enabled !== false),
-  ], words, work, { argumentText: (name) =>
+  ], words, ({ output: chosen, ...content }) => {
+    if (content.way !== 'output') return work(content);
+    const [device, command] = chosen.split(' ');
+    const { name, way: kind, severity: from, enabled } = content;
+    return work({ name, way: kind, severity: from, enabled, device, command });
+  }, { places: { 'output.not-a-signal': 'output', absent: 'output' }, argumentText: (name) =>
     (has(`recipient.wrong.${name}`) ? t(`recipient.wrong.${name}`) : null) });
 }

@@ -13,6 +13,30 @@ extension Message {
       + " le disque et sera essayé de nouveau ; de ce qui était fini avant, rien n'est annoncé."
       + " « test » annonce aussitôt.")
 
+  static let outputsDetails = Message(
+    en: "A device and one of its commands make a signal, a buzzer or a lamp, that is on while an"
+      + " alarm goes on that nobody has acknowledged; the gateway that has the device switches it,"
+      + " with or without a network. Only what the board itself says does nothing but light or"
+      + " sound is taken; \"devices show\" marks it.",
+    fr: "Un appareil et une de ses commandes font un signal, un avertisseur ou une lampe, allumé"
+      + " tant que dure une alarme que personne n'a acquittée ; la passerelle qui a l'appareil le"
+      + " commute, avec ou sans réseau. N'est pris que ce dont la carte elle-même dit qu'il ne"
+      + " fait qu'éclairer ou sonner ; « devices show » le marque.")
+  static let optionRules = Message(
+    en: "only alarms of these rules (a signal: wherever they are judged)",
+    fr: "seulement les alarmes de ces règles (un signal : où qu'elles soient jugées)")
+  static let signalMark = Message(en: "[signal of alarms]", fr: "[signal d'alarmes]")
+  static func outputState(_ word: String) -> Message {
+    switch word {
+    case "on": Message(en: "on", fr: "allumé")
+    case "off": Message(en: "off", fr: "éteint")
+    case "waiting": Message(en: "not confirmed", fr: "sans confirmation")
+    case "absent": Message(en: "unplugged", fr: "débranché")
+    case "elsewhere": Message(en: "on another gateway", fr: "sur une autre passerelle")
+    default: Message(verbatim: word)
+    }
+  }
+
   static let optionRecipientSeverity = Message(
     en: "less is not told (warning)", fr: "moins n'est pas annoncé (warning)")
   static let optionTongue = Message(
@@ -57,6 +81,13 @@ extension Message {
     case "delivery.failed":
       "l'annonce a échoué (\(parameters["reason"] ?? "?")) : voyez l'adresse, le réseau, et"
         + " [alarms] dans la configuration"
+    case "output.not-a-signal":
+      "« \(parameters["command"] ?? "?") » n'est pas un signal de cet appareil : les alarmes ne"
+        + " commutent que ce dont la carte elle-même dit qu'il ne fait qu'éclairer ou sonner"
+        + " (elle a : \(parameters["known"] ?? ""))"
+    case "output.elsewhere":
+      "\(parameters["gateway"] ?? "une autre passerelle") a l'appareil, et elle seule le commute :"
+        + " essayez là-bas"
     case "delivery.busy": "un autre essai est en cours : réessayez dans une demi-minute"
     default: nil
     }

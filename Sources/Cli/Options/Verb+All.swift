@@ -243,14 +243,18 @@ extension Verb {
 
   private static let recipients = Verb(
     .recipients, .recipientsSummary,
-    forms: ["[list]", "add NAME ADDRESS", "remove ID", "enable ID", "disable ID", "test ID"],
-    details: [.recipientsDetails],
+    forms: [
+      "[list]", "add NAME ADDRESS", "add NAME DEVICE COMMAND", "remove ID", "enable ID",
+      "disable ID", "test ID",
+    ],
+    details: [.recipientsDetails, .outputsDetails],
     options: [
       Option("severity", choices: ["notice", "warning", "alarm"], .optionRecipientSeverity),
       Option("tongue", choices: ["en", "fr"], .optionTongue),
-      Option("no-end", .optionNoEnd),
+      Option("no-end", .optionNoEnd), Option("rules", value: "ID,ID", .optionRules),
     ],
     examples: [
+      "recipients add Siren greenhouse buzzer --severity alarm",
       "recipients add Ada ada@example.org --severity alarm",
       "recipients add pager https://pager.example.org/hook",
     ])

@@ -132,7 +132,8 @@ enum DevicePage {
       + device.commands.map { command in
         let arguments = command.arguments.map { " " + $0.uppercased().split(separator: ":")[0] }
         let lease = command.takesLease ? " [--lease 60s]" : ""
-        return TextWidth.harmless("  " + command.name + arguments.joined() + lease)
+        let signal = command.signal ? " " + page.say(.signalMark) : ""
+        return TextWidth.harmless("  " + command.name + arguments.joined() + lease + signal)
       }
   }
 

@@ -16,9 +16,13 @@ enum RecipientPage {
       let note =
         recipient.enabled == false
         ? page.say(.ruleOff) : view.reason ?? (view.conflict ? page.say(.changedTwice) : "")
+      let place =
+        recipient.address
+        ?? [recipient.device, recipient.command].compactMap(\.self).joined(separator: " ")
+      let waits = view.state.map { page.say(.outputState($0)) } ?? "\(view.waiting)"
       table.add([
-        .init(view.id), .init(recipient.name), .init(recipient.address),
-        .init(page.say(.severity(recipient.severity))), .init("\(view.waiting)"),
+        .init(view.id), .init(recipient.name), .init(place),
+        .init(page.say(.severity(recipient.severity))), .init(waits),
         .init(note, .warning),
       ])
     }

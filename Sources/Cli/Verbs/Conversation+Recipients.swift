@@ -20,7 +20,8 @@ extension Conversation {
       }
       return .success
     case "add":
-      try arguments.expect(positionals: 3...3, form: "recipients add NAME ADDRESS")
+      try arguments.expect(
+        positionals: 3...4, form: "recipients add NAME ADDRESS | NAME DEVICE COMMAND")
       let bytes = try await daemon.send(.post, "/recipients", wantedRecipient(words))
       let made = try Daemon.decode(RecipientView.self, bytes)
       if settings.isJson { write(json: bytes) } else { write(.recipientAdded(made.id)) }
@@ -47,9 +48,17 @@ extension Conversation {
   }
 
   private func wantedRecipient(_ words: [String]) -> RecipientContent {
-    var content = RecipientContent(
-      name: words[1], way: words[2].contains("://") ? "webhook" : "mail", address: words[2])
+    var content = RecipientContent(name: words[1], way: "output", address: nil)
+    if words.count > 3 {
+      (content.device, content.command) = (words[2], words[3])
+    } else {
+      content.way = words[2].contains("://") ? "webhook" : "mail"
+      content.address = words[2]
+    }
     content.severity = arguments["severity"]
+    content.rules = arguments["rules"]?.split(separator: ",").map { String($0) }
+    // A signal says nothing in any language, and is off once an alarm is over.
+    guard content.way != "output" else { return content }
     content.language = arguments["tongue"] ?? (settings.language == .french ? "fr" : "en")
     if arguments.has("no-end") { content.end = false }
     return content

@@ -17,7 +17,7 @@ extension BoardDescriptor {
       try DescriptorReader.forEachCommand(span) { entry throws(Malformed) in
         var command = Command(
           name: Self.text(bytes, entry.name), op: entry.op, arguments: [],
-          takesLease: entry.takesLease)
+          takesLease: entry.takesLease, isSignal: entry.isSignal)
         try DescriptorReader.forEachArgument(of: entry, span) { argument throws(Malformed) in
           command.arguments.append(Self.argument(argument, bytes))
         }

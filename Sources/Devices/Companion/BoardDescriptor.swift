@@ -24,6 +24,16 @@ public struct BoardDescriptor: Sendable, Equatable {
     public var arguments: [Argument]
     /// Whether its effect may be held for a time only.
     public var takesLease: Bool
+    /// Whether the board says that it does nothing but light or sound.
+    public var isSignal = false
+
+    /// Whether an alarm may switch it: one the board calls a signal, with one integer that is 0 or
+    /// 1 and nothing else. What moves, heats or opens is none, and of what says nothing of itself
+    /// nothing is known.
+    public var takesAlarms: Bool {
+      guard isSignal, arguments.count == 1, let argument = arguments.first else { return false }
+      return !argument.isText && argument.exponent == 0 && argument.range == 0...1
+    }
   }
 
   /// The model; empty when it is not stated.

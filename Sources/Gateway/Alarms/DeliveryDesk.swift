@@ -222,9 +222,7 @@ struct DeliveryDesk {
     _ episode: AlarmEpisode, _ key: AlarmKey, _ recipient: Recipient
   ) -> AlarmDelivered.Moment? {
     let content = recipient.content
-    guard content.isEnabled, episode.severity.rawValue >= content.leastSeverity.rawValue else {
-      return nil
-    }
+    guard content.wants(episode) else { return nil }
     let told = episode.deliveries.filter { $0.fact.recipient == key }.map(\.fact)
     guard let first = told.first(where: { $0.moment == .raised }) else {
       return episode.isOpen || isLater(episode.raised, recipient) ? .raised : nil

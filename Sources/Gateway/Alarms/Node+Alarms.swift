@@ -26,6 +26,12 @@ struct AlarmBook {
   var deliveryTimer: LoopTimer?
   /// Whether a person waits for a test: one at a time.
   var isTesting = false
+  /// Which signals are switched.
+  var outputs = OutputDesk()
+  /// What wakes it; there is none while no recipient is a signal.
+  var outputTimer: LoopTimer?
+  /// Who waits for what a board says to a test.
+  var outputTest: OutputTest?
 
   init(_ opening: StoreOpening, _ settings: NodeSettings) {
     fold = opening.alarms
@@ -71,6 +77,7 @@ extension Node {
     alarms.fold.apply(entry, record: record, clockEpoch: entry.clockEpoch ?? settings.clockEpoch)
     publishAlarm(entry.content)
     if let id = entry.content.alarmTold { deliver(id) }
+    takeOutputs()
   }
 
   func perform(_ actions: [AlarmDesk.Action]) {
@@ -97,6 +104,10 @@ extension Node {
   func stopAlarms() {
     alarmTimer?.cancel()
     alarms.deliveryTimer?.cancel()
+    // Signals stay as they are: an alarm goes on while the daemon is away.
+    alarms.outputTimer?.cancel()
+    alarms.outputTest?.done("closed")
+    alarms.outputTest = nil
   }
 
   /// What is due is judged.

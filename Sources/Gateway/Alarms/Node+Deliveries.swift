@@ -11,7 +11,7 @@ extension Node {
   func takeRecipients() {
     var known: [AlarmKey: DeliveryDesk.Recipient] = [:]
     for (bytes, value) in recorder.registers.all(.recipient) {
-      guard let key = AlarmKey(bytes), let content = Self.recipient(value),
+      guard let key = AlarmKey(bytes), let content = Self.recipient(value), content.output == nil,
         let first = recorder.registers.siblings(key.recipient).first
       else { continue }
       known[key] = DeliveryDesk.Recipient(
@@ -22,6 +22,7 @@ extension Node {
     }
     let own = known.isEmpty ? [] : alarms.fold.all.filter(isOwn)
     perform(alarms.deliveries.take(known, episodes: own, nowUs: Clock.bootUs()))
+    takeOutputs()
     guard standsIn, !known.isEmpty else { return }
     leave(alarms.fold.all.filter { !isOwn($0) })
   }
@@ -117,6 +118,7 @@ extension Node {
     case .mail:
       let clock = ClockObservation.now()
       made = text.mail(settings.mail, wallUs: clock.trusted ? clock.wallUs : nil)
+    case .output: made = nil  // no letter goes there: `OutputDesk` switches it
     }
     guard var made else {
       return Letter.Outcome(

@@ -23,7 +23,7 @@ extension Node {
     _ id: String?, _ content: RecipientContent, author: String
   ) async throws(ServiceError) -> RecipientView {
     let named = try id.map { (id) throws(ServiceError) in try recipientKey(id) }
-    let recipient = try RecipientText.recipient(content)
+    let recipient = try recipient(content, replacing: named)
     if named == nil,
       recorder.registers.all(.recipient).count >= DeliveryDesk.recipientsMax
     {
@@ -58,7 +58,12 @@ extension Node {
     alarms.isTesting = true
     defer { alarms.isTesting = false }
     let letter = DeliveryDesk.Letter(episode: episode, recipient: key, moment: .test)
-    let outcome = await tell(letter, recipient, nil)
+    let outcome: Letter.Outcome
+    if let output = recipient.output {
+      outcome = try await testOutput(output)
+    } else {
+      outcome = await tell(letter, recipient, nil)
+    }
     let isTold = outcome.kind == .delivered
     try await recorder.write(
       .alarmDelivered(
@@ -95,13 +100,33 @@ extension Node {
     guard let first = siblings.first, let value = first.value,
       let recipient = Self.recipient(value)
     else { return nil }
-    let line = alarms.deliveries.lines[key]
-    return RecipientView(
+    var view = RecipientView(
       id: key.description, recipient: RecipientText.content(recipient),
       author: first.stamp.author, atUs: first.stamp.wallUs, trusted: first.stamp.trusted,
-      conflict: siblings.count > 1,
-      waiting: (line?.waiting.count ?? 0) + (line?.underWay == nil ? 0 : 1),
-      failures: line?.failures ?? 0, reason: line?.reason)
+      conflict: siblings.count > 1)
+    if let output = recipient.output {
+      let (word, line) = stateOfOutput(output)
+      (view.state, view.failures, view.reason) = (word, line?.failures ?? 0, line?.reason)
+    } else if let line = alarms.deliveries.lines[key] {
+      view.waiting = line.waiting.count + (line.underWay == nil ? 0 : 1)
+      (view.failures, view.reason) = (line.failures, line.reason)
+    }
+    return view
+  }
+
+  /// The recipient that a person asks for; a rule that it names is there, or was named before.
+  private func recipient(
+    _ content: RecipientContent, replacing key: AlarmKey?
+  ) throws(ServiceError) -> AlarmRecipient {
+    let output = content.way == "output" ? try output(content) : nil
+    let recipient = try RecipientText.recipient(content, output: output)
+    let before = key.flatMap { recorder.registers.value($0.recipient) }.flatMap(Self.recipient)
+    for rule in recipient.rules where before?.rules.contains(rule) != true {
+      guard recorder.registers.value(rule.rule) != nil else {
+        throw AlarmText.refusal("rules", "no rule of alarms has the id \(rule)")
+      }
+    }
+    return recipient
   }
 
   private func recipientKey(_ id: String) throws(ServiceError) -> AlarmKey {

@@ -14,13 +14,20 @@ enum RecipientText {
     content.language = languages.first { $0.1 == recipient.language }?.word
     content.severity = "\(recipient.leastSeverity)"
     (content.enabled, content.end) = (recipient.isEnabled, recipient.hearsEnd)
+    if !recipient.rules.isEmpty { content.rules = recipient.rules.map(\.description) }
+    if let output = recipient.output {
+      content.address = nil
+      (content.device, content.command) = (output.device.text, output.command)
+    }
     return content
   }
 
-  /// The recipient that a person asks for.
-  static func recipient(_ content: RecipientContent) throws(ServiceError) -> AlarmRecipient {
+  /// The recipient that a person asks for; of an output, `output` is what it names.
+  static func recipient(
+    _ content: RecipientContent, output: AlarmOutput? = nil
+  ) throws(ServiceError) -> AlarmRecipient {
     guard let way = AlarmRecipient.Way.allCases.first(where: { "\($0)" == content.way }) else {
-      throw AlarmText.refusal("way", "it is webhook or mail")
+      throw AlarmText.refusal("way", "it is webhook, mail or output")
     }
     guard let language = languages.first(where: { $0.word == content.language ?? "en" })?.1 else {
       throw AlarmText.refusal("language", "it is en or fr")
@@ -29,16 +36,13 @@ enum RecipientText {
     guard let severity else {
       throw AlarmText.refusal("severity", "it is notice, warning or alarm")
     }
-    guard isAddress(content.address, way) else {
-      throw AlarmText.refusal(
-        "address",
-        way == .webhook
-          ? "it is an http:// or https:// address without spaces"
-          : "it is one mail address, name@host")
-    }
-    let recipient = AlarmRecipient(
-      name: content.name, way: way, address: content.address, language: language,
+    let address = content.address ?? ""
+    guard isAddress(address, way) else { throw AlarmText.refusal("address", words(way)) }
+    var recipient = AlarmRecipient(
+      name: content.name, way: way, address: address, language: language,
       leastSeverity: severity, isEnabled: content.enabled ?? true, hearsEnd: content.end ?? true)
+    recipient.output = output
+    recipient.rules = try rules(content.rules ?? [])
     guard recipient.isValid else {
       throw AlarmText.refusal(
         "name",
@@ -46,6 +50,29 @@ enum RecipientText {
           + " \(Limits.alarmAddressBytesMax)")
     }
     return recipient
+  }
+
+  private static func words(_ way: AlarmRecipient.Way) -> String {
+    switch way {
+    case .webhook: "it is an http:// or https:// address without spaces"
+    case .mail: "it is one mail address, name@host"
+    case .output: "an output has none, but a device and a command"
+    }
+  }
+
+  /// The names of rules, each once, in rising order.
+  private static func rules(_ texts: [String]) throws(ServiceError) -> [AlarmKey] {
+    var keys: [AlarmKey] = []
+    for text in texts {
+      guard let key = AlarmKey(text: text) else {
+        throw AlarmText.refusal("rules", "\(text) is not the id of a rule")
+      }
+      if !keys.contains(key) { keys.append(key) }
+    }
+    guard keys.count <= Limits.alarmRecipientRulesMax else {
+      throw AlarmText.refusal("rules", "at most \(Limits.alarmRecipientRulesMax) are named")
+    }
+    return keys.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
   }
 
   /// Printable ASCII of its form: nothing of it can become another line of a conversation.
@@ -61,6 +88,7 @@ enum RecipientText {
       let parts = text.split(separator: "@", omittingEmptySubsequences: false)
       return parts.count == 2 && parts.allSatisfy { !$0.isEmpty }
         && !text.utf8.contains { Array("<>,;\"()".utf8).contains($0) }
+    case .output: return text.isEmpty
     }
   }
 }

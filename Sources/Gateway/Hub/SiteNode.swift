@@ -58,6 +58,7 @@ internal import Sync
         isHub: settings.isHub, path: SitePlace.path(of: place), authorities: setup.authorities))
     self.desk = desk
     node.sites = desk
+    node.recallElsewhere()
   }
 
   /// Talks with nobody any more, commits, and says whether something could not be saved.

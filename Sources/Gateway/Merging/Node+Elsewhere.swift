@@ -9,8 +9,9 @@ internal import Sync
 struct ElsewhereShown {
   /// By the channel's key.
   var last: [String: ReadingView] = [:]
-  /// When a commit with readings of it came last, in µs of CLOCK_BOOTTIME.
-  var heardUs: Int64
+  /// When a commit with readings of it came last in a session of this run, in µs of CLOCK_BOOTTIME;
+  /// nil where none did: then its newest reading says when it was heard.
+  var heardUs: Int64?
 }
 
 /// What is at hand of devices that other nodes have.
@@ -29,13 +30,20 @@ extension Node {
   static let elsewhereUs: Int64 = 500_000
 
   /// Readings of these devices came from another node, and are on the disk.
-  func noteElsewhere(_ devices: Set<DeviceIdentity>) {
+  ///
+  /// - Parameter isNow: whether they came in a session; else they lay on the disk, or came in a
+  ///   file, which says nothing of when the device was heard.
+  func noteElsewhere(_ devices: Set<DeviceIdentity>, isNow: Bool = true) {
     let nowUs = Clock.bootUs()
-    for device in devices where registry.port(of: device) == nil {
+    for device in devices.sorted() where registry.port(of: device) == nil {
       guard elsewhere.shown[device] != nil || elsewhere.shown.count < Self.elsewhereMax else {
         continue
       }
-      elsewhere.shown[device, default: ElsewhereShown(heardUs: nowUs)].heardUs = nowUs
+      if isNow {
+        elsewhere.shown[device, default: ElsewhereShown()].heardUs = nowUs
+      } else if elsewhere.shown[device] == nil {
+        elsewhere.shown[device] = ElsewhereShown()
+      }
       elsewhere.waiting.insert(device)
     }
     guard !elsewhere.waiting.isEmpty, elsewhere.task == nil else { return }
@@ -45,16 +53,19 @@ extension Node {
     }
   }
 
+  /// Has the last values read of every device that another node has: at the start, and after a file
+  /// was imported. For each channel that is one page of its newest end, whatever lies before it.
+  func recallElsewhere() {
+    let others = registry.remembered.map(\.identity).filter { gateway(of: $0) != nil }
+    noteElsewhere(Set(others), isNow: false)
+  }
+
   private func readElsewhere() async {
     let waiting = elsewhere.waiting
     elsewhere.waiting = []
-    for device in waiting.sorted() {
-      var request = ReadingsRequest()
-      request.device = device.text
-      request.last = 1
+    for device in waiting.sorted() where !isEnding {
       do throws(ServiceError) {
-        let page = try await readings(request)
-        show(page.readings, of: device)
+        show(try await lastReadings(of: device), of: device)
       } catch {
         // One that is not remembered yet, or a disk that does not answer: shown when it is.
       }
@@ -76,13 +87,24 @@ extension Node {
     publish(device)
   }
 
+  /// How long ago a device was heard, in ms; nil where nobody can say, as without a clock that is
+  /// vouched for.
+  private func heardAgoMs(_ shown: ElsewhereShown) -> Int64? {
+    if let heardUs = shown.heardUs { return (Clock.bootUs() - heardUs) / 1_000 }
+    let now = discipline.observation()
+    guard let newestUs = shown.last.values.compactMap(\.timeUs).max(), now.trusted else {
+      return nil
+    }
+    return max(0, now.wallUs - newestUs) / 1_000
+  }
+
   /// Completes the view of a device that another node has.
   func describeElsewhere(_ view: inout DeviceView, _ identity: DeviceIdentity) {
     guard let gateway = gateway(of: identity) else { return }
     view.gateway = sites?.name(of: gateway) ?? "\(gateway)"
     view.state = .elsewhere
     guard let shown = elsewhere.shown[identity] else { return }
-    view.heardAgoMs = (Clock.bootUs() - shown.heardUs) / 1_000
+    view.heardAgoMs = heardAgoMs(shown)
     for index in view.channels.indices {
       view.channels[index].last = shown.last[view.channels[index].key]
     }

@@ -49,6 +49,7 @@ extension Node {
       alarms.fold.apply(entry, record: applied.record, clockEpoch: applied.clockEpoch)
       publishAlarm(entry.content)
       if let id = entry.content.alarmTold { deliver(id) }
+      takeOutputs()
     default: break  // of members, dates and facts whoever called and the readers' side see to
     }
     people.take(entry)

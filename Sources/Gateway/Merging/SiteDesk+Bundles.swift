@@ -23,7 +23,9 @@ extension SiteDesk {
   }
 
   func endImport(_ id: String) async throws(ServiceError) -> BundleImportView {
-    try await bundles.endImport(id)
+    let view = try await bundles.endImport(id)
+    node?.recallElsewhere()
+    return view
   }
 
   /// The desk that writes and reads them, with this node's site around it.

@@ -127,7 +127,7 @@ extension SiteDesk {
       case .retention: view.keeps = try RetentionSetting(decoding: value).view
       case .recipient:
         view.recipient = RecipientText.content(try AlarmRecipient(decoding: value))
-        view.recipient?.address = ""
+        if view.recipient?.address != nil { view.recipient?.address = "" }
       default: break
       }
     } catch {

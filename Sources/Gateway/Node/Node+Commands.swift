@@ -28,6 +28,7 @@ extension Node {
         var event = LiveEvent()
         event.command = order.view
         feed.publish(event)
+        noteOutputs(order)
       case .wake(let atUs): deskTimer?.arm(atUs: atUs)
       }
     }
@@ -58,6 +59,12 @@ extension Node {
     }
   }
 
+  /// A board can take no command any more.
+  func noteDetached(_ identity: DeviceIdentity) {
+    tell(.detached(identity))
+    noteOutputs(detached: identity)
+  }
+
   /// Tells the desk when this board can take a command.
   func offerLine(_ attachment: Attachment) {
     guard let identity = attachment.identity, let key = attachment.link.nextCommandKey else {
@@ -82,6 +89,7 @@ extension Node {
     for life in restored.arriving {
       obey(life.issued, life.issuedStamp, life.record.origin, life.clockEpoch)
     }
+    restoreOutputs()
   }
 
   // MARK: What people ask

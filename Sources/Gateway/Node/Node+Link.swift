@@ -22,25 +22,27 @@ extension Node {
       if let identity = attachment.identity {
         tell(.result(identity, key, status, value: value))
         offerLine(attachment)
+        noteOutputs(heard: identity)
       }
     case .notReceived(let key):
       if let identity = attachment.identity {
         tell(.notReceived(identity, key))
         offerLine(attachment)
+        noteOutputs(heard: identity)
       }
     case .lost(let key):
       if let identity = attachment.identity {
         tell(.lost(identity, key))
         offerLine(attachment)
+        noteOutputs(heard: identity)
       }
     case .line(let text, let isLog):
       attachment.keep(text)
       if !isLog { decide(.textHeard(syspath: attachment.syspath, line: text)) }
       log.write(.debug, "device.line", ["port": attachment.syspath, "text": text])
     case .probe(let probe): fit(probe, attachment)
-    case .detached(let reason):
-      if case .hello = reason, let identity = attachment.identity { tell(.detached(identity)) }
-      if case .silent = reason, let identity = attachment.identity { tell(.detached(identity)) }
+    case .detached:
+      if let identity = attachment.identity { noteDetached(identity) }
       publish(attachment.identity)
     case .gone(let error): lose(attachment, error)
     }
@@ -232,6 +234,7 @@ extension Node {
       ])
     if ["link.version", "clone"].contains(attachment.problem?.code) { attachment.problem = nil }
     offerLine(attachment)
+    noteOutputs(attached: attachment.identity)
     publish(attachment.identity)
   }
 

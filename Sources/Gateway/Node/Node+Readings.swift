@@ -9,6 +9,8 @@ internal import Sync
 extension Node {
   /// Pages of the store that one request may go through.
   private static let pagesMax = 256
+  /// Pages of the store that are looked at for the last values of one device.
+  private static let lastPagesMax = 4
   /// Readings in one page, whatever is asked for: it is held in memory whole. `next` tells where to
   /// go on.
   private static let readingsPerAnswerMax = 2000
@@ -105,10 +107,18 @@ extension Node {
     return query
   }
 
+  /// The last reading of every channel of a device, as far as the newest end of what is stored has
+  /// one: what a channel said long ago, and not since, is not looked for.
+  func lastReadings(of device: DeviceIdentity) async throws(ServiceError) -> [ReadingView] {
+    try await newest(
+      1, of: parts(of: device), ReadingsRequest(), .all, pagesMax: Self.lastPagesMax
+    ).readings
+  }
+
   /// The last `count` readings of every channel, oldest first.
   private func newest(
     _ count: Int, of identities: [DeviceIdentity?], _ request: ReadingsRequest,
-    _ span: ReadingQuery.Span
+    _ span: ReadingQuery.Span, pagesMax: Int = Node.pagesMax
   ) async throws(ServiceError) -> ReadingsPage {
     var kept: [StoredReading] = []
     var answer = ReadingsPage(readings: [])
@@ -120,7 +130,7 @@ extension Node {
       query.perSeriesMax = count
       let channels = identity.flatMap { descriptor(of: $0)?.channels.count }
       let wanted = request.channel == nil ? channels : 1
-      for _ in 0..<Self.pagesMax where !isCut {
+      for _ in 0..<pagesMax where !isCut {
         query.limit = Self.readingsPerAnswerMax
         let found = try await page(query)
         add(found.trimmed, to: &answer)

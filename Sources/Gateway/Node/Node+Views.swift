@@ -173,7 +173,7 @@ extension Node {
       CommandSpecView(
         name: command.name, op: command.op,
         arguments: command.arguments.map { $0.isText ? $0.name + ":text" : $0.name },
-        takesLease: command.takesLease)
+        takesLease: command.takesLease, signal: command.takesAlarms)
     }
   }
 

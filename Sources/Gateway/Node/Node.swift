@@ -308,7 +308,7 @@ internal import Sync
     guard let attachment = attachments.removeValue(forKey: syspath) else { return }
     attachment.link.close()
     guard let identity = attachment.identity else { return }
-    tell(.detached(identity))
+    noteDetached(identity)
     notePresence(of: identity)
   }
 
@@ -331,7 +331,7 @@ internal import Sync
     guard let attachment = attachments[syspath], let before = attachment.identity,
       before != identity
     else { return }
-    tell(.detached(before))
+    noteDetached(before)
     attachment.identity = nil
     notePresence(of: before)
     attachment.link.restart()

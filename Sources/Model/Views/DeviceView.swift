@@ -111,13 +111,18 @@ public struct CommandSpecView: Codable, Sendable, Equatable {
   public var arguments: [String]
   /// Whether it takes a lease.
   public var takesLease: Bool
+  /// Whether alarms may switch it: it lights or sounds, and does nothing else.
+  public var signal: Bool
 
   /// Puts a specification together.
-  public init(name: String, op: UInt8, arguments: [String], takesLease: Bool) {
+  public init(
+    name: String, op: UInt8, arguments: [String], takesLease: Bool, signal: Bool = false
+  ) {
     self.name = name
     self.op = op
     self.arguments = arguments
     self.takesLease = takesLease
+    self.signal = signal
   }
 }
 

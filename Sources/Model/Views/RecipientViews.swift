@@ -2,10 +2,16 @@
 public struct RecipientContent: Codable, Sendable, Equatable {
   /// What a person calls it; 1 to 128 bytes.
   public var name: String
-  /// `webhook` or `mail`.
+  /// `webhook`, `mail` or `output`.
   public var way: String
-  /// A web address, `https://host/path`, or a mail address; at most 1,024 bytes.
-  public var address: String
+  /// A web address, `https://host/path`, or a mail address; at most 1,024 bytes. Nil for an output.
+  public var address: String?
+  /// The device of an output; nil for the others.
+  public var device: String?
+  /// The command of that device which switches it, a signal; nil for the others.
+  public var command: String?
+  /// Only alarms of these rules are told; of any where nil or empty. At most 32.
+  public var rules: [String]?
   /// `en` or `fr`; `en` when nil.
   public var language: String?
   /// Less is not told: `notice`, `warning` or `alarm`; `warning` when nil.
@@ -16,7 +22,7 @@ public struct RecipientContent: Codable, Sendable, Equatable {
   public var end: Bool?
 
   /// Puts it together.
-  public init(name: String, way: String, address: String) {
+  public init(name: String, way: String, address: String?) {
     self.name = name
     self.way = way
     self.address = address
@@ -43,6 +49,9 @@ public struct RecipientView: Codable, Sendable, Equatable {
   public var failures: Int
   /// Why the last one failed; nil when it did not.
   public var reason: String?
+  /// Of an output: `off`, `on`, `waiting` while its board has not said that it is as it should be,
+  /// or `elsewhere` where another gateway has the device. Nil for the others.
+  public var state: String?
 
   /// Puts it together.
   public init(

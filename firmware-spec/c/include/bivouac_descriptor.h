@@ -60,9 +60,13 @@
 #define BIVOUAC_UP_TO_8191(most) ((2 * (most)) & 0x7F) | 0x80, (2 * (most)) >> 7
 #define BIVOUAC_COUNT(...) sizeof((const uint8_t[]){__VA_ARGS__})
 
-/* A command with one integer argument from 0 to `most` (one of the two above), with or without a
- * lease. */
-#define BIVOUAC_COMMAND_FIELD(name, text, op, argument, most, lease) \
+/* What a command's `flags` are made of: its effect is held by a lease, and: it does nothing but
+ * light or sound, so that alarms may switch it (PROTOCOL.md section 3; `most` is then 1). */
+#define BIVOUAC_LEASE 1
+#define BIVOUAC_SIGNAL 2
+
+/* A command with one integer argument from 0 to `most` (one of the two above). */
+#define BIVOUAC_COMMAND_FIELD(name, text, op, argument, most, flags) \
   struct {                                                           \
     uint8_t head[4];                                                 \
     char name_text[BIVOUAC_LENGTH(text)];                            \
@@ -71,10 +75,10 @@
     uint8_t tail[6 + BIVOUAC_COUNT(most)];                           \
   } name;
 
-#define BIVOUAC_COMMAND(name, text, op, argument, most, lease)                                   \
+#define BIVOUAC_COMMAND(name, text, op, argument, most, flags)                                   \
   {{0x11, 15 + BIVOUAC_LENGTH(text) + BIVOUAC_LENGTH(argument) + BIVOUAC_COUNT(most), 0x01,      \
     BIVOUAC_LENGTH(text)},                                                                       \
    text, {0x02, 1, op, 0x03, 2 + BIVOUAC_LENGTH(argument), 0, 0}, argument,                      \
-   {0x04, 1 + BIVOUAC_COUNT(most), 0, most, 0x05, 1, lease}},
+   {0x04, 1 + BIVOUAC_COUNT(most), 0, most, 0x05, 1, flags}},
 
 #endif
