@@ -13,10 +13,7 @@ extension StoreCore {
       return
     }
     let seqs = carried.seqs
-    var seen = Intervals()
-    if let known = try localRun(run) {
-      seen = try self.seen(SeenLog(incarnation: known, lane: .telemetry))
-    }
+    let seen = try seenCommits(of: run)
     if options.isOwn(run.origin) {
       // What this disk has written itself it has in its own borders.
       if seen.contains(seqs) {
@@ -45,14 +42,7 @@ extension StoreCore {
     }
     var begun = try BegunRanges.find(database, id, of: run)
     if let other = begun?.signed.header, other != carried.signed.header {
-      guard let count = Self.commitCount(other), count != seqs.count else {
-        receiving.report.conflicts.append(run.record(.telemetry, seqs.lowerBound))
-        return
-      }
-      // Of two that begin together the longer one stands for both.
-      guard count < seqs.count else { return }
-      try BegunRanges.drop(database, id)
-      merging.unlisted.remove(id)
+      guard try givesWay(other, to: carried, id, of: run, &receiving) else { return }
       begun = nil
     }
     let places = begun?.places ?? []
@@ -82,6 +72,27 @@ extension StoreCore {
     if RowId.isOwn(id) { receiving.note(regained: whole.header.devices, in: id...last) }
     receiving.report.commitsKept += Int(Intervals(seqs).subtracting(seen).count)
     receiving.report.rangesKept += 1
+  }
+
+  private func seenCommits(of run: RunId) throws(DatabaseError) -> Intervals {
+    guard let local = try localRun(run) else { return Intervals() }
+    return try seen(SeenLog(incarnation: local, lane: .telemetry))
+  }
+
+  /// Drops what was begun under another header at the place of a range that is longer: of two that
+  /// begin together the longer one stands for both. False where the other one stays.
+  private func givesWay(
+    _ header: [UInt8], to carried: CarriedRange, _ id: Int64, of run: RunId,
+    _ receiving: inout Receiving
+  ) throws(DatabaseError) -> Bool {
+    guard let count = Self.commitCount(header), count != carried.seqs.count else {
+      receiving.report.conflicts.append(run.record(.telemetry, carried.seqs.lowerBound))
+      return false
+    }
+    guard count < carried.seqs.count else { return false }
+    try BegunRanges.drop(database, id)
+    merging.unlisted.remove(id)
+    return true
   }
 
   /// Blocks of a range that was begun here.
