@@ -24,7 +24,9 @@ extension SiteSimulation {
       case .run(let next): run = next
       case .entry(let entry):
         guard let run else { continue }
-        guard !entry.body.isEmpty, generator.chance(30) else {
+        let isAltered =
+          node.isStubborn ? (entry.signature.first ?? 0) % 4 == 0 : generator.chance(30)
+        guard !entry.body.isEmpty, isAltered else {
           writer.add(entry, of: run)
           continue
         }
@@ -100,6 +102,7 @@ extension SiteSimulation {
     switch action {
     case .answer(let answer):
       noteTold(node, channel)
+      if let theirs = answering.theirs { checkBelieved(theirs, of: peer, by: node) }
       return answer
     case .serve(let parts, let bytesMax):
       do throws(DatabaseError) {
