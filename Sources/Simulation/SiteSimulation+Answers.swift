@@ -109,7 +109,10 @@ extension SiteSimulation {
         let served = try node.run { (now) throws(DatabaseError) in
           try now.store.serve(parts, bytesMax: bytesMax, key: node.key)
         }
-        if served?.unreadableCount ?? 0 > 0 { violate("\(node.name) cannot read its own records") }
+        if served?.unreadableCount ?? 0 > 0 {
+          foundUnreadable(node)
+          guard node.isUp else { return nil }
+        }
         return answering.served(lied(served?.bytes ?? [], node))
       } catch {
         failed(node.index, error)

@@ -67,6 +67,14 @@ extension SiteSimulation {
     (node.hasJoined, node.isUnsound) = (false, false)
   }
 
+  /// A node cannot read what it wrote: only a disk that lied may have lost that.
+  func foundUnreadable(_ node: SimulatedNode) {
+    guard node.isUnsound else { return violate("\(node.name) cannot read its own records") }
+    end(node)
+    replaceDisk(node)
+    later(1_000_000, .start(node.index))
+  }
+
   /// The wall clock leaps while the node runs; the running clock does not.
   func leap(_ node: SimulatedNode) {
     changeClock(node)

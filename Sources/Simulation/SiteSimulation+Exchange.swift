@@ -73,7 +73,10 @@ extension SiteSimulation {
         let served = try asker.run { (now) throws(DatabaseError) in
           try now.store.serve(parts, bytesMax: bytesMax, key: asker.key)
         }
-        if served?.unreadableCount ?? 0 > 0 { violate("\(asker.name) cannot read its own records") }
+        if served?.unreadableCount ?? 0 > 0 {
+          foundUnreadable(asker)
+          guard asker.isUp else { return nil }
+        }
         return .served(lied(served?.bytes ?? [], asker))
       } catch {
         failed(asker.index, error)

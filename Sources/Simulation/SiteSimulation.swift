@@ -309,6 +309,11 @@ public final class SiteSimulation {
       forgive(node)
       restoreCommands(index)
       if isHealed {
+        // A founder that comes back with a new card knows nobody.
+        if index == 0 {
+          pairAgain()
+          join()
+        }
         deliverForgery(to: node)
         playBoards()
         write(index, [])
