@@ -151,6 +151,27 @@ void fault_disk_arm_read(fault_disk *disk, uint64_t after) {
 
 uint64_t fault_disk_operations(const fault_disk *disk) { return disk->operations; }
 
+uint64_t fault_disk_used(const fault_disk *disk) {
+  uint64_t used = 0;
+  for (int i = 0; i < FILES_MAX; i++) {
+    if (disk->nodes[i].exists) used += disk->nodes[i].seen.size;
+  }
+  return used;
+}
+
+int disk_lacks(const fault_disk *disk, uint64_t more) {
+  if (disk->is_full) return 1;
+  return disk->room && fault_disk_used(disk) + disk->ballast + more > disk->room;
+}
+
+uint64_t fault_disk_room(const fault_disk *disk) { return disk->room; }
+
+void fault_disk_set_room(fault_disk *disk, uint64_t bytes) { disk->room = bytes; }
+
+uint64_t fault_disk_ballast(const fault_disk *disk) { return disk->ballast; }
+
+void fault_disk_set_ballast(fault_disk *disk, uint64_t bytes) { disk->ballast = bytes; }
+
 int fault_disk_struck(const fault_disk *disk) { return disk->struck; }
 
 void fault_disk_set_lying(fault_disk *disk, int lying) { disk->lying = lying; }
@@ -222,6 +243,7 @@ void fault_disk_wipe(fault_disk *disk) {
     bytes_resize(&node->saved, 0);
     node->exists = node->exists_on_disk = 0;
   }
+  disk->ballast = 0;
   fault_disk_restore(disk);
 }
 

@@ -70,12 +70,17 @@ struct fault_disk {
   int lying;
   int read_only;
   int has_backup;
+  /// The bytes that the files and the ballast may take together; 0 for any.
+  uint64_t room;
+  uint64_t ballast;
   uint64_t age;
 };
 
 enum verdict { GO_ON, FAIL_OFF, FAIL_IO };
 
 uint64_t disk_random(fault_disk *disk);
+/// Whether so many bytes more have no room.
+int disk_lacks(const fault_disk *disk, uint64_t more);
 enum verdict disk_step(fault_disk *disk);
 struct node *disk_find(fault_disk *disk, const char *name, int make);
 void node_write(struct node *node, uint64_t offset, const void *data, size_t size);

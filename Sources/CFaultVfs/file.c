@@ -53,7 +53,8 @@ static int file_write(sqlite3_file *base, const void *data, int size, sqlite3_in
     return leave(file, SQLITE_IOERR_WRITE);
   case GO_ON: break;
   }
-  if (disk->is_full && (uint64_t)offset + (uint64_t)size > file->node->seen.size) {
+  uint64_t end = (uint64_t)offset + (uint64_t)size;
+  if (end > file->node->seen.size && disk_lacks(disk, end - file->node->seen.size)) {
     return leave(file, SQLITE_FULL);
   }
   node_write(file->node, (uint64_t)offset, data, (size_t)size);

@@ -70,6 +70,21 @@ internal import Synchronization
     unsafe fault_disk_set_read_only(disk, isReadOnly ? 1 : 0)
   }
 
+  /// The bytes that its files and the ballast may take together; 0 for any.
+  public var roomBytes: Int {
+    get { Int(unsafe fault_disk_room(disk)) }
+    set { unsafe fault_disk_set_room(disk, UInt64(newValue)) }
+  }
+
+  /// The bytes of a file beside them that only takes room.
+  public var ballastBytes: Int {
+    get { Int(unsafe fault_disk_ballast(disk)) }
+    set { unsafe fault_disk_set_ballast(disk, UInt64(newValue)) }
+  }
+
+  /// The bytes that its files take.
+  public var usedBytes: Int { Int(unsafe fault_disk_used(disk)) }
+
   /// Whether the fault that was armed last has struck.
   public var hasStruck: Bool { unsafe fault_disk_struck(disk) != 0 }
 

@@ -28,6 +28,8 @@ final class SimulatedBoard {
   }
 
   var line: Line?
+  /// Until when it is unplugged, in µs.
+  var awayUntilUs: Int64 = 0
   /// The session that the board is in, the last number that it took, and what that was.
   var session: UInt32 = 0
   var lastNumber: UInt16 = 0

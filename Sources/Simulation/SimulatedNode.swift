@@ -63,8 +63,9 @@ final class SimulatedNode {
   var wasRestored = false
   /// Whether that was since its last start.
   var hasForgotten = false
-  /// Whether it alters what it serves.
+  /// Whether it alters what it serves, and whether that is always the same.
   var isLiar = false
+  var isStubborn = false
   /// Whether it runs the version before.
   var isOld = false
   /// Whether somebody else runs with a copy of its card.
@@ -75,6 +76,15 @@ final class SimulatedNode {
   var isUnsound = false
   /// Whether it was ever told a wrong time by a clock that said to be right.
   var hasFalseTime = false
+  /// Whether it has signed two contents under one identity: its own journal keeps the one.
+  var isForger = false
+  /// Whether it writes what became of orders as no daemon would.
+  var isMeddler = false
+  /// Whether others have filled its disk, and since when it has recorded nothing for want of room.
+  var isCrowded = false
+  var fullSinceUs: Int64?
+  /// Whether it is to look for room.
+  var isRoomDue = false
   /// Whether it is shut out of the site, and whether some of its rights were ever taken.
   var isOut = false
   var hasLostRights = false
@@ -120,6 +130,10 @@ final class SimulatedNode {
 
   /// Whether others may know more of it than it, or something else.
   var mayBeBeyond: Bool { wasRestored || isTwinned }
+
+  /// Whether its folds may be others than everybody's: what it wrote without the right to counts on
+  /// it alone, and of two contents that it signed the one in its journal.
+  var isApart: Bool { hasLostRights || isForger }
 
   func stop() { running = nil }
 

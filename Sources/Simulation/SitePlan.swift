@@ -44,6 +44,14 @@ struct SitePlan {
   var hasLies = false
   /// Whether people carry files from one node to another.
   var hasBundles = false
+  /// Whether boards are unplugged for a while, and plugged in again.
+  var hasUnplugs = false
+  /// Whether a member writes what became of orders, its own and others', as no daemon would.
+  var hasMeddler = false
+  /// Whether others fill a node's disk.
+  var hasCrowds = false
+  /// Whether somebody signs two contents under one identity.
+  var hasForger = false
 
   /// Draws one: each fault is in about half of the seeds, so that some see few of them together.
   init(_ generator: inout Generator) {
@@ -73,7 +81,12 @@ struct SitePlan {
     hasOldVersions = generator.chance(30)
     hasTwin = generator.chance(20)
     hasLies = generator.chance(15)
-    hasBundles = generator.chance(30)
+    hasBundles = generator.chance(40)
+    hasUnplugs = generator.chance(50)
+    hasMeddler = generator.chance(40) && hasCommands
+    // A disk that has no room for other reasons has none for what a ballast gives back either.
+    hasCrowds = generator.chance(40) && !hasDiskFaults
+    hasForger = generator.chance(25) && !hasTwin
   }
 
   /// In a line, for the trace.
@@ -85,6 +98,8 @@ struct SitePlan {
       + "clocks \(hasBadClocks), joiner \(hasLateJoiner), "
       + "liar \(hasLiar), restores \(hasRestores), ranges \(hasCompaction), "
       + "retention \(hasRetention), commands \(hasCommands), rights \(hasRights), "
-      + "versions \(hasOldVersions), twin \(hasTwin), lies \(hasLies), bundles \(hasBundles)"
+      + "versions \(hasOldVersions), twin \(hasTwin), lies \(hasLies), bundles \(hasBundles), "
+      + "unplugs \(hasUnplugs), meddler \(hasMeddler), crowds \(hasCrowds), "
+      + "forger \(hasForger)"
   }
 }

@@ -24,7 +24,9 @@ extension SiteSimulation {
       case .run(let next): run = next
       case .entry(let entry):
         guard let run else { continue }
-        guard !entry.body.isEmpty, generator.chance(30) else {
+        let isAltered =
+          node.isStubborn ? (entry.signature.first ?? 0) % 4 == 0 : generator.chance(30)
+        guard !entry.body.isEmpty, isAltered else {
           writer.add(entry, of: run)
           continue
         }
@@ -100,13 +102,17 @@ extension SiteSimulation {
     switch action {
     case .answer(let answer):
       noteTold(node, channel)
+      if let theirs = answering.theirs { checkBelieved(theirs, of: peer, by: node) }
       return answer
     case .serve(let parts, let bytesMax):
       do throws(DatabaseError) {
         let served = try node.run { (now) throws(DatabaseError) in
           try now.store.serve(parts, bytesMax: bytesMax, key: node.key)
         }
-        if served?.unreadableCount ?? 0 > 0 { violate("\(node.name) cannot read its own records") }
+        if served?.unreadableCount ?? 0 > 0 {
+          foundUnreadable(node)
+          guard node.isUp else { return nil }
+        }
         return answering.served(lied(served?.bytes ?? [], node))
       } catch {
         failed(node.index, error)

@@ -57,7 +57,7 @@ extension SiteSimulation {
       id: id, node: nodes[board.gateway].key.id, identity: board.identity, op: 1, name: "valve",
       arguments: [], lifeMs: UInt64(5_000 + generator.below(85_000)), leaseMs: 0)
     guard writeNow(index, .commandIssued(issued)) else { return }
-    witness.order(issued, atUs: nowUs)
+    witness.order(issued, by: nodes[index].key.id, in: nodes[index].clockEpoch, atUs: nowUs)
     guard CommandAdmission.isOwn(issued, node: nodes[index].key.id) else { return }
     tell(
       index,
@@ -148,11 +148,12 @@ extension SiteSimulation {
   /// where nobody can say any more what became of the last command.
   func attach(_ board: SimulatedBoard) {
     let node = nodes[board.gateway]
-    if let line = board.line, line.node != node.index || line.run != node.runs {
+    let isAway = board.awayUntilUs > nowUs
+    if let line = board.line, isAway || line.node != node.index || line.run != node.runs {
       board.line = nil
       if nodes[line.node].runs == line.run { tell(line.node, .detached(board.identity)) }
     }
-    guard plan.hasCommands, node.isUp else { return }
+    guard plan.hasCommands, node.isUp, !isAway else { return }
     guard board.line == nil else {
       let isBusy =
         node.running?.desk.orders(of: board.identity)
@@ -194,6 +195,10 @@ extension SiteSimulation {
       return offerLine(of: board)
     }
     board.line?.next = key.id + 1
+    // An order's life counts by the clock of the boot in which it was given.
+    if let boot = witness.orders[order.issued.id]?.clockEpoch, boot != nodes[index].clockEpoch {
+      violate("\(nodes[index].name) sends an order of an earlier boot")
+    }
     let leftUs = order.deadlineUs - nodes[index].bootUs(nowUs)
     note("\(nodes[index].name): sends command \(key.id) to \(board.identity)")
     // Until something comes back.
@@ -207,7 +212,7 @@ extension SiteSimulation {
   /// A command comes to a board.
   func framed(_ place: Int, _ id: CommandId, _ key: CommandKey, _ endsUs: Int64) {
     let board = boards[place]
-    guard board.session == key.session else { return }
+    guard board.session == key.session, board.awayUntilUs <= nowUs else { return }
     if key.id > board.lastNumber {
       guard nowUs < endsUs else { return }
       (board.lastNumber, board.last) = (key.id, key)

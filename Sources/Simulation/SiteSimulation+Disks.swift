@@ -67,6 +67,14 @@ extension SiteSimulation {
     (node.hasJoined, node.isUnsound) = (false, false)
   }
 
+  /// A node cannot read what it wrote: only a disk that lied may have lost that.
+  func foundUnreadable(_ node: SimulatedNode) {
+    guard node.isUnsound else { return violate("\(node.name) cannot read its own records") }
+    end(node)
+    replaceDisk(node)
+    later(1_000_000, .start(node.index))
+  }
+
   /// The wall clock leaps while the node runs; the running clock does not.
   func leap(_ node: SimulatedNode) {
     changeClock(node)
@@ -84,10 +92,11 @@ extension SiteSimulation {
       !giver.isLiar, let have = giver.running?.vector, let lack = taker.running?.vector
     else { return }
     var writer = BundleWriter(site: site, key: giver.key, recipient: taker.key.id)
+    let parts = lastFile(of: lack.wanted(from: have))
     var items: [[UInt8]] = []
     do throws(DatabaseError) {
       let served = try giver.run { (now) throws(DatabaseError) in
-        try now.store.serve(lack.wanted(from: have), bytesMax: 1 << 20, key: giver.key)
+        try now.store.serve(parts, bytesMax: 1 << 20, key: giver.key)
       }
       if let served { items.append(served.bytes) }
     } catch { return failed(giver.index, error) }
@@ -97,6 +106,14 @@ extension SiteSimulation {
     for _ in 0..<(generator.chance(30) ? 2 : 1) {
       take(Array(bytes.prefix(end)), taker, giver, isWhole: end == bytes.count)
     }
+  }
+
+  /// What is in the last of several files: those before it, with what is older, come later, or
+  /// never.
+  private func lastFile(of wanted: [LogId: Intervals]) -> [LogId: Intervals] {
+    guard generator.chance(50) else { return wanted }
+    let share = UInt64(generator.below(100))
+    return wanted.mapValues { $0.newest(1 + $0.count * share / 100) }
   }
 
   private func take(

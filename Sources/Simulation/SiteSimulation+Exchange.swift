@@ -73,7 +73,10 @@ extension SiteSimulation {
         let served = try asker.run { (now) throws(DatabaseError) in
           try now.store.serve(parts, bytesMax: bytesMax, key: asker.key)
         }
-        if served?.unreadableCount ?? 0 > 0 { violate("\(asker.name) cannot read its own records") }
+        if served?.unreadableCount ?? 0 > 0 {
+          foundUnreadable(asker)
+          guard asker.isUp else { return nil }
+        }
         return .served(lied(served?.bytes ?? [], asker))
       } catch {
         failed(asker.index, error)
@@ -124,7 +127,7 @@ extension SiteSimulation {
   func store(
     _ batch: [UInt8], in node: SimulatedNode, from peer: SimulatedNode
   ) -> (dropped: UInt64, refused: UInt64)? {
-    _ = witness.see(batch, "from \(peer.name) to \(node.name)")
+    let came = witness.see(batch, "from \(peer.name) to \(node.name)")
     let site = site
     do throws(DatabaseError) {
       let result = try node.run { (now) throws(DatabaseError) in
@@ -135,9 +138,14 @@ extension SiteSimulation {
       if result.dropped > 0, !peer.isLiar {
         violate("\(node.name) dropped records of \(peer.name)")
       }
+      checkTaken(came, node)
       for report in result.reports {
-        if let conflict = report.conflicts.first { violate("conflict over \(conflict.short)") }
-        if let fork = report.forks.first { violate("fork at \(fork.short)") }
+        if let one = report.conflicts.first(where: { !witness.isForged($0) }) {
+          violate("conflict over \(one.short)")
+        }
+        if let one = report.forks.first(where: { !witness.isForged($0) }) {
+          violate("fork at \(one.short)")
+        }
         if let run = report.ownBeyond.first, !node.mayBeBeyond {
           violate("\(node.name) was beyond itself in \(run)")
         }
@@ -150,6 +158,17 @@ extension SiteSimulation {
     } catch {
       failed(node.index, error)
       return nil
+    }
+  }
+
+  /// Whatever came whole and was signed by a member is there, whatever came before it.
+  private func checkTaken(_ came: Set<RecordId>, _ node: SimulatedNode) {
+    guard let now = node.running else { return }
+    let lost = came.filter {
+      !now.vector.hasSeen($0) && $0.origin != node.key.id && now.membership.isKnown($0.origin)
+    }
+    if let one = lost.min(by: { $0.short < $1.short }) {
+      violate("\(node.name) leaves out \(lost.count) of a batch, as \(one.short)")
     }
   }
 

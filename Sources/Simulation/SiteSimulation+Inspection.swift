@@ -4,9 +4,6 @@ internal import Sync
 
 /// What must hold once all has healed and everybody rests.
 extension SiteSimulation {
-  /// How many readings of one board may be counted twice where only sums are left of both copies.
-  private static let roughCount = 30
-
   func inspect() {
     note("at rest")
     guard let first = nodes[0].running?.vector else { return violate("\(nodes[0].name) is down") }
@@ -15,11 +12,13 @@ extension SiteSimulation {
       compare(node, now.vector, with: first)
       promises(node, now.vector)
       holdings(node, now)
+      checkRegisters(node, now)
     }
     folds()
     checkRights()
     checkPeople()
     checkOrders()
+    for node in members { if let now = node.running { checkEnds(node, now) } }
     let told = members.map { counted($0) }
     samples(told)
   }
@@ -28,6 +27,7 @@ extension SiteSimulation {
   /// not acknowledged sent it to two gateways. What it told.
   private func counted(_ node: SimulatedNode) -> [DeviceIdentity: Set<UInt32>] {
     guard let now = node.running else { return [:] }
+    let vector = now.vector
     var told: [DeviceIdentity: [UInt32: Int]] = [:]
     var gone: [DeviceIdentity: Int64] = [:]
     do throws(DatabaseError) {
@@ -43,11 +43,16 @@ extension SiteSimulation {
     } catch { violate("\(node.name) cannot tell its readings: \(error)") }
     for board in boards {
       let counts = told[board.identity] ?? [:]
-      let stored = witness.samples[board.identity]?.count ?? 0
-      if counts.count + Int(gone[board.identity] ?? 0) > stored + Self.roughCount {
+      // One whose writing failed was perhaps written all the same, and has not been on its way.
+      let stored = Set(counts.keys).union(
+        (witness.samples[board.identity] ?? [:]).filter { $0.value.contains(where: vector.hasSeen) }
+          .keys
+      ).count
+      let excess = counts.count + Int(gone[board.identity] ?? 0) - stored
+      if excess > 0, excess > rough(board, vector) {
         violate(
           "\(node.name) counts \(counts.count) and \(gone[board.identity] ?? 0) that went of "
-            + "\(board.identity), which has \(stored)")
+            + "\(board.identity), of which it has seen \(stored), \(rough(board, vector)) doubtful")
       }
       let twice = counts.filter { $0.value > 1 }.keys.min()
       if let twice { violate("\(node.name) tells \(board.identity) \(twice) twice") }
@@ -59,6 +64,14 @@ extension SiteSimulation {
       }
     }
     return told.mapValues { Set($0.keys) }
+  }
+
+  /// How many readings of a board a node may count twice: those of which it has sums alone from
+  /// more than one gateway.
+  private func rough(_ board: SimulatedBoard, _ vector: HaveVector) -> Int {
+    (witness.samples[board.identity] ?? [:]).values.reduce(0) { sum, records in
+      sum + max(0, records.count { vector.hasSeen($0) && !vector.holds($0) } - 1)
+    }
   }
 
   /// Whether somebody let a record go, and nobody whom this node speaks with holds it: what a hub
@@ -113,7 +126,9 @@ extension SiteSimulation {
     }
     for life in commands.all {
       // One whose writing failed was perhaps written all the same: nobody counted what came of it.
-      guard let count = witness.orders[life.issued.id]?.executions else { continue }
+      guard let count = witness.orders[life.issued.id]?.executions,
+        !witness.meddlers.contains(life.issued.node)
+      else { continue }
       switch life.outcome?.state {
       case .acked? where count == 0: violate("an order is called done, and is not")
       case .refused? where count > 0: violate("an order is called refused, and was done")
@@ -157,8 +172,7 @@ extension SiteSimulation {
         if folded.siteCommands != now.commands {
           violate("\(node.name): commands fold otherwise from zero")
         }
-        // What it wrote itself without the right to counts on that node alone.
-        guard !node.hasLostRights else { continue }
+        guard !node.isApart else { continue }
         let notes = try now.store.annotations()
         if notes.contains(where: { $0.hasSuffix("false false") }) {
           violate("\(node.name) leaves out an annotation that nobody took back")

@@ -118,7 +118,7 @@ extension SiteSimulation {
   /// Who counts no more counts nowhere; the others are the same everywhere.
   func checkPeople() {
     var first: [String]?
-    for node in members where !node.hasLostRights {
+    for node in members where !node.isApart {
       guard let now = node.running else { continue }
       let users = now.access.users(in: now.registers)
       let names = users.map { "\($0.name) \($0.generations) \($0.record.role)" }

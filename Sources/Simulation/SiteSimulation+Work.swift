@@ -24,7 +24,15 @@ extension SiteSimulation {
       agenda.note(.join, atUs: generator.within(5_000_000...plan.stormUs))
     }
     connect()
-    if plan.hasLiar { nodes[plan.hubs + generator.below(plan.gateways)].isLiar = true }
+    if plan.hasLiar {
+      let liar = nodes[plan.hubs + generator.below(plan.gateways)]
+      (liar.isLiar, liar.isStubborn) = (true, generator.chance(50))
+    }
+    if plan.hasMeddler {
+      let meddler = nodes[generator.below(nodes.count)]
+      meddler.isMeddler = true
+      witness.meddlers.insert(meddler.key.id)
+    }
     for node in nodes {
       agenda.note(.work(node.index), atUs: generator.within(0...plan.workUs))
       if plan.hasPowerCuts || plan.hasDiskFaults || generator.chance(30) {
@@ -34,6 +42,7 @@ extension SiteSimulation {
     agenda.note(.boards, atUs: 1_000_000)
     if plan.hasRights { agenda.note(.rights, atUs: generator.within(5_000_000...30_000_000)) }
     if plan.hasBundles { agenda.note(.carry, atUs: generator.within(5_000_000...30_000_000)) }
+    if plan.hasForger { agenda.note(.forge, atUs: generator.within(5_000_000...plan.stormUs)) }
     agenda.note(.heal, atUs: plan.stormUs)
   }
 
@@ -142,9 +151,19 @@ extension SiteSimulation {
         board.gateway = plan.hubs + generator.below(plan.gateways)
         note("board \(board.identity) moves to node\(board.gateway)")
       }
+      unplug(board)
       attach(board)
+      guard board.awayUntilUs <= nowUs else { continue }
       nodes[board.gateway].change { board.send(into: &$0.batch) }
     }
+  }
+
+  /// Somebody pulls a board out for a while: it goes on measuring, and nothing comes of its line.
+  private func unplug(_ board: SimulatedBoard) {
+    guard !isHealed else { return board.awayUntilUs = 0 }
+    guard plan.hasUnplugs, board.awayUntilUs <= nowUs, generator.chance(5) else { return }
+    board.awayUntilUs = nowUs + generator.within(5_000_000...40_000_000)
+    note("board \(board.identity) is unplugged")
   }
 
   // MARK: Work
@@ -157,7 +176,9 @@ extension SiteSimulation {
     for _ in 0..<generator.below(4) { if let entry = entry(index) { entries.append(entry) } }
     write(index, entries)
     if generator.chance(40) { issue(index) }
+    meddle(index)
     keep(index)
+    restoreBallast(nodes[index])
     if generator.chance(20) {
       do throws(DatabaseError) {
         _ = try nodes[index].run { (now) throws(DatabaseError) in
@@ -194,22 +215,25 @@ extension SiteSimulation {
 
   /// Writes an entry that somebody waits for; one that failed is not tried again.
   func writeNow(_ index: Int, _ content: JournalContent) -> Bool {
+    written(index, JournalEntry(stamp: nodes[index].stamp(nowUs), content: content)) != nil
+  }
+
+  /// The same; under which identity it was written.
+  func written(_ index: Int, _ entry: JournalEntry) -> RecordId? {
     let node = nodes[index]
     let site = site
-    let next = PendingCommit(
-      content: nil, clock: node.clock(nowUs),
-      journal: [JournalEntry(stamp: node.stamp(nowUs), content: content)])
+    let next = PendingCommit(content: nil, clock: node.clock(nowUs), journal: [entry])
     do throws(DatabaseError) {
       let receipt = try node.run { (now) throws(DatabaseError) in
         let receipt = try now.commit(next, node, site)
         promise(receipt, next, node)
         return receipt
       }
-      if receipt != nil { note("\(node.name) wrote [\(content.kind)]") }
-      return receipt != nil
+      if receipt != nil { note("\(node.name) wrote [\(entry.content.kind)]") }
+      return receipt?.journal.first
     } catch {
       failed(index, error)
-      return false
+      return nil
     }
   }
 
@@ -255,11 +279,13 @@ extension SiteSimulation {
   /// What was written is promised: to people, and to the boards that hang here now.
   private func promise(_ receipt: CommitReceipt, _ commit: PendingCommit, _ node: SimulatedNode) {
     changedAtUs = nowUs
+    node.fullSinceUs = nil
     for record in receipt.journal + (receipt.record.map { [$0] } ?? []) { witness.promise(record) }
     if let record = receipt.record, let body = commit.content?.body {
       witness.stored(body, record, node.name)
     }
     for (record, entry) in zip(receipt.journal, commit.journal) {
+      witness.wrote(entry.content, record)
       if case .accessRevoked(let revocation) = entry.content { witness.revoke(revocation, record) }
     }
     for cursor in commit.content?.cursors ?? [] {

@@ -43,6 +43,8 @@ public final class SiteSimulation {
     case rights
     case carry
     case join
+    case room(Int)
+    case forge
     case heal
   }
 
@@ -64,6 +66,8 @@ public final class SiteSimulation {
   let siteKey: NodeKey
   let site: SiteId
   var isHealed = false
+  /// Two contents under one identity, if somebody signed such.
+  var forgery: Forgery?
   /// When anything was last written anywhere.
   var changedAtUs: Int64 = 0
   var letters: UInt64 = 0
@@ -157,6 +161,8 @@ public final class SiteSimulation {
     case .rights: changeRights()
     case .carry: carry()
     case .join: join()
+    case .room(let node): makeRoom(node)
+    case .forge: forge()
     case .heal: heal()
     }
   }
@@ -185,6 +191,7 @@ public final class SiteSimulation {
       node.disk.heal()
       node.disk.lie(false)
       (node.isDiskLying, node.isCutArmed) = (false, false)
+      uncrowd(node)
       // Everybody has the newest version in the end.
       if node.isOld, node.isUp { end(node) }
       node.isOld = false
@@ -193,7 +200,10 @@ public final class SiteSimulation {
     pairAgain()
     join()
     playBoards()
-    for node in nodes { write(node.index, []) }
+    for node in nodes {
+      deliverForgery(to: node)
+      write(node.index, [])
+    }
     changedAtUs = nowUs
   }
 
@@ -206,6 +216,7 @@ public final class SiteSimulation {
     let node = nodes[index]
     guard node.isUp, !node.isCutArmed else { return }
     if plan.hasLies, !node.isDiskLying, generator.chance(25) { return lie(node) }
+    if plan.hasCrowds, !node.isCrowded, generator.chance(25) { return crowd(node) }
     if plan.hasBadClocks, generator.chance(20) { return leap(node) }
     if plan.hasCommands, generator.chance(20) { return kill(index) }
     let operations = 1 + generator.below(60)
@@ -293,9 +304,17 @@ public final class SiteSimulation {
       try node.start(site: site, incarnation: Incarnation(generator.next() | 1))
       note("\(node.name): up, run \(node.runs), \(node.running?.vector.logs.count ?? 0) logs")
       noteOpening(node)
+      node.fullSinceUs = nil
+      restoreBallast(node)
       forgive(node)
       restoreCommands(index)
       if isHealed {
+        // A founder that comes back with a new card knows nobody.
+        if index == 0 {
+          pairAgain()
+          join()
+        }
+        deliverForgery(to: node)
         playBoards()
         write(index, [])
       }
@@ -307,6 +326,10 @@ public final class SiteSimulation {
         violate("\(node.name) is damaged: \(error)")
       }
       node.disk.heal()
+      if error.kind == .full {
+        releaseBallast(node)
+        foundNoRoom(index)
+      }
       later(1_000_000, .start(index))
     }
   }
@@ -335,6 +358,7 @@ public final class SiteSimulation {
     note("\(node.name): \(error.kind)")
     if error.kind == .damaged { violate("\(node.name) is damaged: \(error)") }
     if node.isCutArmed, node.disk.hasStruck { return crash(index) }
+    if error.kind == .full { foundNoRoom(index) }
     if error.kind == .full, generator.chance(50) { node.disk.heal() }
   }
 

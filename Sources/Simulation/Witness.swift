@@ -14,8 +14,14 @@ struct Witness {
   private(set) var gaps: [DeviceIdentity: [UInt32: Set<NodeId>]] = [:]
   /// Orders: who is to carry them out, when they were given, and how often that was done.
   private(set) var orders: [CommandId: Order] = [:]
-  /// Commits of which a keeper gave a true proof.
-  private(set) var proven: Set<RecordId> = []
+  /// What entries say.
+  private(set) var entries = WitnessedEntries()
+  /// Nodes that say what became of orders of others; nobody else may.
+  var meddlers: Set<NodeId> = []
+  /// Commits of which a keeper gave a true proof, and when the first one did, in µs.
+  private(set) var proven: [RecordId: Int64] = [:]
+  /// Identities under which somebody signed two contents.
+  private(set) var forged: Set<RecordId> = []
   /// Generations of people that count no more.
   private var revoked: [Revoked: Set<RecordId>] = [:]
   private(set) var violations: [String] = []
@@ -29,6 +35,8 @@ struct Witness {
   struct Order {
     let node: NodeId
     let endsUs: Int64
+    /// The boot in which the very node that is to carry it out has given it; nil for another's.
+    let clockEpoch: ClockEpoch?
     var executions = 0
   }
 
@@ -51,8 +59,24 @@ struct Witness {
 
   mutating func promise(_ record: RecordId) { promised.insert(record) }
 
-  mutating func order(_ issued: CommandIssued, atUs: Int64) {
-    orders[issued.id] = Order(node: issued.node, endsUs: atUs + Int64(issued.lifeMs) * 1_000)
+  /// An entry that is on the disk of whoever wrote it.
+  mutating func wrote(_ content: JournalContent, _ record: RecordId) {
+    entries.take(content, record)
+  }
+
+  mutating func order(
+    _ issued: CommandIssued, by issuer: NodeId, in boot: ClockEpoch, atUs: Int64
+  ) {
+    orders[issued.id] = Order(
+      node: issued.node, endsUs: atUs + Int64(issued.lifeMs) * 1_000,
+      clockEpoch: issuer == issued.node ? boot : nil)
+  }
+
+  mutating func forge(_ record: RecordId) { forged.insert(record) }
+
+  /// Whether the log of a record holds an identity with two contents.
+  func isForged(_ record: RecordId) -> Bool {
+    forged.contains { $0.run == record.run && $0.lane == record.lane }
   }
 
   /// A board does what it is told; how often it did now, and when the order ends.
@@ -61,8 +85,11 @@ struct Witness {
     return orders[id]
   }
 
-  mutating func prove(_ part: ProofPart) {
-    for seq in part.seqs { proven.insert(part.log.run.record(part.log.lane, seq)) }
+  mutating func prove(_ part: ProofPart, atUs: Int64) {
+    for seq in part.seqs {
+      let record = part.log.run.record(part.log.lane, seq)
+      proven[record] = proven[record] ?? atUs
+    }
   }
 
   mutating func revoke(_ revocation: AccessRevocation, _ record: RecordId) {
@@ -134,7 +161,9 @@ struct Witness {
       contents[record] = hash
       return true
     }
-    if known != hash { violate("\(record.short) has two contents, \(`where`)") }
+    if known != hash, !forged.contains(record) {
+      violate("\(record.short) has two contents, \(`where`)")
+    }
     return false
   }
 
@@ -159,8 +188,11 @@ struct Witness {
   private mutating func judge(_ entry: SignedEntry, _ record: RecordId, _ where: String) {
     do throws(DecodeError) {
       let content = try JournalDecoder.decode(kind: entry.kind, entry.body)?.content
-      guard case .commandOutcome(let outcome)? = content, outcome.state != .cancelled,
-        let order = orders[outcome.id], order.node != record.origin
+      guard let content else { return }
+      entries.take(content, record)
+      guard case .commandOutcome(let outcome) = content, outcome.state != .cancelled,
+        let order = orders[outcome.id], order.node != record.origin,
+        !meddlers.contains(record.origin)
       else { return }
       violate("\(record.short) says what became of an order of another node, \(`where`)")
     } catch { violate("an entry cannot be read, \(`where`): \(error)") }

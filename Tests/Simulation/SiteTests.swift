@@ -43,7 +43,7 @@ import Testing
     "a fault that is put in is noticed",
     arguments: [
       SeededBug.registerRankedByArrival, .telemetryFirst, .visibleBeforeDurable, .counterUnchecked,
-      .rowsRenumberedAfterRestore,
+      .rowsRenumberedAfterRestore, .registerLastWriterWins,
       .deviceOverlapCounted,
     ])
   func faults(bug: SeededBug) {

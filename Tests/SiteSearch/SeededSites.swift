@@ -60,6 +60,9 @@
       ("emptyRoundRepeats", .emptyRoundRepeats),
       ("stallOutlivesSession", .stallOutlivesSession),
       ("futureRefused", .futureRefused),
+      ("noBallast", .noBallast),
+      ("badRecordBlocksBatch", .badRecordBlocksBatch),
+      ("conflictFirstArrival", .conflictFirstArrival),
     ]
 
     /// Which seeds have a site that is well without any fault; what is known is not asked again.
@@ -80,6 +83,12 @@
       }
       print("\(caught) of \(chosen.count) were noticed within \(seeds) seeds each")
       return caught == chosen.count
+    }
+
+    /// Puts one in for all that follows; false where there is none of that name.
+    static func putIn(_ name: String) -> Bool {
+      unsafe SeededBug.current = bugs.first { $0.name == name }?.bug
+      return unsafe SeededBug.current != nil
     }
 
     /// Whether a site fails with a fault, and without it does not.

@@ -2,6 +2,7 @@ import Glibc
 import Simulation
 
 // SiteSearch FIRST COUNT [verbose]: the sites of so many seeds; one line for each that fails.
+// Behind it `with NAME` puts one fault in (needs SEEDED_BUGS).
 // SiteSearch bugs COUNT [PART PARTS | NAME...]: each fault that can be put in, until it is noticed;
 // of all of them one part, or those that are named (needs SEEDED_BUGS).
 let arguments = CommandLine.arguments.dropFirst()
@@ -14,6 +15,11 @@ let arguments = CommandLine.arguments.dropFirst()
     let names = isPart ? [] : Array(rest.dropFirst())
     let (part, parts) = isPart ? (numbers[0], numbers[1]) : (0, 1)
     exit(SeededSites.run(seeds: most, part: part, of: parts, names: names) ? 0 : 1)
+  }
+  if let place = arguments.firstIndex(of: "with"), place + 1 < arguments.endIndex,
+    !SeededSites.putIn(arguments[place + 1])
+  {
+    exit(2)
   }
 #endif
 let first = arguments.first.flatMap { UInt64($0) } ?? 0

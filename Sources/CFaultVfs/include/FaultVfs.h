@@ -54,6 +54,18 @@ void fault_disk_copy(fault_disk *disk, const fault_disk *from);
 /// A new disk in the place of this one: nothing is on it. Every connection is closed.
 void fault_disk_wipe(fault_disk *disk);
 
+/// The bytes that the files and the ballast may take together: a write that would make them more
+/// fails for want of space. 0 for any.
+uint64_t fault_disk_room(const fault_disk *disk);
+void fault_disk_set_room(fault_disk *disk, uint64_t bytes);
+
+/// A file beside the others of which nothing counts but the bytes that it takes.
+uint64_t fault_disk_ballast(const fault_disk *disk);
+void fault_disk_set_ballast(fault_disk *disk, uint64_t bytes);
+
+/// The bytes that the files take as the machine sees them, without the ballast.
+uint64_t fault_disk_used(const fault_disk *disk);
+
 /// A disk that says "synced" and does nothing.
 void fault_disk_set_lying(fault_disk *disk, int lying);
 

@@ -1,5 +1,7 @@
+internal import Sync
+
 /// Decides how much room there has to be, and what is to go when there is less. Pure.
-struct RoomJudge: Sendable, Equatable {
+public struct RoomJudge: Sendable, Equatable {
   /// How much of the disk the database may take.
   enum Quota: Sendable, Equatable {
     /// All but a reserve.
@@ -59,13 +61,14 @@ struct RoomJudge: Sendable, Equatable {
   }
 
   /// The ballast on a disk: what is wanted, but at most a 32nd of it, in whole pages.
-  static func ballastBytes(_ wanted: Int64, _ diskBytes: Int64) -> Int64 {
-    min(wanted, diskBytes / 32) / 4096 * 4096
+  public static func ballastBytes(_ wanted: Int64, _ diskBytes: Int64) -> Int64 {
+    guard !SeededBug.noBallast.isOn else { return 0 }
+    return min(wanted, diskBytes / 32) / 4096 * 4096
   }
 
   /// Whether the ballast can be made: as much again is to be left, so that it is not released by
   /// the next commit.
-  static func hasRoom(forBallast bytes: Int64, _ diskFreeBytes: Int64) -> Bool {
+  public static func hasRoom(forBallast bytes: Int64, _ diskFreeBytes: Int64) -> Bool {
     bytes > 0 && diskFreeBytes >= 2 * bytes + (1 << 20) / 4
   }
 

@@ -162,6 +162,7 @@ public struct CarriedBatch: Sendable {
       forgedCount += 1
       return
     }
+    guard forgedCount == 0 || !SeededBug.badRecordBlocksBatch.isOn else { return }
     records.append((run, record))
     byteCount += bytes
   }

@@ -87,7 +87,7 @@ struct ExchangePlan: Hashable, Sendable {
 
 extension Intervals {
   /// The greatest numbers, at most so many.
-  func newest(_ count: UInt64) -> Intervals {
+  public func newest(_ count: UInt64) -> Intervals {
     var left = count
     var found: [ClosedRange<UInt64>] = []
     for range in ranges.reversed() {

@@ -66,7 +66,8 @@ public struct Acceptance: Sendable {
     case .gone: return .known
     case .hash(let here) where here == hash: return .known
     case .hash(let here):
-      return .conflict(isLower: hash.lexicographicallyPrecedes(here))
+      let isLower = hash.lexicographicallyPrecedes(here)
+      return .conflict(isLower: isLower && !SeededBug.conflictFirstArrival.isOn)
     case .none: break
     }
     guard isMember else { return .waits }
