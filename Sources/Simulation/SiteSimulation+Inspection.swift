@@ -45,7 +45,7 @@ extension SiteSimulation {
       let counts = told[board.identity] ?? [:]
       // One whose writing failed was perhaps written all the same, and has not been on its way.
       let stored = Set(counts.keys).union(
-        (witness.samples[board.identity] ?? [:]).filter { $0.value.contains(where: vector.hasSeen) }
+        (witness.samples[board.identity] ?? [:]).filter { $0.value.contains(where: vector.knows) }
           .keys
       ).count
       let excess = counts.count + Int(gone[board.identity] ?? 0) - stored
@@ -70,7 +70,7 @@ extension SiteSimulation {
   /// more than one gateway.
   private func rough(_ board: SimulatedBoard, _ vector: HaveVector) -> Int {
     (witness.samples[board.identity] ?? [:]).values.reduce(0) { sum, records in
-      sum + max(0, records.count { vector.hasSeen($0) && !vector.holds($0) } - 1)
+      sum + max(0, records.count { vector.knows($0) && !vector.holds($0) } - 1)
     }
   }
 
@@ -235,6 +235,11 @@ extension HaveVector {
   /// Whether a record was ever here.
   func hasSeen(_ record: RecordId) -> Bool {
     self[LogId(record.run, record.lane)].seen.contains(record.seq)
+  }
+
+  /// Whether a record was ever here, or the sums of its readings are.
+  func knows(_ record: RecordId) -> Bool {
+    hasSeen(record) || hasSeen(record.run.record(.rollups, record.seq))
   }
 
   /// Whether a record can be given.

@@ -59,7 +59,7 @@ import Testing
       let database = try Database.open(.init(path: path))
       try database.execute("PRAGMA user_version=99")
     }
-    #expect(opening(Fixture.options(path))?.kind == .newer(found: 99, known: 8))
+    #expect(opening(Fixture.options(path))?.kind == .newer(found: 99, known: 9))
   }
 
   @Test("a database of a node with another key is refused") func otherNode() throws {
