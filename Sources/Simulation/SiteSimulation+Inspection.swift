@@ -57,7 +57,11 @@ extension SiteSimulation {
       let twice = counts.filter { $0.value > 1 }.keys.min()
       if let twice { violate("\(node.name) tells \(board.identity) \(twice) twice") }
       let missing = (witness.samples[board.identity] ?? [:]).filter { seq, records in
-        counts[seq] == nil && records.contains { now.vector.holds($0) }
+        // What lies under sums is told by these until the last of the range is here (ADR 0026).
+        counts[seq] == nil
+          && records.contains {
+            vector.holds($0) && !vector.hasSeen($0.run.record(.rollups, $0.seq))
+          }
       }
       if let one = missing.keys.min() {
         violate("\(node.name) does not tell \(missing.count) of \(board.identity), as \(one)")
