@@ -136,6 +136,29 @@ import Testing
     #expect(late.commitsKept == 0 && late.conflicts.isEmpty && late.knownCount > 0)
   }
 
+  @Test("a live range that goes beyond a range which came before it is given on as it came")
+  func liveBeyond() throws {
+    let folder = TemporaryFolder()
+    let giver = try MergingNode(1, folder: folder.path)
+    let taker = try MergingNode(2, folder: folder.path)
+    let third = try MergingNode(3, folder: folder.path)
+    _ = try Self.steady(giver, sensors: 2, seconds: 300)
+    let run = RunId(origin: giver.key.id, incarnation: giver.options(1).incarnation)
+    let log = LogId(run, .telemetry)
+    let live = try giver.core.serve([log: Intervals(8...14)], bytesMax: 1 << 20, key: giver.key)
+    try giver.compact(10, contentBytes: 1 << 16)
+    let range = try giver.core.serve([log: Intervals(5...5)], bytesMax: 1 << 20, key: giver.key)
+    #expect(try receive(range.bytes, taker).rangesKept == 1)
+    #expect(try receive(live.bytes, taker).commitsKept == 4)
+    #expect(try taker.core.vector()[log] == HaveLog(held: Intervals(1...14)))
+    #expect(try shown(taker).count == 14 * 20, "each once")
+    let given = try taker.core.serve([log: Intervals(1...14)], bytesMax: 1 << 20, key: taker.key)
+    #expect(try given.unreadableCount == 0 && receive(given.bytes, third).commitsKept == 14)
+    #expect(try shown(third) == shown(taker))
+    try Carrying.all(from: giver, to: taker)
+    #expect(try taker.core.database.number("SELECT count(*) FROM hot") == 0)
+  }
+
   @Test("a block that is not the one that the header names takes nothing else with it")
   func forged() throws {
     let folder = TemporaryFolder()

@@ -12,6 +12,7 @@ extension StoreCore {
     let before = local == nil ? Intervals() : try seen(log)
     var acceptance = Acceptance(isMember: receiving.rules.isMember(run.origin), seen: before)
     var fresh: [(seq: UInt64, body: [UInt8])] = []
+    var packed: [(seq: UInt64, body: [UInt8])] = []
     for (seq, (body, hash)) in zip(live.seqs, zip(live.bodies, hashes)) {
       let known = try self.known(.telemetry, seq, local, run, hash)
       if case .none = known, options.isOwn(run.origin) {
@@ -22,7 +23,9 @@ extension StoreCore {
         seq, hash: hash, signatureHolds: true, known: known, reason: { nil })
       switch verdict {
       case .dropped: break
-      case .known: receiving.report.knownCount += 1
+      case .known:
+        receiving.report.knownCount += 1
+        if case .gone = known { packed.append((seq, body)) }
       case .waits: return try spool(.live(live), of: run, &receiving)
       case .refused(let hole):
         receiving.report.refused[LogId(run, .telemetry)] = .some(hole)
@@ -47,6 +50,9 @@ extension StoreCore {
     try endRollups(under: live.seqs, local, seen: acceptance.seen)
     // What is this node's own is signed anew when it is given.
     guard local >= RowId.foreignFirst else { return }
+    // The signature covers those too that are in a range here: without them the fresh ones could
+    // not be given on. As rows under a range they mean nothing to readers.
+    for (seq, body) in packed { try write(seq, body, local, epoch, &receiving) }
     var insert = try database.prepare("INSERT OR IGNORE INTO live_range VALUES(?, ?, ?)")
     insert.bind(1, RowId.make(incarnation: local, lane: .telemetry, seq: Int64(live.first)))
     insert.bind(
