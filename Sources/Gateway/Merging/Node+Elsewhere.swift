@@ -63,11 +63,12 @@ extension Node {
   private func readElsewhere() async {
     let waiting = elsewhere.waiting
     elsewhere.waiting = []
-    for device in waiting.sorted() where !isEnding {
+    // One that is not remembered yet has no place where it could be shown.
+    for device in waiting.sorted() where !isEnding && registry.device(device) != nil {
       do throws(ServiceError) {
         show(try await lastReadings(of: device), of: device)
       } catch {
-        // One that is not remembered yet, or a disk that does not answer: shown when it is.
+        // A disk that does not answer: shown when it does.
       }
     }
     elsewhere.task = nil
