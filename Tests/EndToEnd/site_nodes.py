@@ -5,7 +5,7 @@ import socket
 import subprocess
 import threading
 
-from daemon import Daemon, wait_for
+from daemon import Daemon, Simulation, wait_for
 
 EVERYTHING = ["record", "state", "command", "people", "serve"]
 
@@ -179,6 +179,18 @@ class Site:
 def port(node):
     """Where a node listens for others."""
     return int(node.get("/api/v1/sync")["listening"][0].rsplit(":", 1)[1])
+
+
+def played(node):
+    """Has a board say something, and unplugs it; its id."""
+    simulation = Simulation(node)
+    device = wait_for(
+        lambda: next((d["id"] for d in node.get("/api/v1/devices")
+                      if any(c.get("last") for c in d["channels"])), None), 20, "a board")
+    wait_for(lambda: node.readings(device=device, last=1), 20, "a stored reading")
+    simulation.end()
+    node.settle()
+    return device
 
 
 def readings(node, device):

@@ -3,9 +3,9 @@ bundle."""
 
 import pytest
 
-from daemon import Simulation, wait_for
+from daemon import wait_for
 from moved_clock import MovedClock
-from site_nodes import Site, readings
+from site_nodes import Site, played, readings
 
 HOUR_US = 3_600_000_000
 
@@ -39,18 +39,6 @@ def pair(tmp_path, clock):
     north = site.add("north", founder=hub, environment=clock.north.environment)
     yield hub, north
     site.end()
-
-
-def played(node):
-    """Has a board say something, and unplugs it; its id."""
-    simulation = Simulation(node)
-    device = wait_for(
-        lambda: next((d["id"] for d in node.get("/api/v1/devices")
-                      if any(c.get("last") for c in d["channels"])), None), 20, "a board")
-    wait_for(lambda: node.readings(device=device, last=1), 20, "a stored reading")
-    simulation.end()
-    node.settle()
-    return device
 
 
 def lasts(node, device):

@@ -10,9 +10,9 @@ import subprocess
 import pytest
 
 from access import PASSWORD
-from daemon import BINARY, Daemon, Simulation, wait_for
+from daemon import BINARY, Daemon, wait_for
 from signed_in import ask
-from site_nodes import Nginx, readings
+from site_nodes import Nginx, played, readings
 
 GATEWAY = 'commit_interval = 1\n[sync]\nlabel = "{}"\n'
 HUB = ('role = "hub"\ncommit_interval = 1\n[sync]\nlisten = ["127.0.0.1:0"]\nlabel = "hub"\n'
@@ -79,18 +79,6 @@ def gateway(start):
     return begin
 
 
-def board(node):
-    """The device of a simulated board, once a reading of it is stored; the board goes on."""
-    simulation = Simulation(node)
-    device = wait_for(
-        lambda: next((d["id"] for d in node.get("/api/v1/devices")
-                      if any(c.get("last") for c in d["channels"])), None), 20, "a board")
-    wait_for(lambda: node.readings(device=device, last=1), 20, "a stored reading")
-    simulation.end()
-    node.settle()
-    return device
-
-
 def everything(state):
     """Every byte of a state folder's databases."""
     return b"".join(path.read_bytes() for path in sorted(state.glob("bivouac.db*")))
@@ -101,7 +89,7 @@ def test_two_gateways_of_two_sites_and_nothing_crosses(hub, gateway):
     made = hub.invite("north")
     assert made["url"] == f"http://127.0.0.1:{hub.port()}/site/north"
     north = gateway("north-gate", made["link"])
-    of_south, of_north = board(south), board(north)
+    of_south, of_north = played(south), played(north)
     south.command_line("devices", "name", of_south, "serre-du-sud")
     north.command_line("devices", "name", of_north, "north-barn")
 
