@@ -168,6 +168,10 @@ struct MetricsPage {
     page.single(
       "bivouac_loop_lag_max_seconds", .gauge, "The longest turn since the start.",
       Self.seconds(loop.lagMaxUs))
+    page.single(
+      "bivouac_loop_busy_max_seconds", .gauge,
+      "The most processor time that one turn has used since the start.",
+      Self.seconds(loop.busyMaxUs))
   }
 
   private mutating func server(_ http: HttpView) {

@@ -135,6 +135,7 @@ extension HttpView {
 extension LoopView {
   func write(to writer: inout JSONWriter) {
     writer.beginObject()
+    writer.member("busyMaxUs", busyMaxUs)
     writer.member("lagMaxUs", lagMaxUs)
     writer.member("over50Ms", over50Ms)
     writer.member("turns", turns)

@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// The kernel's clocks, read without entering the kernel.
+/// The kernel's clocks; those of time are read without entering the kernel.
 public enum Clock {
   /// Microseconds since boot, time asleep included (`CLOCK_BOOTTIME`): the clock of every interval.
   public static func bootUs() -> Int64 { read(CLOCK_BOOTTIME) }
@@ -12,6 +12,10 @@ public enum Clock {
   /// Microseconds awake since boot (`CLOCK_MONOTONIC`): what a turn of the loop takes, since a
   /// machine that slept in the middle of a turn did not make anyone wait.
   public static func awakeUs() -> Int64 { read(CLOCK_MONOTONIC) }
+
+  /// Microseconds of processor time that the calling thread has used (`CLOCK_THREAD_CPUTIME_ID`):
+  /// unlike the others, this one enters the kernel.
+  static func threadUs() -> Int64 { read(CLOCK_THREAD_CPUTIME_ID) }
 
   /// Whether the kernel says that the wall clock is disciplined, and its own bound of the error in
   /// microseconds (adjtimex(2)).

@@ -7,13 +7,15 @@ internal import Glibc
 /// and at its start only when the last reading is older than a millisecond: at most 0.3 % of a
 /// processor, and nothing while idle. A reading that old may count, for this turn, delay from
 /// before it; what lies between the reading and the start of the turn bounds that, and is not
-/// subtracted: lag is never understated, and overstated by a millisecond at most.
+/// subtracted: lag is never understated, and overstated by a millisecond at most. The thread's own
+/// processor time is read with it, and may be overstated by as much.
 struct LagMeter {
   private var delay = RunQueueDelay()
   private var metrics = LoopMetrics()
   private var turnStartUs: Int64 = 0
   private var baselineUs: Int64 = .min
   private var baselineDelayUs: Int64 = 0
+  private var baselineBusyUs: Int64 = 0
   private var window = LagWindow()
 
   /// Begins to measure the calling thread.
@@ -49,12 +51,17 @@ struct LagMeter {
   mutating func turnEnds(atUs nowUs: Int64) {
     let wallUs = nowUs - turnStartUs
     var lagUs = wallUs
+    var busyUs = wallUs
     if wallUs >= Limits.turnExaminedUs {
-      let before = (us: baselineDelayUs, slackUs: turnStartUs - baselineUs)
+      let before = (
+        us: baselineDelayUs, busyUs: baselineBusyUs, slackUs: turnStartUs - baselineUs
+      )
       readDelay(atUs: nowUs)
       lagUs = LagMeter.lagUs(
         wallUs: wallUs, delayUs: baselineDelayUs - before.us, slackUs: before.slackUs)
+      busyUs = min(lagUs, baselineBusyUs - before.busyUs)
     }
+    metrics.busyMaxUs = max(metrics.busyMaxUs, busyUs)
     metrics.turns += 1
     metrics.isDelayKnown = delay.isKnown
     record(lagUs, atUs: nowUs)
@@ -69,6 +76,7 @@ struct LagMeter {
   private mutating func readDelay(atUs nowUs: Int64) {
     baselineUs = nowUs
     baselineDelayUs = delay.readUs()
+    baselineBusyUs = Clock.threadUs()
     metrics.delayReads += 1
   }
 

@@ -14,6 +14,10 @@ public struct LoopMetrics: Hashable, Sendable {
   public var wakeUps: UInt64 = 0
   /// The longest lag, in µs.
   public var lagMaxUs: Int64 = 0
+  /// The most processor time of one turn, in µs; of a turn shorter than `Limits.turnExaminedUs` its
+  /// wall time. What `lagMaxUs` is longer, the thread slept: for a page of memory, or for a lock
+  /// whose holder waited for a processor.
+  public var busyMaxUs: Int64 = 0
   /// The longest lag, in µs, of the last 10 to 20 seconds.
   public var lagRecentMaxUs: Int64 = 0
   /// The sum of all lags, in µs.

@@ -39,7 +39,8 @@ import Reactor
       version: "1.2.3", node: "00", incarnation: nil, uptimeSeconds: 1,
       clock: ClockView(bootUs: 1, wallUs: 2, trusted: false, errorUs: nil),
       storage: StorageView(state: "recording", commits: 0, readings: 0, pendingReadings: 0),
-      loop: LoopView(turns: 1, lagMaxUs: 2, over50Ms: 0), devices: [:], questions: [], notices: [])
+      loop: LoopView(turns: 1, lagMaxUs: 2, busyMaxUs: 1, over50Ms: 0), devices: [:],
+      questions: [], notices: [])
     status.access = AccessView(claimed: false, sessions: 0, loginFailures: 0)
     return status
   }

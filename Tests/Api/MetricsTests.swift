@@ -9,8 +9,8 @@ import Testing
       version: "1.2.3", node: "00", incarnation: nil, uptimeSeconds: 1,
       clock: ClockView(bootUs: 10_000_000, wallUs: 2, trusted: true, errorUs: 1_500),
       storage: StorageView(state: "recording", commits: 7, readings: 9, pendingReadings: 2),
-      loop: LoopView(turns: 1, lagMaxUs: 2_000, over50Ms: 0), devices: ["connected": 1],
-      questions: [], notices: [])
+      loop: LoopView(turns: 1, lagMaxUs: 2_000, busyMaxUs: 1_000, over50Ms: 0),
+      devices: ["connected": 1], questions: [], notices: [])
   }
 
   private func device(_ state: DeviceView.State) -> DeviceView {

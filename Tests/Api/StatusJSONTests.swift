@@ -16,7 +16,8 @@ import Web
       version: "1", node: "00", incarnation: nil, uptimeSeconds: 0,
       clock: ClockView(bootUs: 1, wallUs: -2, trusted: false, errorUs: nil),
       storage: StorageView(state: "recording", commits: 0, readings: 0, pendingReadings: 0),
-      loop: LoopView(turns: 0, lagMaxUs: 0, over50Ms: 0), devices: [:], questions: [], notices: [])
+      loop: LoopView(turns: 0, lagMaxUs: 0, busyMaxUs: 0, over50Ms: 0), devices: [:],
+      questions: [], notices: [])
   }
 
   private static var most: StatusView {
@@ -43,7 +44,7 @@ import Web
     (trimming.runs, trimming.byAge, trimming.bySpace, trimming.unseen) = (1, .max, 4, 1)
     trimming.problem = problem
     status.storage.trimming = trimming
-    status.loop = LoopView(turns: 1 << 63, lagMaxUs: 9, over50Ms: 10)
+    status.loop = LoopView(turns: 1 << 63, lagMaxUs: 9, busyMaxUs: 8, over50Ms: 10)
     status.http = HttpView(addresses: ["127.0.0.1:8420", "[::1]:8420"], connections: 3, streams: 1)
     status.access = AccessView(claimed: false, sessions: 3, loginFailures: .max)
     status.alarms = AlarmTallyView(rules: 3, open: 1, unacknowledged: 2, unseen: 1)

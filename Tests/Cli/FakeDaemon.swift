@@ -127,7 +127,8 @@ enum Sample {
       uptimeSeconds: 3_725,
       clock: ClockView(
         bootUs: 1_000_000_000, wallUs: 1_763_700_000_000_000, trusted: true, errorUs: 2_300),
-      storage: storage, loop: LoopView(turns: 123_456, lagMaxUs: 3_210, over50Ms: 0),
+      storage: storage,
+      loop: LoopView(turns: 123_456, lagMaxUs: 3_210, busyMaxUs: 3_000, over50Ms: 0),
       devices: ["connected": 1, "cannot-open": 1], questions: [], notices: [])
   }
 }

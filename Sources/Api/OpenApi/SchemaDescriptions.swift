@@ -265,6 +265,7 @@ enum SchemaDescriptions {
     "LiveEvent.history": "Readings were hidden, added or dated anew.",
     "LiveEvent.answered": "Whether the question is closed.",
     "LoopView": "How long turns of the event loop took.",
+    "LoopView.busyMaxUs": "The most processor time of one turn, in microseconds.",
     "LoopView.lagMaxUs": "The longest, in microseconds.",
     "NameRequest": "A name of 1 to 64 bytes, or null.",
     "OpenRequest.always": "Whether it is opened at every start from now on.",

@@ -233,7 +233,8 @@ extension Node {
       uptimeSeconds: (Clock.bootUs() - startedUs) / 1_000_000,
       clock: discipline.observation().view, storage: storage,
       loop: LoopView(
-        turns: metrics.turns, lagMaxUs: metrics.lagMaxUs, over50Ms: metrics.turnsOver50Ms),
+        turns: metrics.turns, lagMaxUs: metrics.lagMaxUs, busyMaxUs: metrics.busyMaxUs,
+        over50Ms: metrics.turnsOver50Ms),
       devices: deviceStates(), questions: questions(),
       notices: notices.map(withCount) + [retention.alarm].compactMap { $0 })
     view.http = http?()

@@ -182,13 +182,16 @@ public struct LoopView: Codable, Sendable, Equatable {
   public var turns: UInt64
   /// The longest, in microseconds.
   public var lagMaxUs: Int64
+  /// The most processor time that one of them used, in microseconds.
+  public var busyMaxUs: Int64
   /// How many took longer than 50 ms.
   public var over50Ms: UInt64
 
   /// Puts the parts together.
-  public init(turns: UInt64, lagMaxUs: Int64, over50Ms: UInt64) {
+  public init(turns: UInt64, lagMaxUs: Int64, busyMaxUs: Int64, over50Ms: UInt64) {
     self.turns = turns
     self.lagMaxUs = lagMaxUs
+    self.busyMaxUs = busyMaxUs
     self.over50Ms = over50Ms
   }
 }
