@@ -22,6 +22,10 @@ let strict: [SwiftSetting] = [
 /// `Protocol` also compiles as Embedded Swift; what that refuses is refused here too.
 let portable = strict + [.treatWarning("EmbeddedRestrictions", as: .error)]
 
+/// What computes most in the tests is optimised there as well: it takes a little longer to compile
+/// and a fraction of the time to run. Only `assert` would go unchecked, and no source has one.
+let quick: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 /// What a daemon runs seldom is compiled for size: it lies in its memory all the same.
 let small = strict + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
 
@@ -77,12 +81,15 @@ let package = Package(
     .target(
       name: "CCompanion", path: "firmware-spec/c", sources: ["src"], publicHeadersPath: "include"),
 
-    library("Protocol", [], settings: portable),
-    library("Codec", [], settings: portable),
+    library("Protocol", [], settings: portable + quick),
+    library("Codec", [], settings: portable + quick),
     library("Model", []),
-    library("Sync", ["Model", "Protocol", "Codec", "CChecksum", "CSodium", "CZstd"]),
+    library(
+      "Sync", ["Model", "Protocol", "Codec", "CChecksum", "CSodium", "CZstd"],
+      settings: strict + quick),
     library("Reactor", ["CLinux"]),
-    library("Storage", ["Sync", "Codec", "Model", "Reactor", "CSQLite"]),
+    library(
+      "Storage", ["Sync", "Codec", "Model", "Reactor", "CSQLite"], settings: strict + quick),
     library("Devices", ["Reactor", "Protocol", "Model", "CUdev"], settings: small),
     library(
       "Web", ["Reactor", "Model", "CMicrohttpd", "CGnutls", "CCurl"], settings: small),
@@ -97,7 +104,7 @@ let package = Package(
     library("Boards", ["Protocol", "Model", "Reactor"]),
     library(
       "Simulation", ["Gateway", "Storage", "Sync", "Protocol", "Model", "CFaultVfs"],
-      settings: small),
+      settings: small + quick),
     library("Cli", ["Web", "Model", "Boards", "Protocol", "Reactor"], settings: small),
     .executableTarget(
       name: "bivouac", dependencies: ["Gateway", "Cli", "Simulation"], swiftSettings: strict,
@@ -114,7 +121,7 @@ let package = Package(
     .target(name: "CPeer", path: "bench/CPeer"),
 
     // What the tests of several modules need alike.
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict + quick),
     // Optimised it searches; in debug the tests of the protocol share its played board and host.
     .executableTarget(
       name: "ProtocolSearch", dependencies: ["Protocol", "TestSupport"],

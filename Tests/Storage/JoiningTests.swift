@@ -97,6 +97,12 @@ import Testing
         try check(world, node, &prng, "seed \(seed), step \(step), node \(node.number)")
       }
     }
+    // Something is held twice, whatever the steps were.
+    let board = world.boards[0]
+    world.make(board, 5)
+    try world.store(board, isAcknowledged: false)
+    board.gateway = (board.gateway + 1) % world.nodes.count
+    try world.store(board, isAcknowledged: true)
     try world.meet()
     for node in world.nodes {
       try check(world, node, &prng, "seed \(seed), node \(node.number) in the end")
