@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 PARTS = "(name) => import(new URL(`web/history/${name}.js`, document.baseURI))"
 
@@ -202,3 +203,10 @@ def test_hours_left_out_are_shaded(page):
         [["11-20T00:00", "11-20T09:00"], ["11-20T19:00", "11-21T00:00"],
          ["11-21T00:00", "11-22T00:00"]],
         [["11-20T06:00", "11-20T22:00"], ["11-21T06:00", "11-21T22:00"]], [], []]
+
+
+def test_without_a_channel_there_is_no_empty_table(visit, daemon):
+    """Only the words that say what to do."""
+    opened = visit(url=f"{daemon.url}#/history", cut=True)
+    expect(opened.get_by_text("Choose a channel above.")).to_be_visible()
+    expect(opened.locator("section.rows")).to_be_hidden()

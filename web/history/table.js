@@ -120,6 +120,7 @@ export class Table {
       members.map(({ title }, i) => h('option', { value: i }, title)));
     this.channel.value = String(this.at);
     setShown(this.channelField, members.length > 1);
+    setShown(this.rows, members.length > 0);
     this.window.value = state.window;
     const days = state.weekdays ? state.weekdays.split(',') : ['1', '2', '3', '4', '5', '6', '7'];
     for (const input of this.days) input.checked = days.includes(input.value);
