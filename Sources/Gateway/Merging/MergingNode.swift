@@ -44,13 +44,4 @@ extension HaveVector {
     for (log, state) in logs where channel.lanes.contains(log.lane) { part[log] = state }
     return part
   }
-
-  /// How many records another has, and can give, that this one lacks: what lane 3 names are none.
-  /// With `origins` of these nodes alone.
-  func missingCount(from other: HaveVector, of origins: Set<NodeId>? = nil) -> UInt64 {
-    wanted(from: other).reduce(0) { sum, part in
-      let isAsked = origins?.contains(part.key.run.origin) ?? true
-      return isAsked && part.key.lane != .rollups ? sum + part.value.count : sum
-    }
-  }
 }

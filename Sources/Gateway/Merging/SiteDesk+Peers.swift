@@ -189,14 +189,9 @@ extension SiteDesk: SitesService {
     _ view: inout PeerSyncView, _ mine: HaveVector?, readingsOf origins: Set<NodeId>? = nil,
     _ known: (ExchangeChannel) -> HaveVector?
   ) {
-    guard let mine else { return }
-    for channel in ExchangeChannel.allCases {
-      guard let theirs = known(channel) else { continue }
-      let part = mine.part(of: channel)
-      view.backlogRecords = (view.backlogRecords ?? 0) + theirs.missingCount(from: part)
-      let asked = channel == .telemetry ? origins : nil
-      view.missingRecords = (view.missingRecords ?? 0) + part.missingCount(from: theirs, of: asked)
-    }
+    guard let mine, let backlog = Backlog(mine, readingsOf: origins, known: known) else { return }
+    view.backlogRecords = backlog.toSend
+    view.missingRecords = backlog.toCome
   }
 
   private static func words(_ state: PeerLink.State) -> (String, code: String?) {
