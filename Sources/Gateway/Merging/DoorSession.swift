@@ -120,7 +120,10 @@ internal import Sync
     } else {
       served = try await node.store.serve(parts, bytesMax: bytesMax, key: node.key)
     }
-    readAhead.begin(session.id, behind: served, bytesMax: bytesMax, node)
+    let (store, key) = (node.store, node.key)
+    readAhead.begin(session.id, served.rest, bytesMax: bytesMax) { () throws(DatabaseError) in
+      try await store.serve(served.rest, bytesMax: bytesMax, key: key)
+    }
     return served
   }
 

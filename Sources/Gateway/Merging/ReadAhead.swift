@@ -34,21 +34,21 @@ internal import Sync
     return await begun.batch.value
   }
 
-  /// Begins to read what comes behind a batch that was not all of what was asked for.
+  /// Begins to read what did not fit into the batch before, unless that is nothing.
   func begin(
-    _ session: SessionId, behind served: ServedBatch, bytesMax: Int, _ node: any MergingNode
+    _ session: SessionId, _ parts: [LogPart], bytesMax: Int,
+    read: @escaping @Sendable () async throws(DatabaseError) -> ServedBatch
   ) {
     let nowUs = Clock.bootUs()
     if let begun, nowUs - begun.fromUs < Self.keptUs, begun.session != session { return }
     begun = nil
-    guard !served.rest.isEmpty else { return }
-    let (store, key, parts) = (node.store, node.key, served.rest)
+    guard !parts.isEmpty else { return }
     begun = Begun(
       session: session, parts: parts, bytesMax: bytesMax, fromUs: nowUs,
       batch: Task {
         // Who asks for it finds out what is wrong.
         do throws(DatabaseError) {
-          return try await store.serve(parts, bytesMax: bytesMax, key: key)
+          return try await read()
         } catch {
           return nil
         }
