@@ -194,6 +194,7 @@ struct MetricsPage {
       "bivouac_proofs_total", .counter, "Ranges of readings that keepers were asked to prove.")
     page.add(Double(sync.proofs), ["outcome": "proven"])
     page.add(Double(sync.proofsFailed), ["outcome": "failed"])
+    page.add(Double(sync.proofsRefused), ["outcome": "refused"])
     page.single(
       "bivouac_hellos_limited_total", .counter,
       "Beginnings of sessions and pairings that were turned away: too many from one address.",

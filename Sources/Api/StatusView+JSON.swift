@@ -102,6 +102,7 @@ extension SyncTallyView {
     writer.member("peers", Int64(peers))
     writer.member("proofs", Int64(clamping: proofs))
     writer.member("proofsFailed", Int64(clamping: proofsFailed))
+    writer.member("proofsRefused", Int64(clamping: proofsRefused))
     writer.member("reached", Int64(reached))
     writer.member("role", role)
     writer.member("site", site)

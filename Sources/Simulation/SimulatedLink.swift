@@ -44,6 +44,8 @@ struct SimulatedLink {
   var pausedUntilUs: Int64 = 0
   /// What a keeper was asked to prove.
   var proof: (nonce: [UInt8], ranges: [KeptRange])?
+  /// When an asker that is a keeper offers proofs.
+  var offers = ProofOffers(pauseUs: SiteSimulation.offerPauseUs)
   /// What the asker's running clock said when a letter left, and the other's when it answered;
   /// what the asker knows of that.
   var clockAt: [UInt64: (reading: ClockReading, echoUs: Int64)] = [:]
@@ -78,6 +80,7 @@ struct SimulatedLink {
     phase = .idle
     pending = [:]
     restedAtUs = [:]
+    offers = ProofOffers(pauseUs: SiteSimulation.offerPauseUs)
   }
 
   /// The asker's run is over.

@@ -39,6 +39,9 @@ final class SimulatedNode {
   struct AnsweringSession {
     let peer: NodeId
     var channels: [ExchangeChannel: AnsweringChannel]
+    /// What the other is to prove, and what that is here.
+    var open = OpenQuestion()
+    var asked: [KeptRange] = []
   }
 
   let index: Int
@@ -66,6 +69,8 @@ final class SimulatedNode {
   /// Whether it alters what it serves, and whether that is always the same.
   var isLiar = false
   var isStubborn = false
+  /// Whether some of what it proves is made up.
+  var isFalseKeeper = false
   /// Whether it runs the version before.
   var isOld = false
   /// Whether somebody else runs with a copy of its card.

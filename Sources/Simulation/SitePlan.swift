@@ -52,6 +52,10 @@ struct SitePlan {
   var hasCrowds = false
   /// Whether somebody signs two contents under one identity.
   var hasForger = false
+  /// Whether hubs call some gateways, rather than the other way round.
+  var hasCallingHubs = false
+  /// Whether a keeper makes up some of what it proves.
+  var hasFalseKeeper = false
 
   /// Draws one: each fault is in about half of the seeds, so that some see few of them together.
   init(_ generator: inout Generator) {
@@ -87,6 +91,10 @@ struct SitePlan {
     // A disk that has no room for other reasons has none for what a ballast gives back either.
     hasCrowds = generator.chance(40) && !hasDiskFaults
     hasForger = generator.chance(25) && !hasTwin
+    // Of a copy: what else a seed gives is what it gave before there were these.
+    var apart = generator
+    hasCallingHubs = apart.chance(40)
+    hasFalseKeeper = apart.chance(40) && hasRetention
   }
 
   /// In a line, for the trace.
@@ -100,6 +108,6 @@ struct SitePlan {
       + "retention \(hasRetention), commands \(hasCommands), rights \(hasRights), "
       + "versions \(hasOldVersions), twin \(hasTwin), lies \(hasLies), bundles \(hasBundles), "
       + "unplugs \(hasUnplugs), meddler \(hasMeddler), crowds \(hasCrowds), "
-      + "forger \(hasForger)"
+      + "forger \(hasForger), calling hubs \(hasCallingHubs), false keeper \(hasFalseKeeper)"
   }
 }

@@ -130,6 +130,12 @@ extension SiteSimulation {
     case .prove(let nonce, let parts):
       guard let hashes = prove(parts, nonce: nonce, by: node) else { return nil }
       return answering.answered(.proven(hashes))
+    case .offered:
+      let answer = offered(node, id, by: peer, held: answering.theirs)
+      return node.isUp ? answering.answered(answer) : nil
+    case .judge(let nonce, let hashes):
+      let answer = judged(node, id, by: peer, nonce: nonce, hashes)
+      return node.isUp ? answering.answered(answer) : nil
     case .wait: return answering.answered(.refused(code: "unsupported", retrySeconds: 60))
     case .over:
       note("\(node.name): ends the session with \(peer.name)")

@@ -98,6 +98,8 @@ extension SiteSimulation {
       links[index].pausedUntilUs = nowUs + Int64(min(seconds, 60)) * 1_000_000
     case .cut: later(1_000_000, .look(index, repeats: false))
     case .proven(let hashes): proven(index, hashes)
+    case .question(let question): return answer(question, index)
+    case .taken(let isMore): taken(index, isMore: isMore)
     case .over:
       note("\(asker.name) and \(other.name): session over")
       links[index].endSession()

@@ -28,6 +28,7 @@ extension SiteSimulation {
       let liar = nodes[plan.hubs + generator.below(plan.gateways)]
       (liar.isLiar, liar.isStubborn) = (true, generator.chance(50))
     }
+    if plan.hasFalseKeeper { nodes[generator.below(plan.hubs)].isFalseKeeper = true }
     if plan.hasMeddler {
       let meddler = nodes[generator.below(nodes.count)]
       meddler.isMeddler = true
@@ -134,7 +135,9 @@ extension SiteSimulation {
     }
     for hub in 1..<max(1, plan.hubs) { link(hub, 0) }
     for gateway in plan.hubs..<nodes.count {
-      link(gateway, generator.below(plan.hubs))
+      let hub = generator.below(plan.hubs)
+      let isCalled = plan.hasCallingHubs && generator.chance(60)
+      if isCalled { link(hub, gateway) } else { link(gateway, hub) }
       if generator.chance(40), gateway > plan.hubs {
         link(gateway, plan.hubs + generator.below(gateway - plan.hubs))
       }

@@ -99,6 +99,8 @@ public struct SeededBug: Hashable, Sendable {
   public static var packedBytesSigned: SeededBug { SeededBug("packedBytesSigned") }
   /// A keeper's word without proof lets raw go (trap 7d).
   public static var trimUnproven: SeededBug { SeededBug("trimUnproven") }
+  /// What a keeper answers proves whatever it was asked for (trap 7d).
+  public static var proofNotCompared: SeededBug { SeededBug("proofNotCompared") }
   /// What went is skipped silently by the next exchange (trap 8).
   public static var trimWithoutFloor: SeededBug { SeededBug("trimWithoutFloor") }
   /// Nothing is kept for a full disk (trap 7f).

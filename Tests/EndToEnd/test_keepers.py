@@ -19,15 +19,23 @@ class Field:
 
     def __init__(self, folder):
         self.hub = Daemon(folder / "hub", SITE.format("hub")).start()
-        self.hub.post("/api/v1/site", {"name": "Ferme"})
-        self.cable = Cable(port(self.hub))
         self.clock = MovedClock(folder / "north")
         self.north = Daemon(folder / "north", SITE.format("north") + AGES, self.clock.environment)
         self.clock.reboot(0, True)
         self.north.environment.update(self.clock.environment)
         self.north.start()
+        self.pair()
+
+    def pair(self):
+        self.hub.post("/api/v1/site", {"name": "Ferme"})
+        self.cable = Cable(port(self.hub))
         invited = self.hub.post("/api/v1/invitations", {"url": self.cable.url})
         self.north.post("/api/v1/pairing", {"key": invited["link"]})
+
+    def restart(self):
+        """Another run of the gateway."""
+        self.north.stop()
+        self.north.start()
 
     def record(self):
         """Some seconds of a board, which the hub has too: then the run ends, and its commits become
@@ -39,8 +47,7 @@ class Field:
         self.north.settle()
         wait_for(lambda: self.peer().get("backlogRecords") == 0 or None, 20, "a hub that has all")
         self.cable.cut()
-        self.north.stop()
-        self.north.start()
+        self.restart()
         self.pass_us(2 * HOUR_US)
         wait_for(lambda: self.pass_us(60_000_000) or self.compaction()["ranges"] > 0, 20, "blocks")
 

@@ -45,6 +45,7 @@
       ("rawAndRollupCounted", .rawAndRollupCounted),
       ("liveAndRangeApart", .liveAndRangeApart),
       ("trimUnproven", .trimUnproven),
+      ("proofNotCompared", .proofNotCompared),
       ("badSignatureTakesIdentity", .badSignatureTakesIdentity),
       ("counterUnchecked", .counterUnchecked),
       ("trimWithoutFloor", .trimWithoutFloor),

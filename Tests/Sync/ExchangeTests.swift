@@ -238,7 +238,8 @@ import Testing
       .compare(mine: digest, yours: nil), .compare(mine: digest, yours: digest), .tell(delta),
       .tell(.whole(next)), .pull(bytesMax: 70_000, parts), .push,
       .wait(mine: digest, yours: digest, seconds: 55), .prove(nonce: digest, spans), .leave,
-      .clock(clock, echo: 0), .clock(clock, echo: .max),
+      .clock(clock, echo: 0), .clock(clock, echo: .max), .offer,
+      .proof(nonce: digest, [digest + digest, nil]),
     ]
     let answers: [(ExchangeAnswer, ExchangeRequest)] = [
       (.same, requests[0]), (.differs(delta, since: digest), requests[0]),
@@ -246,7 +247,9 @@ import Testing
       (.told(false), requests[2]), (.pulled, requests[4]),
       (.pushed(delta, dropped: 3, refused: 300), .push), (.waited(true), requests[6]),
       (.proven([digest + digest]), requests[7]), (.proven([nil]), requests[7]), (.left, .leave),
-      (.clock(clock), .clock(clock, echo: 5)),
+      (.clock(clock), .clock(clock, echo: 5)), (.question(nil), .offer),
+      (.question(ProofQuestion(nonce: digest, spans + spans)), .offer),
+      (.taken(isMore: true), requests[12]), (.taken(isMore: false), requests[12]),
       (.refused(code: "busy", retrySeconds: 30), .push),
     ]
     for request in requests {

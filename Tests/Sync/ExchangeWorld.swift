@@ -131,7 +131,7 @@ struct ExchangeWorld {
         return actions + machine.handle(.stored(mine: vector))
       }
       return actions + machine.handle(.stored(mine: vector))
-    case .store, .wait, .prove: return machine.handle(.cut)
+    case .store, .wait, .prove, .offered, .judge: return machine.handle(.cut)
     }
   }
 

@@ -117,7 +117,7 @@ struct CutSite {
           guard requests < requestsMax else { throw Stuck() }
           switch action {
           case .rest: actions = []
-          case .pause, .over, .proven: throw Stuck()
+          case .pause, .over, .proven, .question, .taken: throw Stuck()
           case .cut: throw Cut()
           case .serve(let parts, let bytesMax):
             actions = asking.handle(.served(try await asker.serve(parts, bytesMax)))
@@ -158,7 +158,7 @@ struct CutSite {
     case .store(let batch):
       _ = try await node.receive(batch)
       return answering.stored(mine: try await node.vector(), dropped: 0, refused: 0)
-    case .prove, .wait, .over: throw Stuck()
+    case .prove, .offered, .judge, .wait, .over: throw Stuck()
     }
   }
 

@@ -187,7 +187,7 @@ nonisolated enum FleetBench {
       note()
       switch action {
       case .rest: actions = []
-      case .pause, .cut, .over, .proven: throw HTTPClientError.cancelled
+      case .pause, .cut, .over, .proven, .question, .taken: throw HTTPClientError.cancelled
       case .send(let bytes):
         let fromUs = Clock.bootUs()
         let came = try await post("\(session.id)/1", bytes)

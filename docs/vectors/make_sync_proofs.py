@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes sync-proofs.txt: the vectors of request 6 of docs/sync-format.md, section 9, by a second
+"""Writes sync-proofs.txt: the vectors of requests 6, 9 and 10 of docs/sync-format.md, section 9, by a second
 implementation of it. Run it after a change of the document:
 `docs/vectors/make_sync_proofs.py > docs/vectors/sync-proofs.txt`.
 """
@@ -49,6 +49,35 @@ def requests():
     bad("a byte more", request([one]) + b"\x00", "leftover")
 
 
+def offers():
+    """A keeper that calls: requests 9 and 10, and the answer to 9."""
+    def given(hashes, count=None):
+        return (b"\x0a" + NONCE + varint(len(hashes) if count is None else count)
+                + b"".join(b"\0" if one is None else b"\1" + one for one in hashes))
+
+    def asked(spans):
+        return b"\0\1" + request(spans)[1:]
+    one, other = bytes([1] * 32), bytes([2] * 32)
+    line("an offer", "golden", "request", b"\x09", "offer")
+    line("an offer and a byte more", "reject", "request", b"\x09\0", "leftover")
+    for what, hashes in (("a proof of one span", [one]), ("of two, of which one is not there",
+                                                         [None, other]),
+                         ("of eight", [one] * 8)):
+        text = "; ".join("-" if one is None else one.hex() for one in hashes)
+        line(what, "golden", "request", given(hashes), f"{NONCE.hex()}: {text}")
+    line("of none", "reject", "request", given([]), "count")
+    line("of nine", "reject", "request", given([one] * 9), "count")
+    line("of fewer than it says", "reject", "request", given([one], 2), "truncated")
+    line("a hash that is there twice", "reject", "request", b"\x0a" + NONCE + b"\1\2" + one,
+         "range")
+    line("nothing to be proven", "golden", "question", b"\0\0", "nothing")
+    line("something to be proven", "golden", "question", asked([(0, 7, 2, 1, 360)]),
+         f"{NONCE.hex()}; {KEYS[0].hex()[:8]}/{7:016x}/2 1-360")
+    line("a question without spans", "reject", "question", asked([]), "count")
+    line("a question of nine spans", "reject", "question",
+         asked([(0, 7, 2, n, n) for n in range(1, 10)]), "count")
+
+
 def proofs():
     """The nonce, a run, a boot, a header, how many contents, the contents; the hash."""
     def proof(what, node, header, contents):
@@ -67,7 +96,9 @@ def proofs():
 
 if __name__ == "__main__":
     print("# name | golden or reject | form | hex | content, or the rule that is broken")
-    print("# Written by make_sync_proofs.py. Forms: request (what stands in the seal), proof (nonce,")
-    print("# run, boot, header bytesV, varint number of contents, each bytesV; expected: the hash).")
+    print("# Written by make_sync_proofs.py. Forms: request (what stands in the seal), question (the")
+    print("# answer to request 9), proof (nonce, run, boot, header bytesV, varint number of contents,")
+    print("# each bytesV; expected: the hash).")
     requests()
+    offers()
     proofs()

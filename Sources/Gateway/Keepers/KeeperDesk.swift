@@ -44,6 +44,9 @@ internal import Sync
   private var suspects: [NodeId: Set<ProofPart>] = [:]
   /// Spans that came out right and wrong since the start.
   private(set) var proofs: (proven: UInt64, failed: UInt64) = (0, 0)
+  /// Offers and answers of callers that did not count.
+  private(set) var refusedCount: UInt64 = 0
+  private var gate = LogGate()
 
   init(store: Store, path: String, log: Log, surroundings: Surroundings) {
     self.store = store
@@ -54,6 +57,9 @@ internal import Sync
 
   /// Ends its thread; nothing may be asked afterwards.
   func stop() { prover.end() }
+
+  /// Whether a node is a keeper now, this one too.
+  func isKeeper(_ node: NodeId) -> Bool { surroundings.isKeeper(node) }
 
   // MARK: Asking
 
@@ -116,8 +122,7 @@ internal import Sync
       // What cannot be read here says nothing of the keeper: the inspection names it.
       guard let own = mine[index], let asked = ranges[keeper]?[part] else { continue }
       let theirs = hashes.count == parts.count ? hashes[index] : nil
-      let outcome: KeeperWatch.Outcome =
-        theirs == nil ? .notHere : theirs == own ? .proven : .differs
+      let outcome = KeeperWatch.outcome(of: theirs, own: own)
       watches[keeper]?.note(part, outcome, nowUs: Clock.bootUs())
       guard outcome != .proven else {
         proven.append(asked.range)
@@ -150,6 +155,22 @@ internal import Sync
         proven, by: keeper, .proven, at: surroundings.countedUs() ?? 0)
     }
     tell()
+  }
+
+  /// Whether a keeper would be asked more if it offered now.
+  func hasMore(for keeper: NodeId) -> Bool {
+    pending[keeper]?.isEmpty == false
+      || watches[keeper]?.wouldLook(nowUs: Clock.bootUs()) == true
+  }
+
+  /// Notes that a caller gave no answer that counts: none, one to another question, one that came
+  /// too late, or any without being a keeper. Nothing is believed; what was asked is asked anew.
+  func noteRefused(_ caller: NodeId, _ code: String) {
+    refusedCount &+= 1
+    let (isOpen, held) = gate.pass(nowUs: Clock.bootUs())
+    guard isOpen else { return }
+    log.write(
+      .warning, "keeper.refused", ["caller": "\(caller)", "code": code, "held": "\(held)"])
   }
 
   private func tell() {

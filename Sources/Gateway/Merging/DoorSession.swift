@@ -18,6 +18,8 @@ internal import Sync
   /// Of the question that waits, which has a channel of its own.
   private var news: SessionSeal
   private var meter = PeerClockMeter()
+  /// What the other side is to prove, whose calls are the only way to ask it.
+  var open = OpenQuestion()
   private var busy: Set<UInt8> = []
   /// How much news there had been of each channel when its vector was last told.
   private var told: [ExchangeChannel: UInt64] = [:]
@@ -104,6 +106,12 @@ internal import Sync
     case .prove(let nonce, let parts):
       let hashes = try await node.keepers.prove(parts, nonce: nonce, to: peer)
       return channels[about]?.answered(.proven(hashes))
+    case .offered:
+      let answer = try await question(node)
+      return channels[about]?.answered(answer)
+    case .judge(let nonce, let hashes):
+      let answer = try await judge(nonce: nonce, hashes, node)
+      return channels[about]?.answered(answer)
     case .wait:
       return channels[about]?.answered(.refused(code: "unsupported", retrySeconds: 0))
     case .over: return nil

@@ -218,6 +218,7 @@ internal import Web
       return PeerFailure(code: "ended")
     }
     var asking = AskingChannel(session, machine: machine)
+    var offers = ProofOffers()
     do throws(PeerFailure) {
       while !Task.isCancelled {
         let count = signal.count
@@ -228,6 +229,7 @@ internal import Web
         if channel == .state { state = .even }
         noteBacklog()
         if try await prove(&asking, session) { continue }
+        if try await offer(&offers, &asking, session) { continue }
         _ = await signal.wait(beyond: count, forUs: Self.restUs)
         guard node.admits(session.peer) else { throw PeerFailure(code: "membership") }
         if channel == .telemetry {
@@ -311,7 +313,7 @@ internal import Web
     while let action = actions.first {
       machines[channel] = asking.machine
       switch action {
-      case .rest, .proven: return
+      case .rest, .proven, .question, .taken: return
       case .pause(let seconds, let code): throw PeerFailure(code: code, retrySeconds: seconds)
       case .cut: throw why
       case .over: throw PeerFailure(code: "seal")

@@ -123,6 +123,7 @@ extension SiteDesk: SitesService {
       role: settings.isHub ? "hub" : "gateway", site: membership?.name, peers: others.count,
       reached: reached.count, conflicts: conflictsStanding, strange: strangeCount)
     (tally.proofs, tally.proofsFailed) = keepers.proofs
+    tally.proofsRefused = keepers.refusedCount
     tally.hellosLimited = door.limitedCount
     return tally
   }

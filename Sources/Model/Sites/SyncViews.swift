@@ -137,6 +137,9 @@ public struct SyncTallyView: Codable, Sendable, Equatable {
   public var strange: Int
   /// Ranges of readings that keepers have proven to have since the start, and that they did not.
   public var proofs: UInt64 = 0, proofsFailed: UInt64 = 0
+  /// What callers offered as proof since the start that was not asked for, came too late, or was of
+  /// no keeper.
+  public var proofsRefused: UInt64 = 0
   /// Beginnings of sessions and pairings that were turned away since the start, for their address
   /// began too many.
   public var hellosLimited: UInt64 = 0

@@ -11,6 +11,10 @@ public struct AnsweringChannel: Sendable {
     case store([UInt8])
     /// Hash these, keyed with the nonce, then send back what `answered` makes of it.
     case prove(nonce: [UInt8], [ProofPart])
+    /// Send back what `answered` makes of `question`: what the asker is to prove, if a keeper.
+    case offered
+    /// Look whether these prove what was asked, then send back what `answered` makes of `taken`.
+    case judge(nonce: [UInt8], [[UInt8]?])
     /// Send back what `answered` makes of `waited`: at once when the vector has another digest, or
     /// so much later.
     case wait(seconds: UInt16)
@@ -20,9 +24,11 @@ public struct AnsweringChannel: Sendable {
 
   private var seal: SessionSeal
   private var responder: ExchangeResponder
+  private let hasOffers: Bool
 
   /// Begins with a session.
   public init(_ session: NodeSession, _ channel: ExchangeChannel) {
+    hasOffers = session.hasOffers
     seal = session.seal(channel: channel.rawValue)
     responder = ExchangeResponder(channel)
   }
@@ -35,12 +41,16 @@ public struct AnsweringChannel: Sendable {
     do throws(DecodeError) { request = try ExchangeRequest(decoding: opened.body) } catch {
       return .over
     }
+    // Version 1 does not know these: there they are what no node sends.
+    if request.isOffer, !hasOffers { return .over }
     switch responder.handle(request, mine: mine) {
     case .answer(let answer): return .answer(answered(answer))
     case .serve(let parts, let bytesMax): return .serve(parts, bytesMax: bytesMax)
     case .store: return .store(Array(bytes.dropFirst(opened.byteCount)))
     case .wait(let seconds): return .wait(seconds: seconds)
     case .prove(let nonce, let parts): return .prove(nonce: nonce, parts)
+    case .offered: return .offered
+    case .judge(let nonce, let hashes): return .judge(nonce: nonce, hashes)
     }
   }
 

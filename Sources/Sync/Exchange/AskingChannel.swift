@@ -20,6 +20,11 @@ public struct AskingChannel: Sendable {
     case lost
     /// Proof of these is wanted; nothing else may be under way.
     case prove(nonce: [UInt8], [ProofPart])
+    /// This node is a keeper of the other side: whether that wants something proven. Nothing else
+    /// may be under way.
+    case offer
+    /// What it wanted proven; nothing else may be under way.
+    case give(nonce: [UInt8], [[UInt8]?])
   }
 
   /// What is to be done.
@@ -41,12 +46,17 @@ public struct AskingChannel: Sendable {
     /// What was asked for with `prove`: a hash for each, nil for what is not there; nothing where
     /// the other side proves nothing.
     case proven([[UInt8]?])
+    /// What the other side wants proven; nil for nothing now, or where it takes no offers.
+    case question(ProofQuestion?)
+    /// What was given was looked at: whether another offer is worth it now.
+    case taken(isMore: Bool)
   }
 
   /// What the exchange is about.
   public private(set) var machine: ExchangeMachine
   private var seal: SessionSeal
   private var request: ExchangeRequest?
+  private let hasOffers: Bool
   /// Whether the batch that is being stored came without its seal.
   private var isCut = false
 
@@ -57,6 +67,7 @@ public struct AskingChannel: Sendable {
     _ = self.machine.handle(.cut)
     self.machine.beginSession()
     seal = session.seal(channel: machine.channel.rawValue)
+    hasOffers = session.hasOffers
   }
 
   /// Notes what a request carried, and how long it took: how much to ask for at once.
@@ -94,6 +105,11 @@ public struct AskingChannel: Sendable {
       return [.cut]
     case .prove(let nonce, let parts):
       return carry([.request(.prove(nonce: nonce, parts))])
+    case .offer:
+      // A node of version 1 takes it for a forgery.
+      return hasOffers ? carry([.request(.offer)]) : [.question(nil)]
+    case .give(let nonce, let hashes):
+      return carry([.request(.proof(nonce: nonce, hashes))])
     }
   }
 
@@ -125,17 +141,27 @@ public struct AskingChannel: Sendable {
     } catch { return end(.over) }
     request = nil
     isBusy = false
-    if case .prove = asked {
-      // The exchange knows nothing of it, and goes on whatever came of it.
-      if case .proven(let hashes) = answer { return [.proven(hashes)] }
-      return [.proven([])]
-    }
+    if let proof = Self.proof(answer, to: asked) { return [proof] }
     let actions = machine.handle(.answered(answer))
     guard case .pulled = answer else { return carry(actions) }
     let batch = Array(bytes.dropFirst(opened.byteCount))
     isCut = !holds(batch)
     isBusy = true
     return [.store(isCut && SeededBug.cutLosesBatch.isOn ? [] : batch)]
+  }
+
+  /// What an answer says of proofs, of which the exchange knows nothing: it goes on whatever comes
+  /// of them. Nil where something else was asked.
+  private static func proof(_ answer: ExchangeAnswer, to asked: ExchangeRequest) -> Action? {
+    switch (asked, answer) {
+    case (.prove, .proven(let hashes)): .proven(hashes)
+    case (.prove, _): .proven([])
+    case (.offer, .question(let question)): .question(question)
+    case (.offer, _): .question(nil)
+    case (.proof, .taken(let isMore)): .taken(isMore: isMore)
+    case (.proof, _): .taken(isMore: false)
+    default: nil
+    }
   }
 
   private mutating func end(_ action: Action) -> [Action] {

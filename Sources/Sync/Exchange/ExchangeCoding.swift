@@ -32,6 +32,12 @@ extension ExchangeRequest {
       writer.u8(8)
       writer.clock(mine)
       writer.fixed(UInt64(echo))
+    case .offer: writer.u8(9)
+    case .proof(let nonce, let hashes):
+      precondition(nonce.count == RangeProof.nonceByteCount, "a nonce")
+      writer.u8(10)
+      writer.raw(nonce)
+      writer.hashes(hashes)
     }
     return writer.bytes
   }
@@ -60,6 +66,10 @@ extension ExchangeRequest {
         nonce: try reader.raw(RangeProof.nonceByteCount), try reader.proofParts())
     case 7: self = .leave
     case 8: self = .clock(try reader.clock(), echo: try reader.bootUs())
+    case 9: self = .offer
+    case 10:
+      self = .proof(
+        nonce: try reader.raw(RangeProof.nonceByteCount), try reader.hashes())
     default: throw DecodeError(.range, at: 0)
     }
     try reader.end()
@@ -89,13 +99,15 @@ extension ExchangeAnswer {
       writer.varint(dropped)
       writer.varint(refused)
     case .waited(let isChanged): writer.u8(isChanged ? 1 : 0)
-    case .proven(let hashes):
-      writer.varint(hashes.count)
-      for hash in hashes {
-        writer.u8(hash == nil ? 0 : 1)
-        writer.raw(hash ?? [])
-      }
+    case .proven(let hashes): writer.hashes(hashes)
     case .clock(let mine): writer.clock(mine)
+    case .question(let question):
+      writer.u8(question == nil ? 0 : 1)
+      if let question {
+        writer.raw(question.nonce)
+        writer.proofParts(question.parts)
+      }
+    case .taken(let isMore): writer.u8(isMore ? 1 : 0)
     case .pulled, .left, .refused: break
     }
     return writer.bytes
@@ -129,16 +141,17 @@ extension ExchangeAnswer {
     case .wait: self = .waited(try reader.flag())
     case .prove(_, let parts):
       let at = reader.offset
-      guard try reader.count(max: Limits.proofPartsMax) == parts.count else {
-        throw DecodeError(.count, at: at)
-      }
-      var hashes: [[UInt8]?] = []
-      for _ in parts {
-        hashes.append(try reader.flag() ? try reader.raw(RangeProof.byteCount) : nil)
-      }
+      let hashes = try reader.hashes()
+      guard hashes.count == parts.count else { throw DecodeError(.count, at: at) }
       self = .proven(hashes)
     case .leave: self = .left
     case .clock: self = .clock(try reader.clock())
+    case .offer:
+      self = .question(
+        try reader.flag()
+          ? ProofQuestion(
+            nonce: try reader.raw(RangeProof.nonceByteCount), try reader.proofParts()) : nil)
+    case .proof: self = .taken(isMore: try reader.flag())
     }
     try reader.end()
   }
@@ -161,6 +174,16 @@ extension FieldWriter {
   fileprivate mutating func clock(_ reading: ClockReading) {
     raw(reading.clockEpoch.bytes)
     fixed(UInt64(reading.bootUs))
+  }
+
+  fileprivate mutating func hashes(_ hashes: [[UInt8]?]) {
+    precondition((1...Limits.proofPartsMax).contains(hashes.count), "\(hashes.count) hashes")
+    varint(hashes.count)
+    for hash in hashes {
+      precondition((hash?.count ?? RangeProof.byteCount) == RangeProof.byteCount, "a hash")
+      u8(hash == nil ? 0 : 1)
+      raw(hash ?? [])
+    }
   }
 
   fileprivate mutating func vector(_ message: VectorMessage) {
@@ -215,6 +238,15 @@ extension FieldReader {
       throw DecodeError(.range, at: at)
     }
     return us
+  }
+
+  fileprivate mutating func hashes() throws(DecodeError) -> [[UInt8]?] {
+    let at = offset
+    let count = try count(max: Limits.proofPartsMax)
+    guard count > 0 else { throw DecodeError(.count, at: at) }
+    var hashes: [[UInt8]?] = []
+    for _ in 0..<count { hashes.append(try flag() ? try raw(RangeProof.byteCount) : nil) }
+    return hashes
   }
 
   fileprivate mutating func vector() throws(DecodeError) -> VectorMessage {

@@ -74,6 +74,21 @@ public enum ExchangeRequest: Hashable, Sendable {
   /// What the other's running clock says: the asker's own reading, and what the other said in the
   /// answer before, 0 for the first.
   case clock(ClockReading, echo: Int64)
+  /// Whether the other side, whose keeper the asker is, wants something proven. From version 2 on.
+  case offer
+  /// What it wanted proven in the answer to `offer`: the number of that question, and a hash over
+  /// each of its spans, nil for one that is not here as it was written.
+  case proof(nonce: [UInt8], [[UInt8]?])
+}
+
+extension ExchangeRequest {
+  /// Whether it is one of those by which a keeper offers proofs to whom it calls.
+  var isOffer: Bool {
+    switch self {
+    case .offer, .proof: true
+    default: false
+    }
+  }
 }
 
 /// What a responder answers.
@@ -97,6 +112,10 @@ public enum ExchangeAnswer: Hashable, Sendable {
   case left
   /// The responder's running clock.
   case clock(ClockReading)
+  /// What the asker is to prove; nil for nothing now.
+  case question(ProofQuestion?)
+  /// A proof was looked at: whether there is more to be asked, of which nobody is told how it was.
+  case taken(isMore: Bool)
   /// Not now, or not at all: an ASCII code, and when it may be asked again.
   case refused(code: String, retrySeconds: UInt32)
 }

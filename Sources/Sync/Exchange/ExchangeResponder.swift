@@ -15,6 +15,10 @@ public struct ExchangeResponder: Sendable {
     case wait(seconds: UInt16)
     /// Hash these, keyed with the nonce, and answer `proven`.
     case prove(nonce: [UInt8], [ProofPart])
+    /// Answer `question` with what the asker is to prove, where it is a keeper.
+    case offered
+    /// Look whether these prove what was asked, and answer `taken`.
+    case judge(nonce: [UInt8], [[UInt8]?])
   }
 
   /// Which of the two vectors.
@@ -49,9 +53,12 @@ public struct ExchangeResponder: Sendable {
         return .answer(.refused(code: "channel", retrySeconds: 0))
       }
       return .prove(nonce: nonce, parts)
+    case .offer where channel == .telemetry: return .offered
+    case .proof(let nonce, let hashes) where channel == .telemetry:
+      return .judge(nonce: nonce, hashes)
     case .leave: return .answer(.left)
-    // The channel of the wake-up, which has no vector, measures clocks.
-    case .clock: return .answer(.refused(code: "channel", retrySeconds: 0))
+    // The channel of the wake-up, which has no vector, measures clocks; proofs are of telemetry.
+    case .clock, .offer, .proof: return .answer(.refused(code: "channel", retrySeconds: 0))
     }
   }
 

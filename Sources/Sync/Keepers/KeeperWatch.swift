@@ -40,6 +40,17 @@ public struct KeeperWatch: Sendable {
   /// Spans that the keeper did not prove when it was asked last.
   public var failedCount: Int { failed.count }
 
+  /// Whether another look would be worth it now.
+  public func wouldLook(nowUs: Int64) -> Bool { nowUs >= lookAtUs }
+
+  /// What an answer is worth, nil for a span that the keeper has not; `own` is the hash over what
+  /// is here under the same number.
+  public static func outcome(of theirs: [UInt8]?, own: [UInt8]) -> Outcome {
+    guard let theirs else { return .notHere }
+    if SeededBug.proofNotCompared.isOn { return .proven }
+    return theirs == own ? .proven : .differs
+  }
+
   /// Whether it is time to look what there is to be proven; then the next look is due later.
   public mutating func isDue(nowUs: Int64) -> Bool {
     guard nowUs >= lookAtUs else { return false }

@@ -34,7 +34,7 @@ public enum HelloRefusal: String, Error, Hashable, Sendable, CaseIterable {
 
 /// Message 1 of a hello: who asks, for which site.
 struct HelloAsked {
-  /// Version 2 knows lane 3 and frame 10 (docs/sync-format.md, section 6).
+  /// Version 2 knows lane 3, frame 10, and requests 9 and 10 (docs/sync-format.md, section 6).
   static let version: UInt8 = 2
   /// The lowest that is spoken still.
   static let lowest: UInt8 = 1

@@ -52,7 +52,7 @@ public struct NodeSession: Sendable {
   public let peer: NodeId
   /// Which side this is.
   public let side: SessionSide
-  /// The version that both speak: in 1 nobody lists lane 3.
+  /// The version that both speak: in 1 nobody lists lane 3, or offers proofs.
   public let version: UInt8
   private let secrets: SessionSecrets
 
@@ -68,6 +68,9 @@ public struct NodeSession: Sendable {
     precondition(channel != Hello.channel, "channel \(channel) is the hello's")
     return secrets.seal(channel: channel, side: side, names: .exchange)
   }
+
+  /// Whether a keeper that calls may offer proofs.
+  public var hasOffers: Bool { version >= 2 }
 
   /// As much of a vector as is told in this session.
   public func told(_ vector: HaveVector) -> HaveVector {
