@@ -94,7 +94,7 @@ struct SitePlan {
     // Of a copy: what else a seed gives is what it gave before there were these.
     var apart = generator
     hasCallingHubs = apart.chance(40)
-    hasFalseKeeper = apart.chance(40) && hasRetention
+    hasFalseKeeper = apart.chance(60) && hasRetention
   }
 
   /// In a line, for the trace.

@@ -16,7 +16,11 @@ extension SiteSimulation {
   func keep(_ index: Int) {
     guard plan.hasCompaction, nodes[index].isUp else { return }
     if generator.chance(25) { compact(index) }
-    if plan.hasRetention, generator.chance(25) { trim(index, isByAge: generator.chance(60)) }
+    // Where proofs are made up much goes by its age, so that somebody who believes one is noticed.
+    let (percent, agePercent) = plan.hasFalseKeeper ? (70, 85) : (25, 60)
+    if plan.hasRetention, generator.chance(percent) {
+      trim(index, isByAge: generator.chance(agePercent))
+    }
   }
 
   private func compact(_ index: Int) {
