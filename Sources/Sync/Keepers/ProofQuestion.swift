@@ -34,15 +34,15 @@ public struct OpenQuestion: Sendable {
   /// the question and for the proof, and as long again to read the contents.
   public static let answerUs: Int64 = 120_000_000
 
-  private var open: (question: ProofQuestion, askedUs: Int64)?
+  private var waiting: (question: ProofQuestion, askedUs: Int64)?
 
   /// Has asked nothing yet.
   public init() {}
 
   /// Asks; whether the question before was never answered, which then counts no more.
   public mutating func ask(_ question: ProofQuestion, nowUs: Int64) -> Bool {
-    defer { open = (question, nowUs) }
-    return open != nil
+    defer { waiting = (question, nowUs) }
+    return waiting != nil
   }
 
   /// Takes an answer: what was asked for, whose hashes these are. Right or not, the question is
@@ -50,8 +50,8 @@ public struct OpenQuestion: Sendable {
   public mutating func take(
     nonce: [UInt8], count: Int, nowUs: Int64
   ) throws(Refusal) -> ProofQuestion {
-    guard let (question, askedUs) = open else { throw .none }
-    open = nil
+    guard let (question, askedUs) = waiting else { throw .none }
+    waiting = nil
     guard question.nonce == nonce, question.parts.count == count else { throw .other }
     guard nowUs - askedUs <= Self.answerUs else { throw .late }
     return question
