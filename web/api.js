@@ -87,6 +87,8 @@ export const revokeToken = (id) => ask(`tokens/${part(id)}`, { method: 'DELETE' 
 export const getAudit = (limit, cursor, signal) => ask(
   `audit?limit=${limit}${cursor === null ? '' : `&cursor=${part(cursor)}`}`, { signal });
 
+export const giveBack = (entry) => send('POST', `audit/${part(entry)}/restoration`, {});
+
 // The site, its nodes, and who joins it
 
 export const getSite = () => ask('site');

@@ -1,10 +1,12 @@
-// Who changed what, and when: newest first, a page at a time.
+// Who changed what, and when: newest first, a page at a time; a setting may get back what it was.
 
-import { getAudit } from '../api.js';
+import { getAudit, giveBack } from '../api.js';
 import { h, setAttribute, setShown, setText } from '../dom.js';
 import { refusalText } from '../problems.js';
 import { has, t } from '../text.js';
 import { authorText, permissionsText, roleText, timeText } from './authors.js';
+import { confirm } from './confirm.js';
+import { valueText } from './values.js';
 
 const PAGE = 100;
 /** Pages without a single entry that are passed over by one press of the button. */
@@ -54,20 +56,49 @@ export class Changes {
       setShown(this.none, this.list.childElementCount === 0);
       if (first) this.list.children[first]?.focus(); // the reader goes on where the page ended
     } catch (error) {
-      if (!this.cancel.signal.aborted) {
-        setText(this.error, refusalText(error));
-        setShown(this.error, true);
-      }
+      this.fail(error);
     }
     setAttribute(this.list, 'aria-busy', null);
     this.isBusy = false;
   }
 
-  row({ author, atUs, trusted, what, parameters }) {
+  row(entry) {
+    const { author, atUs, trusted, what, parameters } = entry;
+    const words = this.words(what, parameters ?? {});
     return h('li', { tabindex: -1, 'data-what': what },
-      h('span', { class: 'what' }, this.words(what, parameters ?? {})),
+      h('span', { class: 'what' }, words),
       h('span', { class: 'about' }, h('b', {}, authorText(author)), ' · ',
-        timeText(atUs, trusted)));
+        timeText(atUs, trusted)),
+      entry.restorable ? h('button', { type: 'button', class: 'plain',
+        'data-needs': 'administer', onclick: () => this.restore(entry, words) },
+      t('audit.restore'), h('span', { class: 'unseen' }, `: ${words}`)) : null);
+  }
+
+  /** Gives a setting back what an entry wrote, once a person has read what that is. */
+  async restore(entry, words) {
+    const value = valueText(this.context.devices, entry);
+    const isMeant = await confirm(t('audit.restore.why', { value, change: words,
+      time: timeText(entry.atUs, entry.trusted) }), t('audit.restore'), false);
+    if (!isMeant || this.cancel.signal.aborted) return;
+    try {
+      await giveBack(entry.id);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    if (this.cancel.signal.aborted) return;
+    this.list.replaceChildren();
+    this.cursor = null;
+    await this.ask();
+    this.list.firstElementChild?.focus(); // where that is told, if it was a change
+    this.context.announce(t('audit.restored', { value }));
+    this.context.refresh();
+  }
+
+  fail(error) {
+    if (this.cancel.signal.aborted) return;
+    setText(this.error, refusalText(error));
+    setShown(this.error, true);
   }
 
   /** What was changed, in words; of a newer kind, the daemon's own. */

@@ -1,10 +1,9 @@
 // What was set in two places at once: every value with who set it where and when, and a choice.
 
 import { decideConflict, getConflicts } from '../api.js';
-import { authorText, roleText, timeText } from '../access/authors.js';
-import { conditionText, severityText } from '../alarms/words.js';
+import { authorText, timeText } from '../access/authors.js';
+import { titleOf, valueText } from '../access/values.js';
 import { h, setContent, setShown, setText } from '../dom.js';
-import { keptText } from '../history/kept-text.js';
 import { refusalText } from '../problems.js';
 import { has, t } from '../text.js';
 
@@ -70,19 +69,19 @@ export class Conflicts {
     const name = this.subject(what, parameters, values);
     return h('li', { 'data-conflict': id }, h('h4', {}, name),
       h('ol', {}, ...values.map((value, i) => h('li', { 'data-holds': String(i === 0) },
-        h('p', {}, h('strong', {}, this.valueText(value)), ' ',
+        h('p', {}, h('strong', {}, this.text(value)), ' ',
           i === 0 ? h('span', { class: 'badge' }, t('conflict.holds')) : null),
         h('p', { class: 'about' }, t('conflict.by', { author: authorText(value.author),
           node: value.node, time: timeText(value.atUs, value.trusted) })),
         h('button', { type: 'button', class: 'plain', 'data-needs': 'administer',
           onclick: () => this.decide(id, value) },
         t(i === 0 ? 'conflict.keep' : 'conflict.take'),
-        h('span', { class: 'unseen' }, ` ${name}: ${this.valueText(value)}`))))));
+        h('span', { class: 'unseen' }, ` ${name}: ${this.text(value)}`))))));
   }
 
   /** What was set, as people call it. */
   subject(what, parameters, values) {
-    const device = this.titleOf(parameters.device);
+    const device = titleOf(this.context.devices, parameters.device);
     const named = values.map(({ rule, recipient }) => (rule ?? recipient)?.name).find(Boolean);
     const key = `conflict.of.${what}`;
     if (!has(key)) return [what, device, parameters.name].filter(Boolean).join(' · ');
@@ -90,27 +89,8 @@ export class Conflicts {
       channel: parameters.channel ?? t('rule.channel.all') });
   }
 
-  titleOf(id) {
-    return id ? this.context.devices.get(id)?.title ?? id : '';
-  }
-
-  /** One of the values, in words. */
-  valueText({ what, parameters, rule, keeps, recipient, removed }) {
-    if (removed) return t('conflict.removed');
-    if (rule) {
-      return [rule.name, this.titleOf(rule.device), rule.channel, conditionText(rule),
-        severityText(rule.severity), rule.enabled === false ? t('rule.off') : '']
-        .filter(Boolean).join(' · ');
-    }
-    if (keeps) return keptText(keeps) || t('conflict.default');
-    if (recipient) {
-      return [recipient.name, recipient.way, severityText(recipient.severity),
-        recipient.enabled === false ? t('recipient.off') : ''].filter(Boolean).join(' · ');
-    }
-    if (parameters.role) return roleText(parameters.role);
-    const { value } = parameters;
-    if (what === 'device.assigned') return this.titleOf(value);
-    return has(`kind.${value}`) ? t(`kind.${value}`) : value ?? t('conflict.unknown');
+  text(value) {
+    return valueText(this.context.devices, value);
   }
 
   async decide(id, value) {
@@ -119,7 +99,7 @@ export class Conflicts {
       setShown(this.error, false);
       this.show(conflicts);
       this.heading.focus();
-      this.context.announce(t('conflict.decided', { value: this.valueText(value) }));
+      this.context.announce(t('conflict.decided', { value: this.text(value) }));
       this.context.conflicts.show(conflicts.length);
       this.context.refresh();
     } catch (error) {

@@ -13,6 +13,9 @@ enum AuditText {
       what: what, parameters: parameters)
     if case .registerWrite(let write) = record.entry.content, isRestorable(write) {
       view.restorable = true
+      view.removed = write.value == nil ? true : nil
+      let value = SettingValue(write.key, write.value)
+      (view.rule, view.keeps, view.recipient) = (value.rule, value.keeps, value.recipient)
     }
     return view
   }

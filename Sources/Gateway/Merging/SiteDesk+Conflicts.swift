@@ -113,26 +113,9 @@ extension SiteDesk {
       node: name(of: sibling.record.origin), atUs: sibling.stamp.wallUs,
       trusted: sibling.stamp.trusted)
     view.removed = sibling.value == nil
-    if let value = sibling.value { Self.describe(&view, key, value) }
+    let value = SettingValue(key, sibling.value)
+    (view.rule, view.keeps, view.recipient) = (value.rule, value.keeps, value.recipient)
     return view
-  }
-
-  /// What a value says where the audit's words are the same for all of them.
-  private static func describe(
-    _ view: inout ConflictValueView, _ key: RegisterKey, _ value: [UInt8]
-  ) {
-    do throws(DecodeError) {
-      switch RegisterSpace(rawValue: key.space) {
-      case .alarmRule: view.rule = AlarmText.content(try AlarmRule(decoding: value))
-      case .retention: view.keeps = try RetentionSetting(decoding: value).view
-      case .recipient:
-        view.recipient = RecipientText.content(try AlarmRecipient(decoding: value))
-        if view.recipient?.address != nil { view.recipient?.address = "" }
-      default: break
-      }
-    } catch {
-      // A later version wrote it: who and when is all that can be shown.
-    }
   }
 
   private static func id(of key: RegisterKey) -> String {

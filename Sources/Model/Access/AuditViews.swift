@@ -14,6 +14,14 @@ public struct AuditEntryView: Codable, Sendable, Equatable {
   public var parameters: [String: String]
   /// True where it wrote a setting, whose value can be given back by this id; nil else.
   public var restorable: Bool?
+  /// Of what can be given back, what a rule of alarms said; nil else.
+  public var rule: AlarmRuleContent?
+  /// Of what can be given back, how long readings were kept; nil else.
+  public var keeps: RetentionRuleView?
+  /// Of what can be given back, whom alarms were told to, without the address; nil else.
+  public var recipient: RecipientContent?
+  /// True where what can be given back is that there was nothing; nil else.
+  public var removed: Bool?
 
   /// Puts an entry together.
   public init(
