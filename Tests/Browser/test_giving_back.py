@@ -78,7 +78,7 @@ def test_what_a_rule_said_is_shown_before_it_comes_back(visit, daemon, device):
     expect(dialog).to_contain_text("30")
     dialog.get_by_role("button", name="Rétablir").click()
     expect(page.locator("#said")).to_contain_text("Rétabli : Too hot")
-    assert [one["limit"] for one in daemon.get("/api/v1/rules")["rules"]] == ["30"]
+    assert [one["rule"]["limit"] for one in daemon.get("/api/v1/rules")["rules"]] == ["30"]
 
 
 def test_a_refusal_is_told_and_changes_nothing(visit, daemon, device):
