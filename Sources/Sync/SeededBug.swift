@@ -135,6 +135,18 @@ public struct SeededBug: Hashable, Sendable {
   /// What did not come twice is left alone in later sessions too (trap 8).
   public static var stallOutlivesSession: SeededBug { SeededBug("stallOutlivesSession") }
 
+  /// Whoever changed its key disowns all that it wrote under the one before (trap 7d).
+  public static var retirementWithoutPast: SeededBug { SeededBug("retirementWithoutPast") }
+  /// A key that was retired by its successor goes on counting (trap 3).
+  public static var retiredKeyCounts: SeededBug { SeededBug("retiredKeyCounts") }
+
+  /// Sums stay in the place of readings that have come live (trap 7d).
+  public static var sumsOutliveReadings: SeededBug { SeededBug("sumsOutliveReadings") }
+  /// Who has sums takes no readings for them (trap 7d).
+  public static var sumsKeepReadingsOut: SeededBug { SeededBug("sumsKeepReadingsOut") }
+  /// What was signed of another range is taken for what a range's blocks are (trap 7e).
+  public static var otherDescription: SeededBug { SeededBug("otherDescription") }
+
   #if SEEDED_BUGS
     /// The one that is in now; the simulator sets it before a run, in its only thread.
     nonisolated(unsafe) public static var current: SeededBug?

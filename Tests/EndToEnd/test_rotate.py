@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from daemon import Daemon, Simulation, wait_for
-from site_nodes import Cable, port, readings
+from site_nodes import Cable, played, port, readings
 
 
 def members(node):
@@ -48,6 +48,19 @@ def board(node):
         lambda: next((d["id"] for d in node.get("/api/v1/devices")
                       if any(c.get("last") for c in d["channels"])), None), 20, "a board")
     return simulation, device
+
+
+def test_who_never_speaks_with_it_hears_of_the_new_key_by_the_hub(site):
+    hub, north = site.nodes["hub"], site.nodes["north"]
+    south = site.add("south", founder=hub)
+    wait_for(lambda: own(north) in members(south), 20, "north at south")
+    old, new = own(north), rotate(north)
+    restart(north)
+    retired(hub, old, new)
+    retired(south, old, new)
+    device = played(north)
+    wait_for(lambda: readings(south, device) == readings(north, device), 20, "its readings")
+    assert readings(south, device)
 
 
 def test_a_gateway_changes_its_key_while_connected_and_goes_on(site):

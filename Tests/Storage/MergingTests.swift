@@ -162,6 +162,49 @@ import Testing
     #expect(try other.core.database.number("SELECT count(*) FROM spool") == 0)
   }
 
+  @Test(
+    "what makes its own origin known does not wait for somebody who names that",
+    arguments: [false, true])
+  func introduction(isSpooledBefore: Bool) throws {
+    let folder = TemporaryFolder()
+    var prng = Prng(seed: 3)
+    let (worked, other) = try two(folder.path, &prng)
+    let site = try #require(NodeKey(seed: [UInt8](repeating: 200, count: 32)))
+    let old = try #require(NodeKey(seed: [UInt8](repeating: 201, count: 32)))
+    let succession = Succession(site: SiteId(site), from: old, to: worked.key.id)
+    let receipt = try worked.core.commit(
+      PendingCommit(
+        content: nil,
+        clock: ClockObservation(bootUs: 9_000_000, wallUs: 9, trusted: true, errorUs: 1),
+        journal: [
+          JournalEntry(
+            stamp: Stamp(trusted: true, bootUs: 9_000_000, wallUs: 9, author: "node"),
+            content: .succession(succession))
+        ]))
+    let said = try #require(receipt.journal.first)
+    let strangers = ReceiveRules(isMember: { _ in false }, unapplied: { _, _ in nil })
+    let rules = ReceiveRules(
+      isMember: { _ in false }, introduces: { $0 == said && $1 == .succession(succession) },
+      unapplied: { _, _ in nil })
+    let batch = try everything(worked)
+    var kept = ReceiveReport()
+    if isSpooledBefore {
+      _ = try other.core.receive(batch, from: worked.key.id, strangers)
+      #expect(try other.core.vector() == HaveVector())
+      kept = try other.core.receiveSpool(rules)
+    } else {
+      kept = try other.core.receive(batch, from: worked.key.id, rules)
+      #expect(kept.waitingCount == batch.records.count - 1)
+    }
+    #expect(kept.entriesKept == 1 && kept.applied.map(\.record) == [said])
+    #expect(try other.core.vector().logs.count == 1)
+    // The rest waits on, and comes once the origin is a member.
+    #expect(try other.core.receiveSpool(Carrying.rules).entriesKept > 8)
+    #expect(
+      try other.core.vector().logs.mapValues(\.seen)
+        == worked.core.vector().logs.mapValues(\.seen))
+  }
+
   @Test("the spool of a carrier has an end: the oldest go", .timeLimit(.minutes(1)))
   func spoolBound() throws {
     let folder = TemporaryFolder()

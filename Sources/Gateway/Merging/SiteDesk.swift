@@ -257,6 +257,8 @@ extension SiteDesk: MergingNode {
   static func rules(of membership: Membership?) -> ReceiveRules {
     ReceiveRules { node in
       membership?.isKnown(node) ?? false
+    } introduces: { record, content in
+      membership?.introduces(record, content) ?? false
     } unapplied: { record, entry in
       guard let membership else { return .right }
       switch Rights.need(of: entry.content, by: record.origin) {

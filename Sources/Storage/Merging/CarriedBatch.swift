@@ -68,7 +68,8 @@ public struct CarriedBatch: Sendable {
   private mutating func begin(_ signed: SignedRange, _ header: RangeHeader) {
     let forged = forgedCount
     var carried = CarriedRange(signed: signed, header: header)
-    if description?.headerHash == Blake2b.content(signed.header) {
+    let isOfIt = description?.headerHash == Blake2b.content(signed.header)
+    if isOfIt || SeededBug.otherDescription.isOn {
       carried.description = description
     }
     add(.range(carried), signed.header.count) { signed.holds(of: $0) }
@@ -179,12 +180,18 @@ public struct ReceiveRules: Sendable {
   /// or form is not known here are not asked for.
   public var unapplied: @Sendable (RecordId, JournalEntry) -> Unapplied?
 
+  /// Whether an entry by itself makes its origin one, whom nobody else has named: else it would
+  /// wait for ever, as everything of that origin does.
+  public var introduces: @Sendable (RecordId, JournalContent) -> Bool
+
   /// Puts rules together.
   public init(
     isMember: @escaping @Sendable (NodeId) -> Bool,
+    introduces: @escaping @Sendable (RecordId, JournalContent) -> Bool = { _, _ in false },
     unapplied: @escaping @Sendable (RecordId, JournalEntry) -> Unapplied?
   ) {
     self.isMember = isMember
+    self.introduces = introduces
     self.unapplied = unapplied
   }
 }

@@ -207,7 +207,7 @@ extension StoreCore {
             taken.append(rows.int64(0))  // Altered on the disk: nobody's any more.
             continue
           }
-          guard rules.isMember(run.origin) else { continue }
+          guard isMember(record, of: run, rules) else { continue }
           carried.add(verified: record, of: run)
           taken.append(rows.int64(0))
         }

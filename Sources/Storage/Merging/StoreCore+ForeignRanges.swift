@@ -211,8 +211,8 @@ extension StoreCore {
     while try rows.step() {
       let there = rows.int64(0)...max(rows.int64(0), rows.int64(1))
       // Readings take the place of their sums.
-      if rows.int64(3) == 1, ids.lowerBound <= there.lowerBound, there.upperBound <= ids.upperBound
-      {
+      let isSums = rows.int64(3) == 1 && !SeededBug.sumsKeepReadingsOut.isOn
+      if isSums, ids.lowerBound <= there.lowerBound, there.upperBound <= ids.upperBound {
         replaced.append(there)
         continue
       }

@@ -69,7 +69,7 @@ extension StoreCore {
       if isPresent(run) { return }
     }
     let log = SeenLog(incarnation: local ?? 0, lane: entry.lane)
-    let isMember = receiving.rules.isMember(run.origin)
+    let isMember = isMember(.entry(entry), of: run, receiving.rules)
     var acceptance = Acceptance(
       isMember: isMember, seen: local == nil ? Intervals() : try seen(log))
     // Nobody known leaves a trace outside the spool.
@@ -101,6 +101,20 @@ extension StoreCore {
       receiving.note(carried, of: place, &merging)
       receiving.report.entriesKept += 1
       receiving.note(reading, reason, record, entry.clockEpoch)
+    }
+  }
+
+  /// Whether a record is of somebody known, or makes its origin known.
+  func isMember(
+    _ record: CarriedBatch.Record, of run: RunId, _ rules: ReceiveRules
+  ) -> Bool {
+    if rules.isMember(run.origin) { return true }
+    guard case .entry(let entry) = record, (20...22).contains(entry.kind) else { return false }
+    do throws(DecodeError) {
+      let content = try JournalDecoder.decode(kind: entry.kind, entry.body)?.content
+      return content.map { rules.introduces(run.record(entry.lane, entry.seq), $0) } ?? false
+    } catch {
+      return false
     }
   }
 

@@ -1,4 +1,4 @@
-internal import Model
+public import Model
 
 // Who is known at all. Revocations, depths and generations play no part, so it only grows, and
 // nodes with the same facts agree on it.
@@ -13,6 +13,20 @@ extension Membership {
     case .grant(let grant) where fact.isSites:
       return grant.node == fact.author || reach[fact.author] != nil
     case .name, .grant, .revocation: return reach[fact.author] != nil
+    }
+  }
+
+  /// Whether an entry names its own origin, of whom nothing else is known here: who took the place
+  /// of a node that is known, as that node signed, or whom the site key grants something in its own
+  /// record. Such an entry cannot wait for somebody who names its origin, for nobody else does.
+  public func introduces(_ record: RecordId, _ content: JournalContent) -> Bool {
+    switch content {
+    case .succession(let succession):
+      return succession.site == site && isKnown(succession.old)
+        && succession.holds(new: record.origin)
+    case .grant(let grant):
+      return grant.site == site && grant.node == record.origin && grant.isSites
+    default: return false
     }
   }
 

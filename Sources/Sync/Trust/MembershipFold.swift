@@ -117,6 +117,7 @@ struct MembershipFold {
           !Self.standing(heir, level.depth, "").scopes(inEntry: fact.hash).isEmpty
         else { continue }
         counting.insert(fact.hash)
+        if SeededBug.retiredKeyCounts.isOn { continue }
         level.places[old]?.cuts.append(
           Standing.Cut(
             scopesLeft: revocation.scopesLeft, generation: revocation.generation,

@@ -45,6 +45,35 @@ private let plain: Scopes = [.record, .state]
     #expect(membership.disputedPlaces.isEmpty)
   }
 
+  @Test("a succession of somebody known makes its origin known, nothing else of a stranger does")
+  func introduces() {
+    var world = TrustWorld()
+    let granted = Membership.of([world.siteGrants("A", everything)])
+    func record(_ name: String) -> RecordId { TrustWorld.record(name, 2) }
+    func succession(_ old: String, _ new: String, _ site: SiteId = TrustWorld.site)
+      -> JournalContent
+    {
+      .succession(Succession(site: site, from: TrustWorld.key(old), to: TrustWorld.node(new)))
+    }
+    #expect(granted.introduces(record("A2"), succession("A", "A2")))
+    // By another, of somebody unknown, and of another site.
+    #expect(!granted.introduces(record("X"), succession("A", "A2")))
+    #expect(!granted.introduces(record("B2"), succession("B", "B2")))
+    #expect(
+      !granted.introduces(
+        record("A2"), succession("A", "A2", SiteId(TrustWorld.otherSiteKey))))
+    func grant(_ node: String) -> Grant {
+      Grant(site: TrustWorld.site, node: TrustWorld.node(node), label: node, scopes: plain)
+    }
+    let signed = grant("C").signed(by: TrustWorld.siteKey)
+    #expect(granted.introduces(record("C"), .grant(signed)))
+    #expect(!granted.introduces(record("D"), .grant(signed)))
+    #expect(!granted.introduces(record("C"), .grant(grant("C"))))
+    #expect(
+      !granted.introduces(
+        record("C"), .grant(grant("C").signed(by: TrustWorld.otherSiteKey))))
+  }
+
   @Test("what the old key wrote before counts, and nothing that it writes after")
   func retires() {
     let membership = Membership.of(World().rotated)
