@@ -18,8 +18,7 @@ extension SiteDesk {
   /// on nobody any more.
   var keeperDuty: KeeperDuty? {
     guard let membership, isKeeper(key.id) else { return nil }
-    return KeeperDuty(
-      keeper: key.id, owners: Set(membership.members.filter { $0 != key.id && admits($0) }))
+    return KeeperDuty(keeper: key.id, in: membership)
   }
 
   /// Adds what keepers are known to have of this node's own.

@@ -82,7 +82,7 @@ extension SiteDesk {
     var revocation = Revocation(
       site: membership.site, node: node, scopesLeft: [],
       generation: membership.generation(of: node) ?? 0,
-      past: SeenPast(runs: Self.runs(of: node, in: vector), kept: membership.spoken(by: node)),
+      past: SeenPast(runs: SeenPast.runs(of: node, in: vector), kept: membership.spoken(by: node)),
       reason: try Self.checked(wanted.reason ?? "", "reason", mayBeEmpty: true))
     if let siteKey { revocation = revocation.signed(by: siteKey) }
     try await recorder.write(.revocation(revocation), author: author)
@@ -158,17 +158,6 @@ extension SiteDesk {
         remedy: "bivouac peers list shows them")
     }
     return node
-  }
-
-  static func runs(of node: NodeId, in vector: HaveVector) -> [SeenPast.Run] {
-    var lanes: [Incarnation: [Intervals]] = [:]
-    for (log, state) in vector.logs where log.run.origin == node {
-      lanes[
-        log.run.incarnation,
-        default: [Intervals](repeating: Intervals(), count: Lane.allCases.count)][
-          Int(log.lane.rawValue)] = state.seen
-    }
-    return lanes.map { SeenPast.Run(incarnation: $0, lanes: $1) }
   }
 
   private static func siteKey(_ seed: [UInt8]) throws(ServiceError) -> NodeKey {

@@ -76,35 +76,20 @@ extension SiteDesk {
 
   private func record(oldKey old: NodeKey) async throws(ServiceError) {
     let author = Self.author(settings.stateFolder)
-    guard let before = try await membership(of: old.id) else { return }
-    var rows = try await storedRows()
-    let isSaid = rows.contains { row in
-      guard case .succession(let said) = row.content else { return false }
-      return row.record.origin == key.id && said.old == old.id
+    // The succession, and then the retirement, for which the succession has to count.
+    for _ in 0..<2 {
+      guard let membership = try await membership(of: old.id) else { return }
+      let said = try await storedRows().map { (record: $0.record, content: $0.content) }
+      let vector: HaveVector
+      do throws(DatabaseError) { vector = try await store.vector() } catch {
+        throw Problems.service(error)
+      }
+      guard let next = KeyChange.next(from: old, to: key.id, said: said, in: membership, vector)
+      else { return }
+      try await recorder.write(next, author: author)
+      guard case .revocation = next else { continue }
+      log.write(.notice, "key.changed", ["old": "\(old.id)", "node": "\(key.id)"])
     }
-    if !isSaid {
-      try await recorder.write(
-        .succession(Succession(site: before.site, from: old, to: key.id)), author: author)
-      rows = try await storedRows()
-    }
-    let isRetired = rows.contains { row in
-      guard case .revocation(let said) = row.content else { return false }
-      return row.record.origin == key.id && said.node == old.id
-    }
-    guard !isRetired, let now = try await membership(of: key.id) else { return }
-    let vector: HaveVector
-    do throws(DatabaseError) { vector = try await store.vector() } catch {
-      throw Problems.service(error)
-    }
-    // All that was written under the old key is here, for this disk wrote it.
-    let past = SeenPast(runs: Self.runs(of: old.id, in: vector), kept: now.spoken(by: old.id))
-    try await recorder.write(
-      .revocation(
-        Revocation(
-          site: now.site, node: old.id, scopesLeft: [],
-          generation: now.generation(of: old.id) ?? 0, past: past, reason: "key changed")),
-      author: author)
-    log.write(.notice, "key.changed", ["old": "\(old.id)", "node": "\(key.id)"])
   }
 
   private static func author(_ folder: String) -> String {

@@ -64,6 +64,17 @@ public struct KeeperDuty: Hashable, Sendable {
     self.keeper = keeper
     self.owners = owners
   }
+
+  /// The duty to every other member that has rights, for what it made under former keys too: these
+  /// have no rights of their own any more, and whoever took their place still rests on the keeper.
+  public init(keeper: NodeId, in membership: Membership) {
+    self.keeper = keeper
+    owners = Set(
+      membership.members.filter { node in
+        let now = membership.successor(of: node)
+        return node != keeper && membership.standing(of: now)?.scopes.isEmpty == false
+      })
+  }
 }
 
 /// What went.
