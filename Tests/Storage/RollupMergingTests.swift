@@ -101,6 +101,20 @@ import Testing
     }
   }
 
+  @Test("pages say what went also of a run of which nothing but sums is here") func pages() throws {
+    let world = try World()
+    try world.trim()
+    try Carrying.all(from: world.giver, to: world.taker)
+    var (query, gone): (ReadingQuery, Int64) = (ReadingQuery(), 0)
+    repeat {
+      let page = try world.taker.history.page(query)
+      #expect(page.readings.isEmpty)
+      gone += page.trimmed.reduce(0) { $0 + $1.count }
+      query.cursor = page.next
+    } while query.cursor != nil
+    #expect(gone == world.readings)
+  }
+
   @Test("where somebody has the readings still they count instead, and each once")
   func readings() throws {
     let world = try World()

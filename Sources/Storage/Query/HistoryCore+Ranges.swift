@@ -7,7 +7,7 @@ extension HistoryCore {
   /// commit of each device as of the last checkpoint; everything after that is looked through.
   func ranges(_ query: ReadingQuery) throws(DatabaseError) -> [ClosedRange<Int64>] {
     // Not the largest key that is there: the last commits may be those that are missing.
-    let foreign = foreignRanges()
+    let foreign = try foreignRanges()
     guard let newest = continuity.last(to: RowId.ownEnd - 1) else { return foreign }
     var ranges = [0...newest]
     if let device = query.device,
@@ -36,9 +36,11 @@ extension HistoryCore {
   }
 
   /// Commits of other nodes, behind all of this one's: they follow no order of time among all.
-  private func foreignRanges() -> [ClosedRange<Int64>] {
-    guard let newest = continuity.last(to: .max), !RowId.isOwn(newest) else { return [] }
-    return [RowId.ownEnd...newest]
+  private func foreignRanges() throws(DatabaseError) -> [ClosedRange<Int64>] {
+    // Of a run of which nothing but sums is here no commit was seen.
+    let newest = max(
+      continuity.last(to: .max) ?? 0, try blocks.range(before: .max)?.upperBound ?? 0)
+    return RowId.isOwn(newest) ? [] : [RowId.ownEnd...newest]
   }
 
   /// Whether commits are dated one after the other: no clock was set back. Boots without an anchor
