@@ -11,6 +11,7 @@ public struct HelloInitiator: Sendable {
   private let key: NodeKey
   private let expected: NodeId?
   private let ephemeral: EphemeralKey
+  private let newest: UInt8
 
   /// What the answer has led to.
   public struct Introduced: Sendable {
@@ -47,8 +48,11 @@ public struct HelloInitiator: Sendable {
   /// Begins a hello; nil unless there are 32 secret and 16 nonce bytes.
   ///
   /// - Parameter expected: who has to answer; nil where any member may.
+  /// - Parameter newest: the newest version that this side speaks; nil for the newest there is, and
+  ///   another one where a node of a version before is to be played.
   public init?(
-    site: SiteId, key: NodeKey, expected: NodeId?, secret: [UInt8], nonce: [UInt8]
+    site: SiteId, key: NodeKey, expected: NodeId?, newest: UInt8? = nil, secret: [UInt8],
+    nonce: [UInt8]
   ) {
     guard let ephemeral = EphemeralKey(secret: secret), nonce.count == Hello.nonceByteCount else {
       return nil
@@ -57,8 +61,11 @@ public struct HelloInitiator: Sendable {
     self.key = key
     self.expected = expected
     self.ephemeral = ephemeral
+    self.newest = newest ?? HelloAsked.version
     message1 =
-      HelloAsked(site: site, node: key.id, ephemeral: ephemeral.shared, nonce: nonce).encoded
+      HelloAsked(
+        version: self.newest, site: site, node: key.id, ephemeral: ephemeral.shared, nonce: nonce
+      ).encoded
   }
 
   /// Takes message 2: who it is, and message 3.
@@ -69,7 +76,7 @@ public struct HelloInitiator: Sendable {
     } catch {
       throw .malformed
     }
-    guard (HelloAsked.lowest...HelloAsked.version).contains(answered.version) else {
+    guard (HelloAsked.lowest...newest).contains(answered.version) else {
       throw .version
     }
     guard answered.node != key.id else { throw .reflected }

@@ -59,16 +59,20 @@ public struct HelloResponder: Sendable {
   }
 
   /// Answers message 1.
+  ///
+  /// - Parameter newest: the newest version that this side speaks; nil for the newest there is, and
+  ///   another one where a node of a version before is to be played.
   public init(
-    to message1: [UInt8], site: SiteId, key: NodeKey, _ random: Randomness
+    to message1: [UInt8], site: SiteId, key: NodeKey, newest: UInt8? = nil, _ random: Randomness
   ) throws(HelloRefusal) {
+    let newest = newest ?? HelloAsked.version
     let asked: HelloAsked
     do throws(DecodeError) {
       asked = try HelloAsked(decoding: message1)
     } catch {
       throw .malformed
     }
-    guard asked.lowestVersion <= HelloAsked.version else { throw .version }
+    guard asked.lowestVersion <= newest else { throw .version }
     guard asked.site == site else { throw .site }
     guard asked.node != key.id else { throw .reflected }
     guard let ephemeral = EphemeralKey(secret: random.secret),
@@ -77,7 +81,7 @@ public struct HelloResponder: Sendable {
     guard let agreed = ephemeral.agreed(with: asked.ephemeral) else { throw .key }
     let hash = Blake2b.hash256(message1)
     var answered = HelloAnswered(
-      version: min(asked.version, HelloAsked.version), node: key.id,
+      version: min(asked.version, newest), node: key.id,
       ephemeral: ephemeral.shared, nonce: random.nonce, session: random.session)
     answered.signature = key.sign(answered.statement(after: hash))
     message2 = answered.encoded

@@ -9,6 +9,9 @@ struct HelloPair {
   var expected: NodeId? = TrustWorld.node("H")
   var site = TrustWorld.site
   var otherSite = TrustWorld.site
+  /// The newest versions that both speak.
+  var askingNewest: UInt8?
+  var answeringNewest: UInt8?
   /// Distinguishes the random bytes of one hello from those of another.
   var salt: UInt8 = 0
 
@@ -20,13 +23,14 @@ struct HelloPair {
     get throws {
       try #require(
         HelloInitiator(
-          site: site, key: asking, expected: expected, secret: bytes(32, 1), nonce: bytes(16, 2)))
+          site: site, key: asking, expected: expected, newest: askingNewest,
+          secret: bytes(32, 1), nonce: bytes(16, 2)))
     }
   }
 
   func responder(to message1: [UInt8]) throws -> HelloResponder {
     try HelloResponder(
-      to: message1, site: otherSite, key: answering,
+      to: message1, site: otherSite, key: answering, newest: answeringNewest,
       HelloResponder.Randomness(
         secret: bytes(32, 3), nonce: bytes(16, 4),
         session: try #require(SessionId(bytes(16, 5)))))
@@ -251,6 +255,34 @@ struct HelloPair {
     #expect(throws: HelloRefusal.version) { try pair.responder(to: later) }
     later[1] = 10
     #expect(throws: HelloRefusal.malformed) { try pair.responder(to: later) }
+  }
+
+  @Test("of a node of the version before and one of this, both speak the version before")
+  func versionBefore() throws {
+    var vector = HaveVector()
+    let run = RunId(origin: TrustWorld.node("G"), incarnation: Incarnation(1))
+    for lane in [Lane.telemetry, .rollups] {
+      vector[LogId(run, lane)] = HaveLog(held: Intervals(1...3))
+    }
+    for (asking, answering, version) in [(1, nil, 1), (nil, 1, 1), (1, 1, 1), (nil, nil, 2)]
+      as [(UInt8?, UInt8?, UInt8)]
+    {
+      var pair = HelloPair()
+      (pair.askingNewest, pair.answeringNewest) = (asking, answering)
+      let sessions = try pair.sessions()
+      for session in [sessions.initiator, sessions.responder] {
+        #expect(session.version == version)
+        #expect(session.told(vector)[LogId(run, .rollups)].isEmpty == (version == 1))
+        #expect(session.told(vector)[LogId(run, .telemetry)] == vector[LogId(run, .telemetry)])
+      }
+    }
+    // An answer in a version that was not offered is none.
+    var pair = HelloPair()
+    pair.askingNewest = 1
+    var asked = try pair.initiator.message1
+    asked[0] = 2
+    let answer = try pair.responder(to: asked)
+    #expect(throws: HelloRefusal.version) { try pair.initiator.introduced(by: answer.message2) }
   }
 
   @Test("a session ends after a day, or half an hour unused, of the monotonic clock") func life() {
