@@ -9,7 +9,7 @@ struct SimulatedLink {
     case idle
     case greeting(HelloInitiator)
     case proving(HelloInitiator.Introduced)
-    case exchanging(SessionId, [ExchangeChannel: AskingChannel])
+    case exchanging(NodeSession, [ExchangeChannel: AskingChannel])
   }
 
   /// Where a request goes.
@@ -17,18 +17,23 @@ struct SimulatedLink {
     case hello
     case session
     case channel(SessionId, ExchangeChannel)
+    /// Outside any session: whose places both took.
+    case succession
 
     var text: String {
       switch self {
       case .hello: return "hello"
       case .session: return "session"
       case .channel(_, let channel): return "channel \(channel.rawValue)"
+      case .succession: return "succession"
       }
     }
   }
 
   let asker: Int
   let other: Int
+  /// Who was met there last, or named when it was set up.
+  var peer: NodeId
   var phase = Phase.idle
   /// Whether anything passes, and which direction passes nothing.
   var isUp = true
@@ -55,6 +60,8 @@ struct SimulatedLink {
   var cameCount = 0
   /// When each channel came to rest last.
   var restedAtUs: [ExchangeChannel: Int64] = [:]
+  /// When it was asked last whose places were taken.
+  var successionsAtUs: Int64 = -60_000_000
   /// Whether something is left alone in this session.
   var hasStalled = false
   var requestCount = 0
@@ -62,9 +69,10 @@ struct SimulatedLink {
   var healedCount = 0
   static let healedMax = 2_000
 
-  init(asker: Int, other: Int) {
+  init(asker: Int, other: Int, peer: NodeId) {
     self.asker = asker
     self.other = other
+    self.peer = peer
   }
 
   /// How long so many bytes are under way, in µs.

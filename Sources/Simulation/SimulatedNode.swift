@@ -31,21 +31,31 @@ final class SimulatedNode {
     var watches: [NodeId: KeeperWatch] = [:]
     /// Whether it is the version before.
     var isOld = false
+    /// Keys of others that this run retired too.
+    var confirmed: Set<NodeId> = []
     /// Whether this boot has an anchor.
     var isAnchored = false
+    /// Whether the disk failed once: what it did then nobody knows before it is read again.
+    var hasFailed = false
   }
 
   /// A session that another node began.
   struct AnsweringSession {
-    let peer: NodeId
+    let session: NodeSession
     var channels: [ExchangeChannel: AnsweringChannel]
     /// What the other is to prove, and what that is here.
     var open = OpenQuestion()
     var asked: [KeptRange] = []
+
+    var peer: NodeId { session.peer }
   }
 
   let index: Int
-  let key: NodeKey
+  /// Its key, with those before; and one that its next start takes.
+  private(set) var key: NodeKey
+  var nextKey: NodeKey?
+  /// Whether the site was told of every key that it had.
+  var hasSaidKeyChange = false
   let isHub: Bool
   let disk: FaultDisk
   private(set) var running: Running?
@@ -106,17 +116,27 @@ final class SimulatedNode {
     self.disk = disk
   }
 
+  /// What the run before knew at its end, where its disk has to have that.
+  var foldsBefore: (registers: RegisterFold, commands: CommandFold)?
+
   var isUp: Bool { running != nil }
   var name: String { (isHub ? "hub" : "node") + "\(index)" }
 
   /// Opens the store; false where the disk would not.
   func start(site: SiteId, incarnation: Incarnation) throws(DatabaseError) {
     runs += 1
+    if var next = nextKey {
+      next.former = key.former
+      var old = key
+      old.former = []
+      next.former.append(old)
+      (key, nextKey) = (next, nil)
+    }
     incarnations.insert(incarnation)
     let store = try PlainStore(
       StoreOptions(
-        path: "node.db", node: key.id, clockEpoch: clockEpoch, incarnation: incarnation,
-        vfs: disk.name))
+        path: "node.db", node: key.id, former: key.former.map(\.id), clockEpoch: clockEpoch,
+        incarnation: incarnation, vfs: disk.name))
     var membership = Membership(site: site)
     _ = membership.insert(Self.facts(try store.membership(), site))
     running = Running(
@@ -130,8 +150,17 @@ final class SimulatedNode {
 
   /// Whether this disk wrote a run.
   func isOwn(_ run: RunId) -> Bool {
-    run.origin == key.id && incarnations.contains(run.incarnation)
+    owns(run.origin) && incarnations.contains(run.incarnation)
   }
+
+  /// Whether a name is its own, under its present key or one before.
+  func owns(_ node: NodeId) -> Bool { key.signer(of: node) != nil }
+
+  /// The names that it has and had, the oldest first.
+  var ids: [NodeId] { key.former.map(\.id) + [key.id] }
+
+  /// Whether its proof lets readings of others go.
+  var isKeeper: Bool { isHub && !isOut }
 
   /// Whether others may know more of it than it, or something else.
   var mayBeBeyond: Bool { wasRestored || isTwinned }
@@ -140,7 +169,10 @@ final class SimulatedNode {
   /// it alone, and of two contents that it signed the one in its journal.
   var isApart: Bool { hasLostRights || isForger }
 
-  func stop() { running = nil }
+  func stop() {
+    foldsBefore = running.flatMap { $0.hasFailed ? nil : ($0.registers, $0.commands) }
+    running = nil
+  }
 
   /// Works with what this run knows; nil where there is none.
   func run<Result>(
@@ -192,10 +224,13 @@ final class SimulatedNode {
 
 extension SimulatedNode.Running {
   /// What the store has to know of members and their rights.
-  var rules: ReceiveRules {
-    let (membership, isOld) = (membership, isOld)
-    return ReceiveRules(
+  var rules: ReceiveRules { Self.rules(membership, isOld: isOld) }
+
+  /// The same of another membership.
+  static func rules(_ membership: Membership, isOld: Bool) -> ReceiveRules {
+    ReceiveRules(
       isMember: { membership.isKnown($0) },
+      introduces: { membership.introduces($0, $1) },
       unapplied: { record, entry in
         if isOld, (10...11).contains(entry.content.kind) { return .kind }
         guard let need = Rights.need(of: entry.content, by: record.origin) else { return .kind }
@@ -204,6 +239,9 @@ extension SimulatedNode.Running {
         return membership.lacks(need, record: record, hash: []).isEmpty ? nil : .right
       })
   }
+
+  /// Whether another node is somebody here, under whichever of its names.
+  func admits(_ node: SimulatedNode) -> Bool { node.ids.contains { admits($0) } }
 
   /// Whether another node may have a session.
   func admits(_ peer: NodeId) -> Bool {
@@ -226,6 +264,7 @@ extension SimulatedNode.Running {
     _ items: [BatchItem], from peer: NodeId, _ site: SiteId
   ) throws(DatabaseError) -> (dropped: UInt64, refused: UInt64, kept: Int, reports: [ReceiveReport])
   {
+    let items = isOld ? items.filter(\.isOfVersion1) : items
     var carried = CarriedBatch()
     var reports: [ReceiveReport] = []
     for item in items {
@@ -305,6 +344,7 @@ extension SimulatedNode.Running {
       vector = try store.vector()
     } catch {
       // The next commit or receipt reads both again.
+      hasFailed = true
     }
     return receipt
   }

@@ -52,6 +52,9 @@ struct SitePlan {
   var hasCrowds = false
   /// Whether somebody signs two contents under one identity.
   var hasForger = false
+  /// Whether nodes change their keys, and whether somebody else has a former one.
+  var hasRotation = false
+  var hasThieves = false
   /// Whether hubs call some gateways, rather than the other way round.
   var hasCallingHubs = false
   /// Whether a keeper makes up some of what it proves.
@@ -78,19 +81,20 @@ struct SitePlan {
     hasLiar = generator.chance(20)
     hasRestores = generator.chance(30)
     hasCompaction = generator.chance(60)
-    // Not with copies that are put back: docs/testing.md says what is known of that.
-    hasRetention = generator.chance(50) && hasCompaction && !hasRestores
+    hasRetention = generator.chance(50) && hasCompaction
     hasCommands = generator.chance(60)
     hasRights = generator.chance(35)
     hasOldVersions = generator.chance(30)
     hasTwin = generator.chance(20)
     hasLies = generator.chance(15)
-    hasBundles = generator.chance(40)
+    hasBundles = generator.chance(50)
     hasUnplugs = generator.chance(50)
     hasMeddler = generator.chance(40) && hasCommands
     // A disk that has no room for other reasons has none for what a ballast gives back either.
     hasCrowds = generator.chance(40) && !hasDiskFaults
     hasForger = generator.chance(25) && !hasTwin
+    hasRotation = generator.chance(40)
+    hasThieves = generator.chance(50) && hasRotation
     // Of a copy: what else a seed gives is what it gave before there were these.
     var apart = generator
     hasCallingHubs = apart.chance(40)
@@ -108,6 +112,7 @@ struct SitePlan {
       + "retention \(hasRetention), commands \(hasCommands), rights \(hasRights), "
       + "versions \(hasOldVersions), twin \(hasTwin), lies \(hasLies), bundles \(hasBundles), "
       + "unplugs \(hasUnplugs), meddler \(hasMeddler), crowds \(hasCrowds), "
-      + "forger \(hasForger), calling hubs \(hasCallingHubs), false keeper \(hasFalseKeeper)"
+      + "forger \(hasForger), rotation \(hasRotation), thieves \(hasThieves), "
+      + "calling hubs \(hasCallingHubs), false keeper \(hasFalseKeeper)"
   }
 }

@@ -10,18 +10,29 @@ extension SiteSimulation {
     case .hello: return greeted(node, bytes)
     case .session: return proven(node, bytes)
     case .channel(let id, let channel): return exchanged(node, id, channel, bytes)
+    case .succession:
+      take(successions: bytes, by: node)
+      return node.isUp ? ownSuccessions(node) : nil
     }
   }
 
-  /// What a node serves, or what a liar makes of it: entries that nobody signed.
-  func lied(_ bytes: [UInt8], _ node: SimulatedNode) -> [UInt8] {
+  /// What a node serves: of the version before no frame that this did not know, and what a liar
+  /// makes of it.
+  func given(_ bytes: [UInt8], _ node: SimulatedNode) -> [UInt8] {
+    lied(node.running?.isOld == true ? bytes.ofVersion1 : bytes, node)
+  }
+
+  /// What a liar makes of what it serves: entries that nobody signed, and what was said of another
+  /// range.
+  private func lied(_ bytes: [UInt8], _ node: SimulatedNode) -> [UInt8] {
     guard node.isLiar, !isHealed else { return bytes }
     var items = BatchItems(bytes)
     var writer = BatchWriter()
     var run: RunId?
+    var description: SignedDescription?
     while let item = items.next() {
       switch item {
-      case .run(let next): run = next
+      case .run(let next): (run, description) = (next, nil)
       case .entry(let entry):
         guard let run else { continue }
         let isAltered =
@@ -36,8 +47,15 @@ extension SiteSimulation {
           SignedEntry(
             lane: entry.lane, seq: entry.seq, clockEpoch: entry.clockEpoch, kind: entry.kind,
             body: body, previousLink: entry.previousLink, signature: entry.signature), of: run)
-      case .live(let live): if let run { writer.add(live, of: run) }
-      default: continue
+      // In the place of what a range's blocks are, what those of the one before are.
+      case .description(let next):
+        let isAltered =
+          node.isStubborn ? (next.signature.first ?? 0) % 4 == 0 : generator.chance(30)
+        if let run { writer.add(isAltered ? description ?? next : next, of: run) }
+        description = next
+      case .continuation(let first, let header):
+        if let run { writer.addContinuation(first: first, header: header, of: run) }
+      default: writer.add(item, of: run)
       }
     }
     writer.end()
@@ -48,7 +66,7 @@ extension SiteSimulation {
   func cutOff(_ node: SimulatedNode, _ path: SimulatedLink.Path, _ bytes: [UInt8]) {
     guard case .channel(let id, let channel) = path, let now = node.running,
       let session = now.sessions[id], now.admits(session.peer),
-      let peer = nodes.first(where: { $0.key.id == session.peer }),
+      let peer = nodes.first(where: { $0.owns(session.peer) }),
       var answering = session.channels[channel]
     else { return }
     let batch = answering.cut(bytes)
@@ -61,7 +79,8 @@ extension SiteSimulation {
     let random = HelloResponder.Randomness(
       secret: generator.bytes(32), nonce: generator.bytes(16), session: id)
     do throws(HelloRefusal) {
-      let responder = try HelloResponder(to: bytes, site: site, key: node.key, random)
+      let responder = try HelloResponder(
+        to: bytes, site: site, key: node.key, newest: node.helloVersion, random)
       node.change { $0.greetings[id] = responder }
       return responder.message2
     } catch { return error.unsigned }
@@ -84,7 +103,7 @@ extension SiteSimulation {
         channels[channel] = AnsweringChannel(session, channel)
       }
       node.change {
-        $0.sessions[id] = SimulatedNode.AnsweringSession(peer: proven.peer, channels: channels)
+        $0.sessions[id] = SimulatedNode.AnsweringSession(session: session, channels: channels)
       }
       return message4
     } catch { return nil }
@@ -95,13 +114,14 @@ extension SiteSimulation {
   ) -> [UInt8]? {
     guard let now = node.running, let session = now.sessions[id], now.admits(session.peer),
       var answering = session.channels[channel],
-      let peer = nodes.first(where: { $0.key.id == session.peer })
+      let peer = nodes.first(where: { $0.owns(session.peer) })
     else { return nil }
-    let action = answering.handle(bytes, mine: now.vector.part(of: channel))
+    let action = answering.handle(
+      bytes, mine: session.session.told(now.vector.part(of: channel)))
     defer { node.change { $0.sessions[id]?.channels[channel] = answering } }
     switch action {
     case .answer(let answer):
-      noteTold(node, channel)
+      noteTold(node, channel, in: session.session)
       if let theirs = answering.theirs { checkBelieved(theirs, of: peer, by: node) }
       return answer
     case .serve(let parts, let bytesMax):
@@ -113,7 +133,7 @@ extension SiteSimulation {
           foundUnreadable(node)
           guard node.isUp else { return nil }
         }
-        return answering.served(lied(served?.bytes ?? [], node))
+        return answering.served(given(served?.bytes ?? [], node))
       } catch {
         failed(node.index, error)
         return node.isUp
@@ -125,8 +145,9 @@ extension SiteSimulation {
           ? answering.answered(.refused(code: "disk", retrySeconds: 3)) : nil
       }
       guard let mine = node.running?.vector.part(of: channel) else { return nil }
-      noteTold(node, channel)
-      return answering.stored(mine: mine, dropped: result.dropped, refused: result.refused)
+      noteTold(node, channel, in: session.session)
+      return answering.stored(
+        mine: session.session.told(mine), dropped: result.dropped, refused: result.refused)
     case .prove(let nonce, let parts):
       guard let hashes = prove(parts, nonce: nonce, by: node) else { return nil }
       return answering.answered(.proven(hashes))

@@ -7,11 +7,11 @@ extension SiteSimulation {
     do throws(HelloRefusal) {
       let introduced = try initiator.introduced(by: bytes)
       guard nodes[links[index].asker].running?.admits(introduced.peer) ?? false else {
-        return links[index].endSession()
+        return askForSuccessions(index)
       }
       links[index].phase = .proving(introduced)
       post(index, .session, introduced.message3)
-    } catch { links[index].endSession() }
+    } catch { failed(index, error) }
   }
 
   func begun(_ index: Int, _ introduced: HelloInitiator.Introduced, _ bytes: [UInt8]) {
@@ -22,9 +22,16 @@ extension SiteSimulation {
         channels[channel] = AskingChannel(
           session, machine: links[index].machines[channel] ?? ExchangeMachine(channel))
       }
-      links[index].phase = .exchanging(session.id, channels)
+      links[index].phase = .exchanging(session, channels)
+      links[index].peer = session.peer
       for channel in ExchangeChannel.allCases { wake(index, channel) }
-    } catch { links[index].endSession() }
+    } catch { failed(index, error) }
+  }
+
+  /// No session comes of it: one of both may have another key.
+  private func failed(_ index: Int, _ refusal: HelloRefusal) {
+    guard refusal == .peer || refusal == .membership else { return links[index].endSession() }
+    askForSuccessions(index)
   }
 
   /// Whoever answers learns how the asker's clock goes, and says what its own does.

@@ -51,10 +51,11 @@ extension SiteSimulation {
   /// Somebody gives an order.
   func issue(_ index: Int) {
     guard plan.hasCommands, let board = generator.one(of: boards), nodes[index].hasJoined,
-      let id = CommandId(generator.bytes(16))
+      let id = CommandId(generator.bytes(16)), let named = nodes[board.gateway].ids.first,
+      let target = nodes[index].running?.membership.successor(of: named)
     else { return }
     let issued = CommandIssued(
-      id: id, node: nodes[board.gateway].key.id, identity: board.identity, op: 1, name: "valve",
+      id: id, node: target, identity: board.identity, op: 1, name: "valve",
       arguments: [], lifeMs: UInt64(5_000 + generator.below(85_000)), leaseMs: 0)
     guard writeNow(index, .commandIssued(issued)) else { return }
     witness.order(issued, by: nodes[index].key.id, in: nodes[index].clockEpoch, atUs: nowUs)
@@ -90,12 +91,13 @@ extension SiteSimulation {
   func takeNews(_ index: Int) {
     var news: [ReceiveReport.Applied] = []
     nodes[index].change { swap(&news, &$0.news) }
+    if plan.hasRotation { confirmSuccessions(index) }
     for applied in news {
       let id: CommandId
       switch applied.entry.content {
       case .commandIssued(let issued):
         id = issued.id
-        if applied.record.origin != nodes[index].key.id {
+        if !nodes[index].owns(applied.record.origin) {
           obey(index, issued, applied.entry.stamp, applied.record.origin, applied.clockEpoch)
         }
       case .commandClaimed(let claim): id = claim.id

@@ -22,7 +22,7 @@ extension SiteSimulation {
   /// The card is copied while the daemon does not run, and the copy goes on beside it elsewhere.
   func copyCard(_ node: SimulatedNode) {
     guard plan.hasTwin, !node.isHub, !nodes.contains(where: \.isTwinned), node.hasJoined,
-      !node.isOut
+      !node.isOut, node.nextKey == nil
     else { return }
     let disk = FaultDisk(seed: generator.next())
     disk.copy(node.disk)
@@ -35,7 +35,8 @@ extension SiteSimulation {
     twin.bootedAtUs = nowUs
     nodes.append(twin)
     note("\(node.name): its card is copied, and runs as \(twin.name) too")
-    links.append(SimulatedLink(asker: twin.index, other: generator.below(plan.hubs)))
+    let hub = generator.below(plan.hubs)
+    links.append(SimulatedLink(asker: twin.index, other: hub, peer: nodes[hub].key.id))
     later(generator.within(0...3_000_000), .look(links.count - 1, repeats: true))
     later(generator.within(0...3_000_000), .weather(links.count - 1))
     later(generator.within(0...plan.workUs), .work(twin.index))
@@ -86,19 +87,32 @@ extension SiteSimulation {
   /// Somebody carries what one node has to another, as far as it was written, perhaps twice.
   func carry() {
     guard !isHealed, plan.hasBundles else { return }
-    later(generator.within(10_000_000...40_000_000), .carry)
-    let (giver, taker) = (nodes[generator.below(nodes.count)], nodes[generator.below(nodes.count)])
-    guard giver !== taker, giver.hasJoined, taker.hasJoined, !giver.isOut, !taker.isOut,
-      !giver.isLiar, let have = giver.running?.vector, let lack = taker.running?.vector
-    else { return }
+    later(generator.within(5_000_000...25_000_000), .carry)
+    // Files are carried to whom nothing else reaches: of three ways the one with the most to bring.
+    let ways = (0..<3).compactMap { _ in way() }
+    guard let (giver, taker, wanted) = ways.max(by: { $0.2.recordCount < $1.2.recordCount }) else {
+      return
+    }
+    let last = lastFile(of: wanted)
+    carry(last, from: giver, to: taker)
+    // Those before it come afterwards, later by another way, or never.
+    let rest = wanted.map { ($0, $1.subtracting(last[$0] ?? Intervals())) }
+    guard generator.chance(50), giver.isUp, taker.isUp else { return }
+    carry(Dictionary(uniqueKeysWithValues: rest), from: giver, to: taker)
+  }
+
+  /// Carries a file with these.
+  func carry(
+    _ parts: [LogId: Intervals], from giver: SimulatedNode, to taker: SimulatedNode
+  ) {
+    guard parts.recordCount > 0 else { return }
     var writer = BundleWriter(site: site, key: giver.key, recipient: taker.key.id)
-    let parts = lastFile(of: lack.wanted(from: have))
     var items: [[UInt8]] = []
     do throws(DatabaseError) {
       let served = try giver.run { (now) throws(DatabaseError) in
         try now.store.serve(parts, bytesMax: 1 << 20, key: giver.key)
       }
-      if let served { items.append(served.bytes) }
+      if let served { items.append(given(served.bytes, giver)) }
     } catch { return failed(giver.index, error) }
     for bytes in items { writer.add(all: bytes) }
     let (bytes, _) = writer.finish()
@@ -106,6 +120,16 @@ extension SiteSimulation {
     for _ in 0..<(generator.chance(30) ? 2 : 1) {
       take(Array(bytes.prefix(end)), taker, giver, isWhole: end == bytes.count)
     }
+  }
+
+  /// Two nodes, and what the one could bring the other.
+  private func way() -> (SimulatedNode, SimulatedNode, [LogId: Intervals])? {
+    let (giver, taker) = (nodes[generator.below(nodes.count)], nodes[generator.below(nodes.count)])
+    guard giver !== taker, giver.hasJoined, taker.hasJoined, !giver.isOut, !taker.isOut,
+      !giver.isLiar, let have = giver.running?.vector, let lack = taker.running?.vector
+    else { return nil }
+    let isOld = giver.running?.isOld == true
+    return (giver, taker, lack.wanted(from: isOld ? have.withoutRollups : have))
   }
 
   /// What is in the last of several files: those before it, with what is older, come later, or
@@ -148,15 +172,12 @@ extension BundleWriter {
     var items = BatchItems(bytes)
     while let item = items.next() {
       guard let run = items.run else { continue }
-      switch item {
-      case .entry(let entry): add { $0.add(entry, of: run) }
-      case .live(let live): add { $0.add(live, of: run) }
-      case .description(let description): add { $0.add(description, of: run) }
-      case .range(let signed, _): add { $0.add(signed, of: run) }
-      case .block(let parcel): add { $0.add(parcel) }
-      case .endOfRange: add { $0.endRange() }
-      default: continue
-      }
+      add { $0.add(item, of: run) }
     }
   }
+}
+
+extension [LogId: Intervals] {
+  /// How many records are named.
+  fileprivate var recordCount: UInt64 { values.reduce(0) { $0 + $1.count } }
 }

@@ -23,16 +23,19 @@ extension SiteSimulation {
   }
 
   func wake(_ index: Int, _ channel: ExchangeChannel) {
-    guard let mine = nodes[links[index].asker].running?.vector.part(of: channel) else { return }
-    handle(index, channel, .wake(mine: mine), onlyIdle: true)
+    guard case .exchanging(let session, _) = links[index].phase,
+      let mine = nodes[links[index].asker].running?.vector.part(of: channel)
+    else { return }
+    handle(index, channel, .wake(mine: session.told(mine)), onlyIdle: true)
   }
 
   private func greet(_ index: Int) {
-    let (asker, other) = (nodes[links[index].asker], nodes[links[index].other])
+    let asker = nodes[links[index].asker]
     guard
+      let expected = asker.running?.membership.successor(of: links[index].peer),
       let initiator = HelloInitiator(
-        site: site, key: asker.key, expected: other.key.id, secret: generator.bytes(32),
-        nonce: generator.bytes(16))
+        site: site, key: asker.key, expected: expected, newest: asker.helloVersion,
+        secret: generator.bytes(32), nonce: generator.bytes(16))
     else { return }
     links[index].phase = .greeting(initiator)
     post(index, .hello, initiator.message1)
@@ -45,28 +48,29 @@ extension SiteSimulation {
     var events = [event]
     var mayBeBusy = !onlyIdle
     while let event = events.popLast() {
-      guard case .exchanging(let id, var channels) = links[index].phase,
+      guard case .exchanging(let session, var channels) = links[index].phase,
         var asking = channels[channel], mayBeBusy || !asking.isBusy
       else { return }
       // What follows from it belongs to it.
       mayBeBusy = true
       let actions = asking.handle(event)
       channels[channel] = asking
-      links[index].phase = .exchanging(id, channels)
+      links[index].phase = .exchanging(session, channels)
       for action in actions {
-        if let next = perform(action, index, channel, id) { events.append(next) }
+        if let next = perform(action, index, channel, session) { events.append(next) }
       }
     }
   }
 
   private func perform(
-    _ action: AskingChannel.Action, _ index: Int, _ channel: ExchangeChannel, _ id: SessionId
+    _ action: AskingChannel.Action, _ index: Int, _ channel: ExchangeChannel,
+    _ session: NodeSession
   ) -> AskingChannel.Event? {
     let (asker, other) = (nodes[links[index].asker], nodes[links[index].other])
     switch action {
     case .send(let bytes):
-      noteTold(asker, channel)
-      post(index, .channel(id, channel), bytes)
+      noteTold(asker, channel, in: session)
+      post(index, .channel(session.id, channel), bytes)
     case .serve(let parts, let bytesMax):
       checkOrder(parts, index, channel)
       do throws(DatabaseError) {
@@ -77,7 +81,7 @@ extension SiteSimulation {
           foundUnreadable(asker)
           guard asker.isUp else { return nil }
         }
-        return .served(lied(served?.bytes ?? [], asker))
+        return .served(given(served?.bytes ?? [], asker))
       } catch {
         failed(asker.index, error)
         return .lost
@@ -86,7 +90,8 @@ extension SiteSimulation {
       // What stands before a batch is a sealed word.
       if links[index].cameCount - batch.count > 160 { violate("a cut loses what came before it") }
       let result = store(batch, in: asker, from: other)
-      guard let mine = asker.running?.vector.part(of: channel) else { return nil }
+      guard let vector = asker.running?.vector.part(of: channel) else { return nil }
+      let mine = session.told(vector)
       return result == nil ? .notStored(mine: mine) : .stored(mine: mine)
     case .rest(let stalled):
       note("\(asker.name) and \(other.name): rest on \(channel.rawValue), stalled \(stalled)")
@@ -120,9 +125,9 @@ extension SiteSimulation {
   }
 
   /// What a node tells of itself it must have for ever.
-  func noteTold(_ node: SimulatedNode, _ channel: ExchangeChannel) {
+  func noteTold(_ node: SimulatedNode, _ channel: ExchangeChannel, in session: NodeSession) {
     guard let vector = node.running?.vector else { return }
-    node.told.join(seenOf: vector.part(of: channel))
+    node.told.join(seenOf: session.told(vector.part(of: channel)))
   }
 
   /// Has a node store what came; nil where its disk would not.
@@ -148,7 +153,7 @@ extension SiteSimulation {
         if let one = report.forks.first(where: { !witness.isForged($0) }) {
           violate("fork at \(one.short)")
         }
-        if let run = report.ownBeyond.first, !node.mayBeBeyond {
+        if let run = report.ownBeyond.first(where: { !witness.isStolen($0) }), !node.mayBeBeyond {
           violate("\(node.name) was beyond itself in \(run)")
         }
         carriedCount += report.knownCount + report.entriesKept + report.commitsKept
@@ -170,8 +175,9 @@ extension SiteSimulation {
     let isRaw = Set(
       came.filter { now.vector.hasSeen($0.run.record(.telemetry, $0.seq)) }.map(\.run))
     let lost = came.filter {
-      !now.vector.hasSeen($0) && $0.origin != node.key.id && now.membership.isKnown($0.origin)
+      !now.vector.hasSeen($0) && !node.owns($0.origin) && now.membership.isKnown($0.origin)
         && !($0.lane == .rollups && isRaw.contains($0.run))
+        && !isUnderWiderSums($0, now.vector)
     }
     if let one = lost.min(by: { $0.short < $1.short }) {
       violate("\(node.name) leaves out \(lost.count) of a batch, as \(one.short)")
@@ -236,8 +242,11 @@ extension SiteSimulation {
     links[index].sentAtUs[letter] = nil
     guard links[index].pending[path] == letter else { return }
     links[index].pending[path] = nil
-    guard case .channel(_, let channel) = path else { return links[index].endSession() }
-    handle(index, channel, .lost)
+    switch path {
+    case .channel(_, let channel): handle(index, channel, .lost)
+    case .hello, .session: links[index].endSession()
+    case .succession: break
+    }
   }
 
   /// An answer is there, or as much of it as came; nil where the other side knows no such session.
@@ -253,9 +262,13 @@ extension SiteSimulation {
     switch (path, link.phase) {
     case (.hello, .greeting(let initiator)): introduced(index, initiator, bytes)
     case (.session, .proving(let introduced)): begun(index, introduced, bytes)
-    case (.channel(let asked, let channel), .exchanging(let id, var channels)) where asked == id:
+    case (.succession, _):
+      take(successions: bytes, by: nodes[link.asker])
+      later(1_000, .look(index, repeats: false))
+    case (.channel(let asked, let channel), .exchanging(let session, var channels))
+    where asked == session.id:
       channels[channel]?.note(bytes: bytes.count, us: nowUs - askedUs)
-      links[index].phase = .exchanging(id, channels)
+      links[index].phase = .exchanging(session, channels)
       links[index].cameCount = bytes.count
       handle(index, channel, .came(bytes))
     default: break

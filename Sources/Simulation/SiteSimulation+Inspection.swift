@@ -13,6 +13,7 @@ extension SiteSimulation {
       promises(node, now.vector)
       holdings(node, now)
       checkRegisters(node, now)
+      checkStolen(node, now)
     }
     folds()
     checkRights()
@@ -21,6 +22,7 @@ extension SiteSimulation {
     for node in members { if let now = node.running { checkEnds(node, now) } }
     let told = members.map { counted($0) }
     samples(told)
+    compareSums()
   }
 
   /// Whoever asks a node is told each sample that it holds, and once, also where a board that was
@@ -54,14 +56,17 @@ extension SiteSimulation {
           "\(node.name) counts \(counts.count) and \(gone[board.identity] ?? 0) that went of "
             + "\(board.identity), of which it has seen \(stored), \(rough(board, vector)) doubtful")
       }
+      if excess < 0 {
+        violate(
+          "\(node.name) counts \(counts.count) and \(gone[board.identity] ?? 0) that went of "
+            + "\(board.identity), and knows \(stored)")
+      }
       let twice = counts.filter { $0.value > 1 }.keys.min()
       if let twice { violate("\(node.name) tells \(board.identity) \(twice) twice") }
       let missing = (witness.samples[board.identity] ?? [:]).filter { seq, records in
         // What lies under sums is told by these until the last of the range is here (ADR 0026).
         counts[seq] == nil
-          && records.contains {
-            vector.holds($0) && !vector.hasSeen($0.run.record(.rollups, $0.seq))
-          }
+          && records.contains { vector.holds($0) && !isUnderSums($0, vector) }
       }
       if let one = missing.keys.min() {
         violate("\(node.name) does not tell \(missing.count) of \(board.identity), as \(one)")
@@ -72,7 +77,7 @@ extension SiteSimulation {
 
   /// How many readings of a board a node may count twice: those of which it has sums alone from
   /// more than one gateway.
-  private func rough(_ board: SimulatedBoard, _ vector: HaveVector) -> Int {
+  func rough(_ board: SimulatedBoard, _ vector: HaveVector) -> Int {
     (witness.samples[board.identity] ?? [:]).values.reduce(0) { sum, records in
       sum + max(0, records.count { vector.knows($0) && !vector.holds($0) } - 1)
     }
@@ -82,6 +87,7 @@ extension SiteSimulation {
   /// let go it does not fetch again, so who is behind it never sees it.
   private func isUnderFloor(_ record: RecordId, for node: SimulatedNode) -> Bool {
     guard plan.hasRetention, record.lane == .telemetry else { return false }
+    if let vector = node.running?.vector, isUnderWiderSums(record, vector) { return true }
     let others = links.compactMap { link -> SimulatedNode? in
       if link.asker == node.index { return nodes[link.other] }
       return link.other == node.index ? nodes[link.asker] : nil
@@ -112,7 +118,7 @@ extension SiteSimulation {
 
   /// Whatever a disk has promised is everywhere, or was let go under a floor.
   private func promises(_ node: SimulatedNode, _ vector: HaveVector) {
-    let out = Set(nodes.filter(\.isOut).map(\.key.id))
+    let out = Set(nodes.filter(\.isOut).flatMap(\.ids))
     let lost = witness.promised.filter { record in
       !vector.hasSeen(record) && !isUnderFloor(record, for: node)
         && !(out.contains(record.origin)
@@ -196,7 +202,7 @@ extension SiteSimulation {
     }
   }
 
-  private func sameRegisters(_ left: RegisterFold, _ right: RegisterFold) -> Bool {
+  func sameRegisters(_ left: RegisterFold, _ right: RegisterFold) -> Bool {
     let keys = left.keys(.setting)
     return keys == right.keys(.setting)
       && keys.allSatisfy {

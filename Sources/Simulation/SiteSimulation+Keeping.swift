@@ -9,8 +9,13 @@ extension SiteSimulation {
   /// The age at which they go here, in µs.
   private static let rawUs: Int64 = 15_000_000
 
-  /// Nodes whose proof lets readings of others go.
-  var keepers: [NodeId] { nodes.filter { $0.isHub && !$0.isOut }.map(\.key.id) }
+  /// Nodes whose proof lets readings of others go, as far as one knows their names.
+  private func keepers(_ membership: Membership?) -> [NodeId] {
+    nodes.compactMap { node in
+      guard node.isKeeper, let first = node.ids.first else { return nil }
+      return membership?.successor(of: first)
+    }
+  }
 
   /// Some commits become ranges, and some ranges go.
   func keep(_ index: Int) {
@@ -47,9 +52,9 @@ extension SiteSimulation {
       order.rule = RetentionRule(rawUs: Self.rawUs, minutesUs: 2 * Self.rawUs)
       order.nowUs = node.wallUs(nowUs)
       order.keepAfterAckUs = Self.keepAfterAckUs
-      order.keepers = keepers.filter { $0 != node.key.id }
-      if node.isHub {
-        order.duty = KeeperDuty(keeper: node.key.id, owners: Set(nodes.map(\.key.id)))
+      order.keepers = keepers(node.running?.membership).filter { $0 != node.key.id }
+      if node.isHub, let membership = node.running?.membership {
+        order.duty = KeeperDuty(keeper: node.key.id, in: membership)
       }
     } else {
       order.databaseBytesMax = 1

@@ -1,4 +1,5 @@
 internal import Model
+internal import Storage
 internal import Sync
 
 /// What folds and sessions come to, against tables that know neither.
@@ -6,7 +7,7 @@ extension SiteSimulation {
   /// What a node holds of every register is what was written and not replaced.
   func checkRegisters(_ node: SimulatedNode, _ now: SimulatedNode.Running) {
     // Whose write counts hangs on rights where these are taken.
-    guard !plan.hasRights else { return }
+    guard !plan.hasRights, !hasDisowned else { return }
     for key in witness.entries.writes.keys.sorted(by: { $0.precedes($1) }) {
       let expected = witness.entries.standing(key) { now.vector.hasSeen($0) }
       let found = Set(now.registers.siblings(key).map(\.record))
@@ -24,9 +25,26 @@ extension SiteSimulation {
       if let claim = life.claimed, !witness.entries.hasClaim(claim, by: target) {
         violate("\(node.name) has a claim that the node of the order did not write")
       }
-      if let end = life.outcome, !witness.entries.hasEnd(end, by: target, issuer: issuer) {
-        violate("\(node.name) has an end that the node of the order did not write")
+      guard let end = life.outcome else { continue }
+      let said = witness.entries.said(of: end.id, by: target, issuer: issuer) {
+        now.vector.hasSeen($0)
       }
+      // Which of them counts hangs on rights where these are taken.
+      if !(plan.hasRights ? said.all : said.first).contains(end) {
+        violate("\(node.name) has an end that the node of the order did not write first")
+      }
+    }
+  }
+
+  /// What a run knew of registers and orders when it ended, the next one finds on its disk.
+  func compareFolds(_ node: SimulatedNode) {
+    guard let opening = node.running?.store.opening, let before = node.foldsBefore else { return }
+    node.foldsBefore = nil
+    if before.commands != opening.siteCommands {
+      violate("\(node.name) finds other orders than it knew")
+    }
+    if !sameRegisters(before.registers, opening.registers) {
+      violate("\(node.name) finds other registers than it knew")
     }
   }
 
@@ -48,23 +66,39 @@ extension SiteSimulation {
       let now = nodes[index].running
     else { return }
     let mine = now.commands.all.filter { $0.issued.node == nodes[index].key.id }
-    guard let life = generator.one(of: generator.chance(50) ? mine : now.commands.all) else {
+    guard let life = generator.one(of: generator.chance(70) ? mine : now.commands.all) else {
       return
     }
     let states: [CommandOutcome.State] = [.acked, .failed, .refused, .unknown]
     let isOwn = life.issued.node == nodes[index].key.id
-    for _ in 0..<(1 + generator.below(2)) {
+    var (said, last): (LogId?, UInt64) = (nil, 0)
+    for _ in 0..<(1 + generator.below(isOwn ? 4 : 2)) {
       let state = states[generator.below(states.count)]
       let outcome = CommandOutcome(
         id: life.issued.id, state: state, reason: state == .acked ? "" : "meddled",
         value: Int64(generator.below(9)))
-      guard writeNow(index, .commandOutcome(outcome)) else { return }
+      let entry = JournalEntry(
+        stamp: nodes[index].stamp(nowUs), content: .commandOutcome(outcome))
+      guard let record = written(index, entry) else { return }
+      said = LogId(record.run, record.lane)
+      last = record.seq
     }
-    guard !isOwn else { return }
+    if isOwn { return carryLast(last, of: said, from: nodes[index]) }
     let claim = CommandClaimed(
       id: life.issued.id, epoch: 1, session: UInt32(truncatingIfNeeded: generator.next()),
       number: 1)
     _ = writeNow(index, .commandClaimed(claim))
+  }
+}
+
+extension SiteSimulation {
+  /// The last that somebody said goes to somebody else by itself, before what was said before it.
+  private func carryLast(_ seq: UInt64, of log: LogId?, from giver: SimulatedNode) {
+    let taker = nodes[generator.below(nodes.count)]
+    guard let log, generator.chance(30), taker !== giver, taker.isUp, taker.hasJoined, !taker.isOut,
+      giver.isUp, !giver.isOut, !giver.isLiar
+    else { return }
+    carry([log: Intervals(seq...seq)], from: giver, to: taker)
   }
 }
 

@@ -15,12 +15,12 @@ extension SiteSimulation {
       case .exchanging(_, let channels) = links[index].phase,
       let held = channels[.telemetry]?.machine.known, channels[.telemetry]?.isBusy == false
     else { return }
-    if keepers.contains(other.key.id), let asked = wanted(of: other, by: asker, held: held) {
+    if other.isKeeper, let asked = wanted(of: other, by: asker, held: held) {
       let nonce = generator.bytes(RangeProof.nonceByteCount)
       links[index].proof = (nonce, asked)
       return handle(index, .telemetry, .prove(nonce: nonce, asked.map(\.part)))
     }
-    guard keepers.contains(asker.key.id), links[index].offers.isDue(nowUs: nowUs) else { return }
+    guard asker.isKeeper, links[index].offers.isDue(nowUs: nowUs) else { return }
     handle(index, .telemetry, .offer)
   }
 
@@ -127,7 +127,7 @@ extension SiteSimulation {
   func offered(
     _ node: SimulatedNode, _ id: SessionId, by peer: SimulatedNode, held: HaveVector?
   ) -> ExchangeAnswer {
-    guard keepers.contains(peer.key.id) else {
+    guard peer.isKeeper else {
       return .refused(code: "no-keeper", retrySeconds: 600)
     }
     guard plan.hasRetention, let held, let asked = wanted(of: peer, by: node, held: held) else {
@@ -148,7 +148,7 @@ extension SiteSimulation {
     _ node: SimulatedNode, _ id: SessionId, by peer: SimulatedNode, nonce: [UInt8],
     _ hashes: [[UInt8]?]
   ) -> ExchangeAnswer {
-    guard keepers.contains(peer.key.id), let session = node.running?.sessions[id] else {
+    guard peer.isKeeper, let session = node.running?.sessions[id] else {
       return .refused(code: "no-keeper", retrySeconds: 600)
     }
     var open = session.open

@@ -1,3 +1,4 @@
+internal import Gateway
 internal import Model
 internal import Storage
 internal import Sync
@@ -9,7 +10,11 @@ extension SiteSimulation {
     guard !isHealed, plan.hasRights else { return }
     later(generator.within(10_000_000...40_000_000), .rights)
     let target = nodes[plan.hubs + generator.below(plan.gateways)]
-    guard nodes[0].isUp, target.hasJoined, target.index != 0, !target.isOut else { return }
+    // People name whom they see: a key that nobody has told them of they do not.
+    guard nodes[0].isUp, target.hasJoined, target.index != 0, !target.isOut,
+      let first = target.ids.first,
+      nodes[0].running?.membership.successor(of: first) == target.key.id
+    else { return }
     switch generator.below(8) {
     case 0...3:
       let left: Scopes = generator.chance(50) ? [.record, .serve] : [.record, .state, .command]
@@ -21,16 +26,9 @@ extension SiteSimulation {
   }
 
   private func past(of node: SimulatedNode, _ vector: HaveVector) -> SeenPast {
-    var lanes: [Incarnation: [Intervals]] = [:]
-    let none = [Intervals](repeating: Intervals(), count: Lane.allCases.count)
-    for (log, state) in vector.logs where log.run.origin == node.key.id {
-      lanes[log.run.incarnation, default: none][Int(log.lane.rawValue)] = state.seen
-    }
-    let kept = nodes[0].running?.membership.spoken(by: node.key.id) ?? []
-    return SeenPast(
-      runs: lanes.keys.sorted { $0.number < $1.number }.map {
-        SeenPast.Run(incarnation: $0, lanes: lanes[$0] ?? none)
-      }, kept: kept)
+    SeenPast(
+      runs: SeenPast.runs(of: node.key.id, in: vector),
+      kept: nodes[0].running?.membership.spoken(by: node.key.id) ?? [])
   }
 
   private func revocation(of node: SimulatedNode, _ left: Scopes) -> Revocation? {
@@ -83,7 +81,7 @@ extension SiteSimulation {
   /// Whoever the founder's disk forgot, and nobody else can tell it of, is paired again.
   func pairAgain() {
     for node in nodes where !node.isOut && node.hasJoined {
-      guard let now = nodes[0].running, !now.admits(node.key.id) else { continue }
+      guard let now = nodes[0].running, !now.admits(node) else { continue }
       let grant = Grant(
         site: site, node: node.key.id, label: node.name, scopes: .all,
         generation: (now.membership.generation(of: node.key.id) ?? 0) + 1)
@@ -109,7 +107,7 @@ extension SiteSimulation {
         let found = membership.standing(of: target)?.scopes ?? []
         violate("to \(node.name) \(target.description.prefix(4)) may \(found), not \(scopes)")
       }
-      for other in nodes where other.isOut && node.running?.admits(other.key.id) ?? false {
+      for other in nodes where other.isOut && node.running?.admits(other) ?? false {
         violate("\(node.name) speaks with \(other.name), which is out")
       }
     }

@@ -30,7 +30,9 @@ extension SiteSimulation {
     }
     if plan.hasFalseKeeper { nodes[generator.below(plan.hubs)].isFalseKeeper = true }
     if plan.hasMeddler {
-      let meddler = nodes[generator.below(nodes.count)]
+      // Orders name gateways: of a hub's own there are none to say anything of.
+      let first = generator.chance(20) ? 0 : plan.hubs
+      let meddler = nodes[first + generator.below(nodes.count - first)]
       meddler.isMeddler = true
       witness.meddlers.insert(meddler.key.id)
     }
@@ -44,6 +46,7 @@ extension SiteSimulation {
     if plan.hasRights { agenda.note(.rights, atUs: generator.within(5_000_000...30_000_000)) }
     if plan.hasBundles { agenda.note(.carry, atUs: generator.within(5_000_000...30_000_000)) }
     if plan.hasForger { agenda.note(.forge, atUs: generator.within(5_000_000...plan.stormUs)) }
+    if plan.hasRotation { agenda.note(.rotate, atUs: generator.within(5_000_000...40_000_000)) }
     agenda.note(.heal, atUs: plan.stormUs)
   }
 
@@ -88,14 +91,15 @@ extension SiteSimulation {
         _ = now.membership.insert(Self.facts(in: bytes, site))
         return try now.receive(bytes, from: founder.key.id, site)
       }
-      node.hasJoined = node.running?.admits(founder.key.id) ?? false
+      node.hasJoined = node.running?.admits(founder) ?? false
       note("\(node.name) joins")
       changedAtUs = nowUs
     } catch { failed(node.index, error) }
-    if !node.hasJoined { later(2_000_000, .join) }
+    if !node.hasJoined { return later(2_000_000, .join) }
+    sayKeyChange(node.index)
   }
 
-  private static func facts(in bytes: [UInt8], _ site: SiteId) -> [MembershipFact] {
+  static func facts(in bytes: [UInt8], _ site: SiteId) -> [MembershipFact] {
     var items = BatchItems(bytes)
     var run: RunId?
     var found: [ReceiveReport.Applied] = []
@@ -120,7 +124,8 @@ extension SiteSimulation {
   }
 
   private func join(_ node: SimulatedNode) {
-    let isGranted = nodes[0].running?.membership.isKnown(node.key.id) ?? false
+    let known = nodes[0].running?.membership
+    let isGranted = node.ids.contains { known?.isKnown($0) ?? false }
     guard nodes[0].isUp, node.isUp, isGranted || write(0, [grant(node)]) else {
       return later(2_000_000, .join)
     }
@@ -129,7 +134,7 @@ extension SiteSimulation {
 
   private func connect() {
     func link(_ asker: Int, _ other: Int) {
-      links.append(SimulatedLink(asker: asker, other: other))
+      links.append(SimulatedLink(asker: asker, other: other, peer: nodes[other].key.id))
       agenda.note(.look(links.count - 1, repeats: true), atUs: generator.within(0...3_000_000))
       agenda.note(.weather(links.count - 1), atUs: generator.within(0...3_000_000))
     }

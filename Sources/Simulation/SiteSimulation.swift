@@ -45,6 +45,10 @@ public final class SiteSimulation {
     case join
     case room(Int)
     case forge
+    case rotate
+    case end(Int)
+    case keyChange(Int)
+    case theft(Int)
     case heal
   }
 
@@ -66,6 +70,8 @@ public final class SiteSimulation {
   let siteKey: NodeKey
   let site: SiteId
   var isHealed = false
+  /// Whether somebody who changed its key had less of what it wrote than others.
+  var hasDisowned = false
   /// Two contents under one identity, if somebody signed such.
   var forgery: Forgery?
   /// When anything was last written anywhere.
@@ -163,6 +169,10 @@ public final class SiteSimulation {
     case .join: join()
     case .room(let node): makeRoom(node)
     case .forge: forge()
+    case .rotate: rotate()
+    case .end(let node): takeKey(node)
+    case .keyChange(let node): sayKeyChange(node)
+    case .theft(let node): steal(node)
     case .heal: heal()
     }
   }
@@ -277,6 +287,7 @@ public final class SiteSimulation {
   func putBack(_ node: SimulatedNode) {
     note("\(node.name): its disk is as it was")
     (node.wasRestored, node.hasForgotten) = (true, true)
+    node.foldsBefore = nil
     node.told = HaveVector()
   }
 
@@ -285,7 +296,7 @@ public final class SiteSimulation {
     guard node.hasForgotten, let now = node.running else { return }
     node.hasForgotten = false
     // It may have been put back to before it was taken in.
-    if node.hasJoined, !now.admits(nodes[0].key.id) {
+    if node.hasJoined, !now.admits(nodes[0]) {
       node.hasJoined = false
       later(2_000_000, .join)
     }
@@ -304,10 +315,13 @@ public final class SiteSimulation {
       try node.start(site: site, incarnation: Incarnation(generator.next() | 1))
       note("\(node.name): up, run \(node.runs), \(node.running?.vector.logs.count ?? 0) logs")
       noteOpening(node)
+      compareFolds(node)
       node.fullSinceUs = nil
       restoreBallast(node)
       forgive(node)
       restoreCommands(index)
+      if node.isMeddler { witness.meddlers.insert(node.key.id) }
+      sayKeyChange(index)
       if isHealed {
         // A founder that comes back with a new card knows nobody.
         if index == 0 {
@@ -356,6 +370,7 @@ public final class SiteSimulation {
   func failed(_ index: Int, _ error: DatabaseError) {
     let node = nodes[index]
     note("\(node.name): \(error.kind)")
+    node.change { $0.hasFailed = true }
     if error.kind == .damaged { violate("\(node.name) is damaged: \(error)") }
     if node.isCutArmed, node.disk.hasStruck { return crash(index) }
     if error.kind == .full { foundNoRoom(index) }

@@ -22,6 +22,8 @@ struct Witness {
   private(set) var proven: [RecordId: Int64] = [:]
   /// Identities under which somebody signed two contents.
   private(set) var forged: Set<RecordId> = []
+  /// Runs that somebody began with a key that was retired.
+  private var stolen: Set<RunId> = []
   /// Generations of people that count no more.
   private var revoked: [Revoked: Set<RecordId>] = [:]
   private(set) var violations: [String] = []
@@ -73,6 +75,10 @@ struct Witness {
   }
 
   mutating func forge(_ record: RecordId) { forged.insert(record) }
+
+  mutating func steal(_ run: RunId) { stolen.insert(run) }
+
+  func isStolen(_ run: RunId) -> Bool { stolen.contains(run) }
 
   /// Whether the log of a record holds an identity with two contents.
   func isForged(_ record: RecordId) -> Bool {
@@ -188,7 +194,7 @@ struct Witness {
   private mutating func judge(_ entry: SignedEntry, _ record: RecordId, _ where: String) {
     do throws(DecodeError) {
       let content = try JournalDecoder.decode(kind: entry.kind, entry.body)?.content
-      guard let content else { return }
+      guard let content, !isStolen(record.run) else { return }
       entries.take(content, record)
       guard case .commandOutcome(let outcome) = content, outcome.state != .cancelled,
         let order = orders[outcome.id], order.node != record.origin,

@@ -30,11 +30,27 @@ struct WitnessedEntries {
     claims[claim.id]?.contains { $0.key.origin == node && $0.value == claim } ?? false
   }
 
-  /// Whether an order ended so by the word of the node that it names, or was taken back by its
-  /// issuer.
-  func hasEnd(_ outcome: CommandOutcome, by node: NodeId, issuer: NodeId) -> Bool {
-    ends[outcome.id]?.contains { record, end in
-      end == outcome && record.origin == (outcome.state == .cancelled ? issuer : node)
-    } ?? false
+  /// How an order ended by the word of the node that it names, or of its issuer where that took it
+  /// back, among what somebody has: all that was said, and of each run what counts. That is its
+  /// first end, in whatever order they came, and *unknown* only where there is no other.
+  func said(
+    of id: CommandId, by node: NodeId, issuer: NodeId, where isHere: (RecordId) -> Bool
+  ) -> (all: Set<CommandOutcome>, first: Set<CommandOutcome>) {
+    var (all, first): (Set<CommandOutcome>, Set<CommandOutcome>) = ([], [])
+    var runs: [RunId: (seq: UInt64, outcome: CommandOutcome)] = [:]
+    for (record, end) in ends[id] ?? [:] where isHere(record) {
+      guard record.origin == (end.state == .cancelled ? issuer : node) else { continue }
+      all.insert(end)
+      if end.state == .cancelled {
+        first.insert(end)
+      } else if let known = runs[record.run] {
+        let isOpen = (end.state == .unknown, known.outcome.state == .unknown)
+        let isBefore = isOpen.0 == isOpen.1 ? record.seq < known.seq : isOpen.1
+        if isBefore { runs[record.run] = (record.seq, end) }
+      } else {
+        runs[record.run] = (record.seq, end)
+      }
+    }
+    return (all, first.union(runs.values.map(\.outcome)))
   }
 }

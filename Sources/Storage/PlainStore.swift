@@ -88,6 +88,22 @@ public final class PlainStore {
     }
   }
 
+  /// How many readings of a channel windows count for each device over all of time, by readings and
+  /// by sums.
+  public func windowCounts(
+    of devices: [DeviceIdentity], _ channel: String
+  ) throws(DatabaseError) -> [DeviceIdentity: UInt64] {
+    let history = try HistoryCore(path: options.path, vfs: options.vfs)
+    var counts: [DeviceIdentity: UInt64] = [:]
+    for device in devices {
+      let page = try history.windows(
+        WindowQuery(
+          devices: [device], channel: channel, span: Int64.min..<Int64.max, grid: .whole))
+      counts[device] = page.buckets.reduce(0) { $0 + UInt64($1.tally.count) }
+    }
+    return counts
+  }
+
   /// Every reading as a query gives it, in the order of the disk, and how many it says are no
   /// longer there one by one.
   public func told() throws(DatabaseError) -> (

@@ -64,6 +64,11 @@
       ("noBallast", .noBallast),
       ("badRecordBlocksBatch", .badRecordBlocksBatch),
       ("conflictFirstArrival", .conflictFirstArrival),
+      ("sumsOutliveReadings", .sumsOutliveReadings),
+      ("sumsKeepReadingsOut", .sumsKeepReadingsOut),
+      ("otherDescription", .otherDescription),
+      ("retirementWithoutPast", .retirementWithoutPast),
+      ("retiredKeyCounts", .retiredKeyCounts),
     ]
 
     /// Which seeds have a site that is well without any fault; what is known is not asked again.
