@@ -13,7 +13,9 @@ import Testing
   }
 
   private let siteKey = Self.key(1)
-  private let (old, new, other) = (Self.key(2), Self.key(3), Self.key(4))
+  private let old = Self.key(2)
+  private let new = Self.key(3)
+  private let other = Self.key(4)
   private var site: SiteId { SiteId(siteKey) }
 
   /// What is on the disk, and the membership that follows from it.
