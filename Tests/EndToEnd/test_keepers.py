@@ -83,6 +83,32 @@ class Field:
         """Waits while an hour after the other passes at the gateway."""
         return wait_for(lambda: condition() or self.pass_us(step_us), 40, what)
 
+    def alter(self):
+        """Ends the hub, and alters one commit of the gateway on its disk."""
+        self.hub.stop()
+        database = sqlite3.connect(self.hub.state / "bivouac.db")
+        with database:
+            key, body = database.execute(
+                "SELECT id, body FROM hot WHERE id >= 4194304 << 40 ORDER BY id LIMIT 1 OFFSET 3"
+            ).fetchone()
+            altered = bytearray(body)
+            altered[len(body) // 2] ^= 1
+            database.execute("UPDATE hot SET body = ? WHERE id = ?", (bytes(altered), key))
+        database.close()
+
+    def stay_a_day_more(self):
+        """What the hub has proven stays as long as is configured, and then goes, also with no hub
+        and over a kill: what was proven is on the disk."""
+        proven = self.peer()["provenRecords"]
+        self.pass_us(2 * HOUR_US)
+        assert self.trimming()["byAge"] == 0 and set(self.levels()) == {0}
+        self.cable.cut()
+        self.north.kill()
+        self.north.start()
+        assert self.peer()["provenRecords"] == proven
+        self.later(lambda: self.trimming()["byAge"] > 0, "readings that went")
+        assert 0 not in self.levels()
+
     def end(self):
         for node in (self.north, self.hub):
             if node.process.poll() is None:
@@ -126,30 +152,12 @@ def test_readings_wait_for_the_hubs_proof_and_go_a_day_after_it(field):
     assert "PROVEN" in table and "KEPT" in table
     assert "PROUVÉS" in field.north.command_line("sync", language="fr").stdout
     assert field.status()["sync"]["proofs"] > 0 and field.status()["sync"]["proofsFailed"] == 0
-    field.pass_us(2 * HOUR_US)
-    assert field.trimming()["byAge"] == 0 and set(field.levels()) == {0}
-    # What was proven is on the disk.
-    proven = field.peer()["provenRecords"]
-    field.cable.cut()
-    field.north.kill()
-    field.north.start()
-    assert field.peer()["provenRecords"] == proven
-    field.later(lambda: field.trimming()["byAge"] > 0, "readings that went")
-    assert 0 not in field.levels()
+    field.stay_a_day_more()
 
 
 def test_a_hub_whose_disk_altered_one_block_proves_it_not_and_it_is_told(field):
     field.record()
-    field.hub.stop()
-    database = sqlite3.connect(field.hub.state / "bivouac.db")
-    with database:
-        key, body = database.execute(
-            "SELECT id, body FROM hot WHERE id >= 4194304 << 40 ORDER BY id LIMIT 1 OFFSET 3"
-        ).fetchone()
-        altered = bytearray(body)
-        altered[len(body) // 2] ^= 1
-        database.execute("UPDATE hot SET body = ? WHERE id = ?", (bytes(altered), key))
-    database.close()
+    field.alter()
     # It listens elsewhere now.
     field.hub.start()
     field.cable.port = port(field.hub)
