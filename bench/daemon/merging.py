@@ -255,11 +255,13 @@ def fleet(folder):
         said = sender.stdout.readline().split()
         sender.wait()
         commits, (p50, p99, worst), failures = int(said[0]), map(float, said[1:4]), int(said[5])
-        lag = hub.get("/api/v1/status")["loop"]["lagMaxUs"]
+        loop = hub.get("/api/v1/status")["loop"]
+        lag, busy = loop["lagMaxUs"], loop["busyMaxUs"]
         assert stored(hub) == int(said[7]), f"{stored(hub)} readings at the hub, {said[7]} sent"
         verdict(f"{GATEWAYS} gateways, 100 readings/s each, live", f"{cpu / took:.2f} cores of the"
                 " hub", f"{commits} commits in {took:.0f} s, {failures} sessions lost; the hub wrote"
-                f" {disk / took / 1e6:.1f} MB/s; longest turn of its loop {lag / 1000:.0f} ms;"
+                f" {disk / took / 1e6:.1f} MB/s; longest turn of its loop {lag / 1000:.0f} ms,"
+                f" {busy / 1000:.0f} of processor time in one at most;"
                 f" {int(said[4]) / int(said[7]):.2f} bytes a reading on the wire, live",
                 "1 core", cpu <= took)
         verdict("from a commit to the hub's disk, p99", f"{p99 / 1000:.2f} s",
