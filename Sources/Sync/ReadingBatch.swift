@@ -75,6 +75,15 @@ public struct ReadingBatch: Sendable {
     return cursors.cursor(of: identity, epoch: epoch)
   }
 
+  /// The cursors of a device with what waits here counted in, lowest epoch first: also those of
+  /// epochs that no commit has yet.
+  public func cursors(of identity: DeviceIdentity) -> [Cursor] {
+    let waiting = sources.lazy.filter { $0.identity == identity }.compactMap(\.cursor)
+    let epochs = Set(waiting.map(\.epoch))
+    let others = cursors.cursors(of: identity).filter { !epochs.contains($0.epoch) }
+    return (others + waiting).sorted { $0.epoch < $1.epoch }
+  }
+
   /// Samples of an epoch that wait here, gaps included: what a board's ring must still hold.
   public func waiting(of identity: DeviceIdentity, epoch: UInt32) -> UInt32 {
     guard let index = find(identity, epoch: epoch) else { return 0 }
@@ -90,7 +99,7 @@ public struct ReadingBatch: Sendable {
         return true
       }
     } else if cursors.deviceCount + sources.count >= Limits.devicesMax,
-      cursors.cursors(of: cursor.identity).isEmpty
+      cursors(of: cursor.identity).isEmpty
     {
       return false
     }

@@ -1,4 +1,5 @@
 import Model
+import Protocol
 import Reactor
 import Simulation
 import Testing
@@ -75,6 +76,25 @@ import Testing
     #expect(told == [3])
     let stored = try await count(store)
     #expect(stored == 3)
+  }
+
+  @Test("a board that begins anew before a commit leaves an epoch that is to be closed")
+  @Loop func newEpochBeforeCommit() async throws {
+    let (recorder, store) = try await made()
+    add(0..<3, to: recorder)
+    var hello = Hello()
+    hello.deviceId = 1
+    hello.nonce = 10
+    hello.ringCapacity = 64
+    hello.append(Hello.Epoch(epoch: 2, oldest: 0, next: 0))
+    let verdict = CursorJudge.judge(hello, as: board, known: recorder.cursors(of: board))
+    guard case .same(_, let close) = verdict else {
+      Issue.record("taken for a copy")
+      return
+    }
+    #expect(close.map(\.epoch) == [1])
+    #expect(close.map(\.next) == [3])
+    try await store.close()
   }
 
   @Test("what a full disk refused is written later, once, and nobody is told before")

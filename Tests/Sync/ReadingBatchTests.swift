@@ -57,6 +57,21 @@ import Testing
     #expect(append(&batch, 0) == .notOpen, "opening again does not reopen what is closed")
   }
 
+  @Test("an epoch that no commit has yet is known, beside those of earlier commits")
+  func cursorsOfWhatWaits() {
+    var batch = opened()
+    _ = append(&batch, 0)
+    _ = batch.take(arrivalUs: 1)
+    _ = append(&batch, 1)
+    _ = batch.open(Cursor(identity: device, epoch: 5, nonce: 10, ringCapacity: 64))
+    _ = batch.open(Cursor(identity: Samples.board(2), epoch: 4, nonce: 11, ringCapacity: 64))
+    _ = append(&batch, 0, epoch: 5)
+    let known = batch.cursors(of: device)
+    #expect(known.map(\.epoch) == [3, 5])
+    #expect(known.map(\.next) == [2, 1])
+    #expect(known.allSatisfy { $0.identity == device })
+  }
+
   @Test("gaps and tails stand between the samples as spans") func spans() {
     var batch = opened(next: 5)
     _ = append(&batch, 5)

@@ -134,18 +134,10 @@ extension Node {
         return attachment.link.restart()
       }
     }
-    for cursor in close {
-      let outcome = recorder.add {
-        $0.close(device: identity, epoch: cursor.epoch, unknownTail: cursor.ringCapacity)
-      }
-      if outcome == .taken { attachment.unknownTail += UInt64(cursor.ringCapacity) }
-    }
-    for cursor in open {
-      guard recorder.add({ $0.open(cursor) }) else {
-        // The batch is full: the board says HELLO again, and by then a commit has made room.
-        recorder.hurry()
-        return attachment.link.restart()
-      }
+    guard number(identity, open: open, close: close, attachment) else {
+      // The batch is full: the board says HELLO again, and by then a commit has made room.
+      recorder.hurry()
+      return attachment.link.restart()
     }
     // What another board of its model said is not on record as this one's, here or elsewhere.
     let isDescribed = descriptorOf[identity] == hello.descriptorHash
@@ -162,6 +154,20 @@ extension Node {
       say(attachment, .info, "board.hello.stale", ["device": identity.text])
     }
     publish(identity)
+  }
+
+  /// Closes the epochs that ended and opens those that run; false when the batch is full.
+  private func number(
+    _ identity: DeviceIdentity, open: [Cursor], close: [Cursor], _ attachment: Attachment
+  ) -> Bool {
+    for cursor in close {
+      let outcome = recorder.add {
+        $0.close(device: identity, epoch: cursor.epoch, unknownTail: cursor.ringCapacity)
+      }
+      guard outcome == .taken else { return false }
+      attachment.unknownTail += UInt64(cursor.ringCapacity)
+    }
+    return open.allSatisfy { cursor in recorder.add { $0.open(cursor) } }
   }
 
   private func cursor(

@@ -88,14 +88,12 @@ internal import Sync
   }
 
   /// Every cursor of a device that is on disk, or waits, oldest epoch first.
-  func cursors(of device: DeviceIdentity) -> [Cursor] {
-    batch.cursors.cursors(of: device).compactMap { batch.cursor(of: device, epoch: $0.epoch) }
-  }
+  func cursors(of device: DeviceIdentity) -> [Cursor] { batch.cursors(of: device) }
 
   /// Whether a device is known, or there is room for one more.
   func takes(_ device: DeviceIdentity) -> Bool {
     batch.cursors.deviceCount < Sync.Limits.devicesMax
-      || !batch.cursors.cursors(of: device).isEmpty
+      || !batch.cursors(of: device).isEmpty
   }
 
   /// Changes the batch; when it took something the commit is scheduled.
