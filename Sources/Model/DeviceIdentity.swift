@@ -44,6 +44,12 @@ public struct DeviceIdentity: Hashable, Sendable {
 
   /// Whether only a program plays this device.
   public var isSimulated: Bool { kind == .simulated }
+
+  /// All bytes at once, and the kind after them: see `NodeId`.
+  public func hash(into hasher: inout Hasher) {
+    unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    hasher.combine(kind)
+  }
 }
 
 extension DeviceIdentity: Comparable {

@@ -13,6 +13,12 @@ public struct NodeId: Hashable, Sendable, CustomStringConvertible {
 
   /// All 64 hexadecimal digits.
   public var description: String { Hex.text(bytes) }
+
+  /// All bytes at once: an array's own hash takes them one by one, and tables of nodes are asked
+  /// for every record.
+  public func hash(into hasher: inout Hasher) {
+    unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+  }
 }
 
 /// One run of a node's daemon: a random number, new at every start, made at the first commit.
@@ -76,4 +82,9 @@ public struct ClockEpoch: Hashable, Sendable, CustomStringConvertible {
 
   /// Thirty-two hexadecimal digits.
   public var description: String { Hex.text(bytes) }
+
+  /// All bytes at once, as of a node's id.
+  public func hash(into hasher: inout Hasher) {
+    unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+  }
 }
