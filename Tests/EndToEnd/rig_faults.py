@@ -8,6 +8,7 @@ from daemon import Daemon, Handover, wait_for
 from posix_board import PosixBoard
 from proxy import DELAY_MAX, Line
 import stored
+from taken import never_excused
 
 LATE_MAX = 0.15     # seconds from a byte's arrival to the board's deed, on a busy machine
 
@@ -162,6 +163,7 @@ class Rig:
 
     # The books.
 
+    @never_excused()
     def check_safe(self):
         """Every sample that a board was told is safe is on disk, in order and once."""
         found = stored.read(self.daemon.state)
@@ -176,6 +178,7 @@ class Rig:
                 assert safe >= durable or closed, (
                     f"line {line.seed}, epoch {epoch}: told {durable}, on disk {safe}")
 
+    @never_excused()
     def check(self, found):
         """made = stored + declared gaps + unknown tail; each sample once, in order, and right."""
         self.check_safe()

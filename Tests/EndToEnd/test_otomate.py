@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from daemon import Handover, wait_for
+from taken import never_excused
 
 sys.path.insert(0, str(Path(__file__).parent / "rig"))
 from avr import ATTACHED, AvrBoard  # noqa: E402
@@ -68,6 +69,7 @@ def stored(daemon):
     return books
 
 
+@never_excused()
 def assert_books(daemon, board, ring):
     """made = stored + declared gaps + unknown tails, with no number twice."""
     books = stored(daemon)
