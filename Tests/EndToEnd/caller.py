@@ -9,6 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "docs/vectors"))
 
+from columns_reader import Reader
 from ed25519 import public, sign
 from make_storage import bytes8, bytesv
 from make_sync_records import h, name
@@ -26,23 +27,13 @@ class Refused(Exception):
     """The other side answered no, with this code."""
 
 
-def varint(data):
-    """The number that begins some bytes, and what follows it."""
-    number = shift = 0
-    for place, byte in enumerate(data):
-        number |= (byte & 127) << shift
-        shift += 7
-        if byte < 128:
-            return number, data[place + 1:]
-    raise ValueError("a number that does not end")
-
-
 class Question:
     """What the other side wants proven: a nonce, and how many spans."""
 
     def __init__(self, data):
-        self.nonce = data[:16]
-        self.count, _ = varint(data[16:])
+        reader = Reader(data)
+        self.nonce = reader.raw(16)
+        self.count = reader.varint()
 
 
 class Caller:
@@ -84,8 +75,8 @@ class Caller:
 
     @staticmethod
     def _body(message):
-        length, rest = varint(message[8:])
-        return rest[:length]
+        reader = Reader(message[8:])
+        return reader.raw(reader.varint())
 
     def request(self, body):
         """A request of the telemetry, sealed; it may be sent more than once."""
@@ -106,8 +97,9 @@ class Caller:
         """Tells that it has all that the other side has."""
         answer = self.ask(b"\1" + os.urandom(16) + bytes(16))
         assert answer[0] == 1 and answer[1] == 1, "its vector, whole"
-        length, rest = varint(answer[2:])
-        assert self.ask(b"\2\1" + bytesv(rest[:length])) == b"\0", "it understands its own vector"
+        reader = Reader(answer[2:])
+        vector = bytesv(reader.raw(reader.varint()))
+        assert self.ask(b"\2\1" + vector) == b"\0", "it understands its own vector"
 
     def offer(self):
         """What it is to prove; None for nothing."""

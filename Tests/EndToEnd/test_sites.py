@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from daemon import BINARY, Daemon, Simulation, wait_for
-from site_nodes import port, readings
+from daemon import BINARY, Daemon, wait_for
+from site_nodes import played, port, readings
 
 
 @pytest.fixture
@@ -137,13 +137,7 @@ def test_records_travel_as_a_file_and_twice_is_once(nodes, tmp_path):
     north.command_line("peers", "pair", invite(hub)["link"])
     wait_for(lambda: peer_states(north).get("hub") == "even", 20, "a gateway that is even")
     north.command_line("peers", "remove", "hub")
-    simulation = Simulation(north)
-    device = wait_for(
-        lambda: next((d["id"] for d in north.get("/api/v1/devices")
-                      if any(c.get("last") for c in d["channels"])), None), 20, "a board")
-    wait_for(lambda: north.readings(device=device, last=1), 20, "a stored reading")
-    simulation.end()
-    north.settle()
+    device = played(north)
     bundle = tmp_path / "north.bundle"
     north.command_line("sync", "export", str(bundle))
     assert bundle.read_bytes().startswith(b"bivouac bundle 1\n")
