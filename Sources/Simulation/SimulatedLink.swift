@@ -58,7 +58,8 @@ struct SimulatedLink {
   var echoUs: Int64 = 0
   /// How many bytes the answer had that is being looked at.
   var cameCount = 0
-  /// When each channel came to rest last.
+  /// When each channel began to compare last, and when that one began which came to rest last.
+  var wokenAtUs: [ExchangeChannel: Int64] = [:]
   var restedAtUs: [ExchangeChannel: Int64] = [:]
   /// When it was asked last whose places were taken.
   var successionsAtUs: Int64 = -60_000_000
@@ -78,6 +79,12 @@ struct SimulatedLink {
   /// How long so many bytes are under way, in µs.
   func travelUs(_ bytes: Int) -> Int64 {
     latencyUs + Int64(bytes + 120) * 8_000_000 / bitsPerSecond
+  }
+
+  /// Whether a channel waits to be woken.
+  func isIdle(_ channel: ExchangeChannel) -> Bool {
+    guard case .exchanging(_, let channels) = phase else { return false }
+    return channels[channel]?.isBusy == false
   }
 
   /// The session is over, whatever was under way.

@@ -21,6 +21,8 @@ final class SimulatedNode {
     var access: AccessFold
     /// What is to be written with the next commit.
     var notes: [JournalContent] = []
+    /// Whether nothing waits to be written.
+    var isWritten: Bool { pending == nil && notes.isEmpty }
     /// Entries that are applied since anybody looked.
     var news: [ReceiveReport.Applied] = []
     var desk = CommandDesk()

@@ -97,7 +97,6 @@ struct SitePlan {
     hasThieves = generator.chance(50) && hasRotation
     // Two of 300 sites that had both, and one with a copied card and a new key, came out wrong for
     // reasons that are not known yet (docs/testing.md): a person has to look at them first.
-    if hasRestores || (hasTwin && hasRotation) { hasRetention = false }
     // Of a copy: what else a seed gives is what it gave before there were these.
     var apart = generator
     hasCallingHubs = apart.chance(40)

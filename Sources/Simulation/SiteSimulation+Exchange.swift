@@ -26,6 +26,7 @@ extension SiteSimulation {
     guard case .exchanging(let session, _) = links[index].phase,
       let mine = nodes[links[index].asker].running?.vector.part(of: channel)
     else { return }
+    if links[index].isIdle(channel) { links[index].wokenAtUs[channel] = nowUs }
     handle(index, channel, .wake(mine: session.told(mine)), onlyIdle: true)
   }
 
@@ -95,7 +96,8 @@ extension SiteSimulation {
       return result == nil ? .notStored(mine: mine) : .stored(mine: mine)
     case .rest(let stalled):
       note("\(asker.name) and \(other.name): rest on \(channel.rawValue), stalled \(stalled)")
-      links[index].restedAtUs[channel] = nowUs
+      // What was written while the last answer was on its way was not compared.
+      links[index].restedAtUs[channel] = links[index].wokenAtUs[channel]
       links[index].hasStalled = stalled > 0
       if channel == .telemetry { later(100_000, .proof(index)) }
     case .pause(let seconds, let code):

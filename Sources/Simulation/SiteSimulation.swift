@@ -139,6 +139,7 @@ public final class SiteSimulation {
     while witness.violations.count < 3, let (atUs, happening) = agenda.next() {
       nowUs = atUs
       perform(happening)
+      if isHealed { writeWhatWaits() }
       if isHealed, isAtRest { break }
       guard nowUs < plan.stormUs + Self.restUs else {
         violate("the site never comes to rest")
@@ -177,9 +178,16 @@ public final class SiteSimulation {
     }
   }
 
+  /// Nobody works any more that would write with the next readings what it has to say.
+  private func writeWhatWaits() {
+    for node in nodes where !node.isOut && node.running?.isWritten == false { write(node.index, []) }
+  }
+
   /// Whether nothing has changed anywhere since everybody compared with everybody.
   private var isAtRest: Bool {
-    links.allSatisfy { link in
+    // What a node has still to write changes it.
+    guard nodes.allSatisfy({ $0.isOut || $0.running?.isWritten ?? true }) else { return false }
+    return links.allSatisfy { link in
       nodes[link.asker].isOut || nodes[link.other].isOut
         || ExchangeChannel.allCases.allSatisfy { (link.restedAtUs[$0] ?? -1) > changedAtUs }
     }
