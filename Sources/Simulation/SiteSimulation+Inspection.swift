@@ -51,10 +51,12 @@ extension SiteSimulation {
           .keys
       ).count
       let excess = counts.count + Int(gone[board.identity] ?? 0) - stored
-      if excess > 0, excess > rough(board, vector) {
+      // What is here as sums alone does not say which samples it counts.
+      let doubtful = rough(board, vector) + witness.doubtful(board.identity)
+      if excess > 0, excess > doubtful {
         violate(
           "\(node.name) counts \(counts.count) and \(gone[board.identity] ?? 0) that went of "
-            + "\(board.identity), of which it has seen \(stored), \(rough(board, vector)) doubtful")
+            + "\(board.identity), of which it has seen \(stored), \(doubtful) doubtful")
       }
       if excess < 0 {
         violate(

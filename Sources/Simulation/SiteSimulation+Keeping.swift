@@ -29,7 +29,10 @@ extension SiteSimulation {
   }
 
   private func compact(_ index: Int) {
-    let commits = 1 + generator.below(5)
+    var commits = 1 + generator.below(5)
+    // The compactor's bounds never change: of two disks of one run each makes the same ranges, but
+    // for the last. Where readings go, nothing else could be compared.
+    if plan.hasRetention, plan.hasRestores || plan.hasTwin { commits = 1 + Int(seed % 5) }
     do throws(DatabaseError) {
       let count = try nodes[index].run { (now) throws(DatabaseError) in
         let count = try now.store.compact(commitsMax: commits)

@@ -271,6 +271,7 @@ extension SiteSimulation {
         (now.notes, now.isAnchored) = ([], now.isAnchored || node.isTrusted)
         guard next.content != nil || !next.journal.isEmpty else { return nil }
         now.pending = next
+        if let body = next.content?.body { witness.give(body) }
         let receipt = try now.commit(next, node, site)
         now.pending = nil
         promise(receipt, next, node)

@@ -12,6 +12,8 @@ struct Witness {
   /// Samples that are in commits, and in which; what commits call lost, and whose commits.
   private(set) var samples: [DeviceIdentity: [UInt32: Set<RecordId>]] = [:]
   private(set) var gaps: [DeviceIdentity: [UInt32: Set<NodeId>]] = [:]
+  /// Samples that were given to a disk: of a write that failed nobody knows what is there.
+  private var given: [DeviceIdentity: Set<UInt32>] = [:]
   /// Orders: who is to carry them out, when they were given, and how often that was done.
   private(set) var orders: [CommandId: Order] = [:]
   /// What entries say.
@@ -106,6 +108,21 @@ struct Witness {
   /// Whether somebody was removed, and not only on a disk that forgot it.
   func isRevoked(_ name: Revoked) -> Bool {
     revoked[name]?.contains { promised.contains($0) } ?? false
+  }
+
+  /// The readings of a commit that is about to be written.
+  mutating func give(_ body: CommitBody) {
+    for source in body.sources {
+      guard case .device(_, let first, let spans) = source.clock else { continue }
+      let count = spans.reduce(0) { $0 + $1.count }
+      given[source.identity, default: []].formUnion(first..<(first + count))
+    }
+  }
+
+  /// How many samples may be on a disk, and have neither been promised nor seen under way.
+  func doubtful(_ device: DeviceIdentity) -> Int {
+    let known = samples[device] ?? [:]
+    return given[device]?.count { known[$0] == nil } ?? 0
   }
 
   /// The readings of a commit that is on a disk.

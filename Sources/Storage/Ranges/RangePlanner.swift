@@ -3,6 +3,10 @@ internal import Model
 internal import Sync
 
 /// How much makes a range; tests ask for less.
+///
+/// Two disks of one run, a restored one or a copied card, make the same ranges because these never
+/// change: with other bounds they would overlap in part, and where readings went nobody could tell
+/// that they say the same (ADR 0030).
 struct RangeBounds {
   /// Readings in one block: with so many of its fastest stream a range is full.
   var readings = Limits.blockReadingsMax
