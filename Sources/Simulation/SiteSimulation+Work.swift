@@ -285,6 +285,13 @@ extension SiteSimulation {
     }
   }
 
+  /// Nobody works any more that would write with the next readings what it has to say.
+  func writeWhatWaits() {
+    for node in nodes where !node.isOut && node.running?.isWritten == false {
+      write(node.index, [])
+    }
+  }
+
   /// What was written is promised: to people, and to the boards that hang here now.
   private func promise(_ receipt: CommitReceipt, _ commit: PendingCommit, _ node: SimulatedNode) {
     changedAtUs = nowUs

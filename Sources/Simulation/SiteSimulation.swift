@@ -178,13 +178,6 @@ public final class SiteSimulation {
     }
   }
 
-  /// Nobody works any more that would write with the next readings what it has to say.
-  private func writeWhatWaits() {
-    for node in nodes where !node.isOut && node.running?.isWritten == false {
-      write(node.index, [])
-    }
-  }
-
   /// Whether nothing has changed anywhere since everybody compared with everybody.
   private var isAtRest: Bool {
     // What a node has still to write changes it.
