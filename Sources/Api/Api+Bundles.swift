@@ -48,8 +48,8 @@ extension Api {
     add(
       Operation(
         .put, "/api/v1/sync/imports/{id}", .needs(.administer),
-        "The next piece of a bundle, 1 byte to 1 MiB, in order and each once.", takesBytes: true,
-        answer: .nothing), to: &router
+        "The next piece of a bundle, 1 byte to 1 MiB, in order and each once.",
+        bodyTypes: [Operation.bytesType], answer: .nothing), to: &router
     ) { request, _ throws(ServiceError) in
       guard !request.body.isEmpty else { throw .badParameter("body", "it is empty") }
       try await sites.importPiece(request.part("id"), request.body)

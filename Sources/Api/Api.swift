@@ -29,6 +29,7 @@ public import Web
   public func addRoutes(to router: inout Router) {
     addStatus(to: &router)
     addDevices(to: &router)
+    addSnapshots(to: &router)
     addCommands(to: &router)
     addQuestions(to: &router)
     addReadings(to: &router)
@@ -76,8 +77,7 @@ public import Web
     } else {
       router.add(
         operation.method, operation.pattern, access: operation.access,
-        mediaTypes: [operation.takesBytes ? Operation.bytesType : "application/json"],
-        handler: handler)
+        mediaTypes: operation.mediaTypes, bodyBytesMax: operation.bodyBytesMax, handler: handler)
     }
   }
 

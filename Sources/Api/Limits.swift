@@ -36,6 +36,12 @@ public enum ApiLimits {
   public static let auditPerPageMax = 500
   /// Commands in one answer.
   public static let commandsMax = 1_000
+  /// Snapshots in one answer.
+  public static let snapshotsMax = 1_000
+  /// The longest snapshot, in bytes; as long as one manifest may name.
+  public static let snapshotBytesMax = 8 << 20
+  /// What a snapshot may be.
+  static let snapshotTypes = ["image/jpeg", "image/png"]
   /// Arguments of one command.
   static let commandArgumentsMax = 16
   /// The longest argument of a command, in bytes.

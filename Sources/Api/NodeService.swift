@@ -25,6 +25,14 @@ public import Reactor
   /// Files a provisional identity's readings, past and to come, under another device.
   func assign(_ provisional: String, to device: String, author: String) async throws(ServiceError)
     -> DeviceView
+  /// Pictures of a device, or of all with nil, newest first; at most `limit`.
+  func snapshots(of device: String?, limit: Int) async throws(ServiceError) -> SnapshotsPage
+  /// Adds a picture of a device that this node has; answered once it and its manifest are on disk.
+  func addSnapshot(_ wanted: SnapshotRequest, of device: String, author: String)
+    async throws(ServiceError) -> SnapshotView
+  /// The bytes of a picture, by their hash. Throws `snapshot.gone`, `snapshot.elsewhere`,
+  /// `snapshot.damaged`.
+  func snapshot(_ hash: String) async throws(ServiceError) -> SnapshotFile
   /// Issues a command. It is answered once its issue is on disk.
   func send(_ request: CommandRequest, to device: String, author: String)
     async throws(ServiceError) -> CommandView

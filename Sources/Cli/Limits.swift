@@ -15,6 +15,10 @@ enum CliLimits {
   static let factsListed = 50
   /// The longest file `decode` reads, in bytes; what follows is left and said so.
   static let captureBytesMax = 64 << 20
+  /// The longest picture that is sent, in bytes; the daemon takes no longer one.
+  static let snapshotBytesMax = 8 << 20
+  /// Pictures that one list shows at most.
+  static let snapshotsMax = 1_000
   /// The longest file `import` reads, in bytes; a longer one is refused.
   static let importBytesMax = 64 << 20
   /// Values added by one request: what one record of the journal holds.

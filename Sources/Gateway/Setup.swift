@@ -128,6 +128,7 @@ struct Setup: Sendable {
     settings.portRules = PortRules(configuration.ports)
     settings.simulationAllowed = configuration.simulationAllowed
     settings.retention = configuration.retention
+    settings.snapshotQuotaBytes = configuration.snapshots.quotaBytes
     settings.mail = configuration.mail
     // What is odd about the configuration is told once.
     if place == SitePlace.main { settings.notices = notices }

@@ -28,19 +28,24 @@ extension System {
     }
   }
 
+  /// What the name of a file ends with that a crash has kept `writeFile` from finishing.
+  public static let temporarySuffix = ".new"
+
   /// Replaces a file as one step: a reader, or a machine whose power goes, sees the old contents or
   /// the new ones, whole.
   ///
-  /// The file has the mode given, whatever the umask. It blocks for two fsyncs.
+  /// The file has the mode given, whatever the umask, and is said to have changed when `changedNs`
+  /// says, in ns since 1970; by the wall clock where that is nil. It blocks for two fsyncs.
   public static func writeFile(
-    _ path: String, _ contents: [UInt8], mode: UInt32 = 0o600
+    _ path: String, _ contents: [UInt8], mode: UInt32 = 0o600, changedNs: Int64? = nil
   ) throws(Errno) {
     let suffix = try randomNumber()
-    let temporary = "\(path).\(String(suffix, radix: 16)).new"
+    let temporary = "\(path).\(String(suffix, radix: 16))\(temporarySuffix)"
     do {
       let file = try openFile(temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
       _ = try check { fchmod(file.raw, mode) }
       try writeAll(file.raw, contents)
+      if let changedNs { try setChanged(file.raw, changedNs) }
       _ = try check { fsync(file.raw) }
       _ = try check { unsafe rename(temporary, path) }
     } catch {

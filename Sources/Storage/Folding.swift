@@ -271,6 +271,8 @@ extension StoreOpening {
     case .trimming, .trimmingSeen: trimmings.apply(entry)
     case .alarmRaised, .alarmCleared, .alarmAcknowledged, .alarmDelivered:
       alarms.apply(entry, record: record, clockEpoch: clockEpoch)
+    case .snapshotTaken:
+      snapshots.apply(entry, record: record, clockEpoch: clockEpoch)
     case .accessRevoked(let revocation): access.apply(revocation)
     case .commandIssued, .commandClaimed, .commandOutcome:
       commands.apply(entry, record: record, clockEpoch: clockEpoch)

@@ -64,6 +64,22 @@ public actor History {
     return core.timeline
   }
 
+  /// When entries of the journal say that something was, by what dates their boots now: each by
+  /// its time and, where nothing dates that, by the clocks of its own stamp.
+  public func dates(
+    _ times: [(time: NodeTime, stamp: Stamp)]
+  ) throws(DatabaseError) -> [Dating] {
+    guard let core else { throw DatabaseError(.closed, path: path) }
+    return try core.reading {
+      times.map { (time, stamp) in
+        let written = NodeTime(clockEpoch: time.clockEpoch, bootUs: stamp.bootUs)
+        let said = ClockObservation(
+          bootUs: stamp.bootUs, wallUs: stamp.wallUs, trusted: stamp.trusted, errorUs: 0)
+        return core.timeline.date(time, in: CommitClock(arrival: written, observation: said))
+      }
+    }
+  }
+
   /// What people hid, added and said, as of now.
   public func facts() throws(DatabaseError) -> FactsOnRecord {
     guard let core else { throw DatabaseError(.closed, path: path) }

@@ -157,6 +157,8 @@ public enum Limits {
   static let linkMarkStep = 256
   /// Records whose sizes are added up for people; more take too long.
   public static let sizedRecordsMax: UInt64 = 200_000
+  /// Files in the folder of snapshots that are looked at; more are no content of this node's.
+  static let snapshotFilesMax = 4 * Sync.Limits.snapshotsListedMax
   /// How often a node changes its key; beyond, it is set up anew under a fresh one.
   public static let formerKeysMax = 64
 }

@@ -19,6 +19,8 @@ public struct StoreOpening: Sendable {
   public var trimmings = TrimmingFold()
   /// Episodes of alarms.
   public var alarms = AlarmFold()
+  /// Manifests of snapshots.
+  public var snapshots = SnapshotFold()
   /// Who was told to count no more.
   public var access = AccessFold()
   /// Who is signed in.

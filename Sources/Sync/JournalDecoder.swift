@@ -88,6 +88,7 @@ public enum JournalDecoder {
     case 25: return .alarmCleared(try reader.alarmCleared())
     case 26: return .alarmAcknowledged(try reader.alarmAcknowledged())
     case 27: return .alarmDelivered(try reader.alarmDelivered())
+    case 28: return .snapshotTaken(try reader.snapshotTaken())
     default: return nil
     }
   }

@@ -71,6 +71,7 @@ public enum JournalEncoder {
     case .alarmCleared(let cleared): writer.alarmCleared(cleared)
     case .alarmAcknowledged(let seen): writer.alarmAcknowledged(seen)
     case .alarmDelivered(let delivered): writer.alarmDelivered(delivered)
+    case .snapshotTaken(let taken): writer.snapshotTaken(taken)
     }
     precondition(writer.bytes.count <= Limits.journalBytesMax, "journal body too long")
     return writer.bytes

@@ -90,6 +90,8 @@ public enum JournalContent: Hashable, Sendable {
   case alarmAcknowledged(AlarmAcknowledged)
   /// Somebody was told of it.
   case alarmDelivered(AlarmDelivered)
+  /// A picture of a device was taken.
+  case snapshotTaken(SnapshotTaken)
 
   /// The kind's number on disk.
   public var kind: UInt16 {
@@ -119,6 +121,7 @@ public enum JournalContent: Hashable, Sendable {
     case .alarmCleared: return 25
     case .alarmAcknowledged: return 26
     case .alarmDelivered: return 27
+    case .snapshotTaken: return 28
     }
   }
 
@@ -139,6 +142,7 @@ public enum JournalContent: Hashable, Sendable {
       .alarmCleared, .alarmAcknowledged, .alarmDelivered, .siteFounded, .grant, .revocation,
       .succession:
       return .control
+    case .snapshotTaken: return .blobs
     default: return .state
     }
   }

@@ -135,6 +135,12 @@ public enum Limits {
   static let alarmTimeMsMax: Int64 = 400 * 86_400_000
   /// Candidates for the extreme of a window; beyond, the two oldest become one.
   static let alarmWindowMax = 64
+  /// The longest content of a snapshot, in bytes.
+  public static let snapshotBytesMax: Int64 = 8 << 20
+  /// The longest note of a snapshot, in bytes of UTF-8.
+  public static let snapshotNoteBytesMax = 200
+  /// Manifests of snapshots in memory; of more, those of the lowest rank are in the journal alone.
+  public static let snapshotsListedMax = 16_384
   /// The numbers of entries (lanes 0, 1 and 4) stay below this: 36 bits beside the lane in a key.
   public static let entrySeqEnd: UInt64 = 1 << 36
   /// Commits in one signed live range.

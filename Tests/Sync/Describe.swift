@@ -177,6 +177,9 @@ enum Describe {
         + "\(raised.sinceUs)" + said(raised.value)
     case .alarmCleared(let cleared):
       return "cleared \(cleared.episode) \(cleared.reason)" + said(cleared.value)
+    case .snapshotTaken(let taken):
+      return "snapshot \(taken.device) \(taken.mediaType.name) \(taken.size) "
+        + "\(Hex.text(taken.hash)) \(taken.takenUs) [\(taken.note)]"
     case .alarmAcknowledged(let seen): return "acknowledged \(seen.episode) [\(seen.comment)]"
     case .alarmDelivered(let told):
       return "delivered \(told.episode) to \(told.recipient) \(told.moment) \(told.outcome) "

@@ -368,6 +368,8 @@ def journal():
     trimmings(cid, good, refuse)
     from make_alarms import alarms
     alarms(cid, good, refuse)
+    from make_snapshots import snapshots
+    snapshots(good, refuse)
     from make_access import access
     access(good, refuse)
     bad("an outcome of 6", 18, stamp + cid + b"\x06" + bytes8(b"") + zigzag(0), "range")

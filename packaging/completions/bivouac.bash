@@ -68,6 +68,7 @@ _bivouac_options() {
   rules) echo "$common --above --below --rises --falls --within --silent --frozen --gone" \
     "--hysteresis --delay --clear-delay --severity --ask-comment" ;;
   recipients) echo "$common --severity --tongue --no-end --rules" ;;
+  snapshots) echo "$common --limit --note --force" ;;
   user) echo "$common --role --password-file" ;;
   token) echo "$common --permissions" ;;
   audit) echo "$common --limit" ;;
@@ -96,7 +97,7 @@ _bivouac_reply() {
 _bivouac() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   local verbs='run status devices questions answer watch query series annotate add delete
-    undelete retention clock alarms rules recipients user token audit site peers sync send commands simulate decode export import verify backup restore
+    undelete retention clock alarms rules recipients snapshots user token audit site peers sync send commands simulate decode export import verify backup restore
     config version help'
   local -a words=() _bivouac_where=()
   local index word
@@ -182,6 +183,13 @@ _bivouac() {
   recipients/1) _bivouac_reply $'list\nadd\nremove\nenable\ndisable\ntest' "$current" ;;
   recipients/2) [[ ${words[1]} != add ]] && _bivouac_reply "$(_bivouac_ids recipients)" "$current" ;;
   recipients/3) [[ ${words[1]} == add ]] && _bivouac_reply "$(_bivouac_devices)" "$current" ;;
+  snapshots/1) _bivouac_reply $'add\nget\n'"$(_bivouac_devices)" "$current" ;;
+  snapshots/2)
+    if [[ ${words[1]} == add ]]; then
+      _bivouac_reply "$(_bivouac_devices)" "$current"
+    fi
+    ;;
+  snapshots/3) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
   user/1) _bivouac_reply $'list\nadd\npassword\nrole\nremove' "$current" ;;
   user/2) [[ ${words[1]} =~ ^(password|role|remove)$ ]] && _bivouac_reply "$(_bivouac_names user)" "$current" ;;
   user/3) [[ ${words[1]} == role ]] && _bivouac_reply $'viewer\noperator\nadmin' "$current" ;;

@@ -123,9 +123,9 @@ struct OpenApiDocument {
         "requestBody",
         ["required": true, "content": ["application/json": ["schema": schema(body)]]])
     }
-    if operation.takesBytes {
+    if !operation.bodyTypes.isEmpty {
       item = item.with(
-        "requestBody", ["required": true, "content": .object([Operation.bytesType: [:]])])
+        "requestBody", ["required": true, "content": Self.files(operation.bodyTypes)])
     }
     let (status, response) = describe(operation.answer)
     item = item.with("responses", item["responses"]?.with("\(status)", response))
@@ -156,6 +156,8 @@ struct OpenApiDocument {
     case .bytes:
       let content: JSONTree = .object([Operation.bytesType: [:]])
       return (200, ["description": "Bytes.", "content": content])
+    case .file(let types):
+      return (200, ["description": "Bytes.", "content": Self.files(types)])
     case .nothing:
       return (204, ["description": "Done; there is nothing to say."])
     case .upgrade(let name):
@@ -169,6 +171,11 @@ struct OpenApiDocument {
     } catch {
       preconditionFailure("\(type) decodes in a way of its own: it needs a schema by hand")
     }
+  }
+
+  /// Bytes of one of these media types.
+  private static func files(_ types: [String]) -> JSONTree {
+    .object(Dictionary(uniqueKeysWithValues: types.map { ($0, [:]) }))
   }
 
   private static func describe(path name: String) -> JSONTree {

@@ -22,6 +22,8 @@ struct Operation: Sendable {
     case text(mediaType: String, of: (any (Decodable & Sendable).Type)? = nil)
     /// Bytes, or nothing behind the last of them.
     case bytes
+    /// Bytes of one of some media types.
+    case file([String])
     case nothing
     /// The connection leaves HTTP.
     case upgrade(String)
@@ -34,8 +36,10 @@ struct Operation: Sendable {
   var summary: String
   var parameters: [Parameter] = []
   var body: (any (Decodable & Sendable).Type)?
-  /// Whether the body is bytes, not JSON.
-  var takesBytes: Bool
+  /// What a body that is not JSON may be; empty for JSON.
+  var bodyTypes: [String]
+  /// The most bytes of a body.
+  var bodyBytesMax: Int
   var answer: Answer
 
   /// The media type of bytes.
@@ -44,7 +48,7 @@ struct Operation: Sendable {
   init(
     _ method: Method, _ pattern: String, _ access: RouteAccess, _ summary: String,
     parameters: [Parameter] = [], body: (any (Decodable & Sendable).Type)? = nil,
-    takesBytes: Bool = false, answer: Answer
+    bodyTypes: [String] = [], bodyBytesMax: Int = WebLimits.bodyBytesMax, answer: Answer
   ) {
     self.method = method
     self.pattern = pattern
@@ -52,9 +56,13 @@ struct Operation: Sendable {
     self.summary = summary
     self.parameters = parameters
     self.body = body
-    self.takesBytes = takesBytes
+    self.bodyTypes = bodyTypes
+    self.bodyBytesMax = bodyBytesMax
     self.answer = answer
   }
+
+  /// What a body may be.
+  var mediaTypes: [String] { bodyTypes.isEmpty ? ["application/json"] : bodyTypes }
 
   /// The names in the pattern, in order.
   var pathParameters: [String] {

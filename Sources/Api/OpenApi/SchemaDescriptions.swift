@@ -2,6 +2,7 @@
 /// not say it. A test sees to it that none describes what is not there.
 enum SchemaDescriptions {
   static let pathParameters = [
+    "hash": "The hash of its bytes: 64 hexadecimal digits.",
     "id": "Its id; a device also by its name, or by the beginning of either.",
     "name": "The name, in lower case.",
     "peer": "A node by its id, the beginning of it, or its label; or an address that is called.",
@@ -136,6 +137,17 @@ enum SchemaDescriptions {
       "When it began, by CLOCK_BOOTTIME; missing where that was no time of this boot here.",
     "AlarmView.sinceUs": "When it began, by the wall clock of the node then.",
     "AlarmsPage": "Alarms, newest first.",
+    "SnapshotView": "A picture of a device: its manifest, and whether its bytes are here.",
+    "SnapshotView.boundUs": "By how much takenUs may be wrong; missing where nobody can say.",
+    "SnapshotView.content": "Where its bytes are.",
+    "SnapshotView.device": "The device, by id.",
+    "SnapshotView.gateway": "The other node that took it; missing for the node that answers.",
+    "SnapshotView.hash": "The BLAKE2b-256 of its bytes: 64 hexadecimal digits.",
+    "SnapshotView.takenUs": "When it was taken, since 1970, as that boot of its node is dated now.",
+    "SnapshotsPage": "Pictures of devices, newest first.",
+    "SnapshotsPage.quotaBytes": "What bytes of pictures may take here; missing for no quota.",
+    "SnapshotsPage.storedBytes": "What bytes of pictures take on the node that answers.",
+    "SnapshotsPage.total": "How many there are, listed in this answer or not.",
     "AlarmsPage.next": "What to pass as cursor for more; missing at the end.",
     "AlarmsPage.unseen": "How many go on that nobody has acknowledged.",
     "SilenceRequest": "After which time a hub raises an alarm for a node that it does not hear.",

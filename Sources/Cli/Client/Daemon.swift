@@ -54,6 +54,16 @@ internal import Web
     _ = try await perform(request)
   }
 
+  /// Posts bytes that are no JSON; the bytes of the answer.
+  func post(
+    bytes: [UInt8], mediaType: String, _ target: String, _ query: Query
+  ) async throws(Failure) -> [UInt8] {
+    var request = ClientRequest(.post, root + target, query: query)
+    request.body = bytes
+    request.headers["Content-Type"] = mediaType
+    return try await perform(request)
+  }
+
   /// Takes a resource away.
   func delete(_ target: String, _ query: Query) async throws(Failure) {
     _ = try await perform(ClientRequest(.delete, root + target, query: query))

@@ -18,7 +18,8 @@ extension Message {
       ?? frenchRetention(code, parameters) ?? frenchAccess(code, parameters)
       ?? frenchSite(code, parameters) ?? frenchHub(code, parameters)
     let english = detail.isEmpty ? code : detail
-    guard let french = french ?? frenchRecipient(code, parameters) else {
+    let others = frenchRecipient(code, parameters) ?? frenchSnapshot(code, parameters)
+    guard let french = french ?? others else {
       return Message(verbatim: english)
     }
     return Message(en: english, fr: french)
@@ -273,7 +274,7 @@ extension Message {
       case "simulation.disabled": "Mettez allow = true sous [simulation] dans la configuration."
       default:
         frenchRetentionRemedy(code) ?? frenchAccessRemedy(code) ?? frenchSiteRemedy(code)
-          ?? frenchHubRemedy(code)
+          ?? frenchHubRemedy(code) ?? frenchSnapshotRemedy(code)
       }
     guard !english.isEmpty || french != nil else { return nil }
     guard let french else { return Message(verbatim: english) }

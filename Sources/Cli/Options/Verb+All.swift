@@ -59,7 +59,7 @@ extension Verb {
       ],
       examples: ["series", "series greenhouse --from 7d"]),
     annotate, add, delete, undelete, retention, clock, alarms, rules, recipients,
-    user, token, audit, site, peers, sync,
+    snapshots, user, token, audit, site, peers, sync,
     Verb(
       .send, .sendSummary, forms: ["DEVICE COMMAND [ARGUMENT...]"], details: [.sendDetails],
       options: [
@@ -257,6 +257,19 @@ extension Verb {
       "recipients add Siren greenhouse buzzer --severity alarm",
       "recipients add Ada ada@example.org --severity alarm",
       "recipients add pager https://pager.example.org/hook",
+    ])
+
+  private static let snapshots = Verb(
+    .snapshots, .snapshotsSummary,
+    forms: ["[DEVICE]", "add DEVICE FILE [--note TEXT]", "get HASH FILE [--force]"],
+    details: [.snapshotsDetails],
+    options: [
+      Option("limit", value: "N", .optionLimit), Option("note", value: "TEXT", .optionSnapshotNote),
+      Option("force", .optionReplaceFile),
+    ],
+    examples: [
+      "snapshots greenhouse", "snapshots add greenhouse roof.jpg --note open",
+      "snapshots get 8c1f09ab picture.jpg",
     ])
 
   private static let user = Verb(

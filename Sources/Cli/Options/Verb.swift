@@ -4,7 +4,7 @@ struct Verb: Equatable, Sendable {
   enum Name: String, CaseIterable, Sendable {
     case run, status, devices, questions, answer, watch, query, series, annotate
     case add, delete, undelete, retention, clock
-    case alarms, rules, recipients
+    case alarms, rules, recipients, snapshots
     case user, token, audit
     case site, peers, sync
     case send, commands, simulate, decode, export, `import`, verify, backup, restore, config,

@@ -74,6 +74,7 @@ internal import Web
       case .alarms: return try await conversation.alarms()
       case .rules: return try await conversation.rules()
       case .recipients: return try await conversation.recipients()
+      case .snapshots: return try await conversation.snapshots()
       case .user: return try await conversation.user()
       case .token: return try await conversation.token()
       case .audit: return try await conversation.audit()

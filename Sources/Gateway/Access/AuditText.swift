@@ -65,7 +65,7 @@ enum AuditText {
       return ("site.revoked", ["node": "\(revocation.node)", "reason": revocation.reason])
     case .succession(let succession): return ("site.key-changed", ["node": "\(succession.old)"])
     case .incarnation, .descriptor, .anchor, .clockFit, .trimming, .commandClaimed,
-      .commandOutcome, .alarmRaised, .alarmCleared, .alarmDelivered:
+      .commandOutcome, .alarmRaised, .alarmCleared, .alarmDelivered, .snapshotTaken:
       return nil
     }
   }

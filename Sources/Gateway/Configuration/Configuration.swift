@@ -42,6 +42,7 @@ struct Configuration: Sendable, Equatable {
   var sync = Sync()
   var tls = Tls()
   var retention = Retention()
+  var snapshots = Snapshots()
   var mail = Mail()
 
   /// How this node tells people of alarms.
@@ -104,6 +105,12 @@ struct Configuration: Sendable, Equatable {
     var ballastBytes: Int64 = 16_000_000
   }
 
+  /// Pictures of devices.
+  struct Snapshots: Sendable, Equatable {
+    /// What their bytes may take together; nil for no quota of their own.
+    var quotaBytes: Int64? = 256_000_000
+  }
+
   /// The page and the API over the network of this machine.
   struct Http: Sendable, Equatable {
     /// Where to listen; none turns it off.
@@ -146,6 +153,8 @@ enum ConfigurationLimits {
   /// Bytes that the database may be held to, and that the ballast may take.
   static let databaseQuotaBytes: ClosedRange<Int64> = 4_000_000...1_000_000_000_000_000
   static let ballastBytes: ClosedRange<Int64> = 100_000...1_000_000_000
+  /// Bytes that pictures of devices may be held to: one always has room.
+  static let snapshotQuotaBytes: ClosedRange<Int64> = 10_000_000...1_000_000_000_000_000
   /// Bytes that one channel may be held to.
   static let channelQuotaBytes: ClosedRange<Int64> = 100_000...1_000_000_000_000_000
   /// Bytes in the path of a socket, by the kernel's own bound.

@@ -11,6 +11,10 @@ extension ConfigurationReader {
     case ballast
   }
 
+  private enum SnapshotKey: String, CaseIterable {
+    case quota
+  }
+
   private static let prefix = "retention."
 
   mutating func readRetention(
@@ -55,6 +59,24 @@ extension ConfigurationReader {
       wanted.rule = retention.rule
     }
     retention = wanted
+  }
+
+  /// The `[snapshots]` table.
+  mutating func readSnapshots(
+    _ entry: TomlEntry, onto snapshots: inout Configuration.Snapshots
+  ) {
+    let prefix = "snapshots."
+    guard known(entry, as: SnapshotKey.self, in: prefix) != nil,
+      let text = string(entry, in: prefix, example: "256MB")
+    else { return }
+    do throws(RetentionText.Refusal) {
+      let range = ConfigurationLimits.snapshotQuotaBytes
+      snapshots.quotaBytes = try RetentionText.size(text, in: range).limit
+    } catch {
+      self.error(
+        .badSize, entry, in: prefix, "\(prefix)\(entry.key) = \"\(text)\": \(error.why)",
+        "write a size such as 256MB, or none", ["value": text])
+    }
   }
 
   private mutating func age(_ entry: TomlEntry) -> RetentionSetting.Part? {

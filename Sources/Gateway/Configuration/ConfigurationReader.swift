@@ -18,6 +18,7 @@ struct ConfigurationReader {
     case sync
     case tls
     case retention
+    case snapshots
     case alarms
   }
 
@@ -92,6 +93,8 @@ struct ConfigurationReader {
         }
       }
     case .retention: readRetention(table(entry), onto: &configuration.retention)
+    case .snapshots:
+      for child in table(entry) { readSnapshots(child, onto: &configuration.snapshots) }
     case .alarms: readAlarms(table(entry), onto: &configuration.mail)
     case .http:
       for child in table(entry) { readHttp(child, onto: &configuration.http) }

@@ -59,6 +59,7 @@ internal import Sync
     self.desk = desk
     node.sites = desk
     node.recallElsewhere()
+    node.lookAtSnapshots()
   }
 
   /// Talks with nobody any more, commits, and says whether something could not be saved.

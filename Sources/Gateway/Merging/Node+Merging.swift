@@ -50,6 +50,8 @@ extension Node {
       publishAlarm(entry.content)
       if let id = entry.content.alarmTold { deliver(id) }
       takeOutputs()
+    case .snapshotTaken:
+      snapshots.fold.apply(entry, record: applied.record, clockEpoch: applied.clockEpoch)
     default: break  // of members, dates and facts whoever called and the readers' side see to
     }
     people.take(entry)
@@ -62,6 +64,7 @@ extension Node {
       people.replace(opening.access)
       siteCommands = opening.siteCommands
       alarms.fold = opening.alarms
+      snapshots.fold = opening.snapshots
       for (_, seen) in opening.descriptors { absorb(seen) }
     } catch {
       // What was folded so far stays until the next start, which folds from the disk.
@@ -102,7 +105,9 @@ extension Node {
 
   /// An entry of this node's own is on the disk.
   func noteOwn(_ entry: JournalEntry, _ record: RecordId) {
-    take(entry, record, entry.clockEpoch ?? settings.clockEpoch)
+    let clockEpoch = entry.clockEpoch ?? settings.clockEpoch
+    take(entry, record, clockEpoch)
+    snapshots.fold.apply(entry, record: record, clockEpoch: clockEpoch)
     sites?.noteEntry(entry.content)
   }
 

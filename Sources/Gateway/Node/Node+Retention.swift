@@ -7,8 +7,8 @@ internal import Sync
 /// Lets readings give way: by their age and the quotas of channels every hour, and at once where
 /// the database passes its quota or the disk has no room. Recording goes on meanwhile.
 ///
-/// Want of room is met in this order: the ballast is given, commits that wait become blocks, which
-/// loses nothing, and only then readings go, in the order of sacrifice.
+/// Want of room is met in this order: pictures go, the ballast is given, commits that wait become
+/// blocks, which loses nothing, and only then readings go, in the order of sacrifice.
 extension Node {
   /// Between two looks at the room there is, in µs.
   static let roomIntervalUs: Int64 = 10_000_000
@@ -60,6 +60,9 @@ extension Node {
     if isFull {
       // The log begins again where all of it is in the file: then it need not grow.
       try await store.shortenLog()
+      // Pictures go before anything that devices said does (the order of sacrifice), and before the
+      // room that deleting in the database itself needs.
+      if await dropSnapshots(freeing: RoomJudge.compactionBytesMin) { return recorder.hurry() }
       if await ballast.release() { recorder.hurry() }
     }
     // What an earlier run took and could not put on record, the power having gone, comes first;
@@ -68,6 +71,9 @@ extension Node {
       guard error.kind == .full else { throw error }
     }
     var want = try await want()
+    if want.freeBytes > 0, await dropSnapshots(freeing: want.freeBytes) {
+      want = try await self.want()
+    }
     let isUrgent = !want.isEmpty || isFull
     if want.isLow || isUrgent, try await compactForRoom(isUrgent: isUrgent) {
       want = try await self.want()

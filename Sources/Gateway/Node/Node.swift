@@ -41,6 +41,7 @@ internal import Sync
   /// Rules of alarms, and what came of them.
   var alarms: AlarmBook
   var alarmTimer: LoopTimer?
+  var snapshots: SnapshotBook
   /// What deletions hide, for the last values that are shown.
   var hidden = HiddenSpans()
   var datingTimer: LoopTimer?
@@ -64,8 +65,7 @@ internal import Sync
   var refusal: DeviceRegistry.Refusal?
   /// Who caused the registry event that is being handled.
   var author = "node"
-  var deskTimer: LoopTimer?
-  var anchorTimer: LoopTimer?
+  var deskTimer: LoopTimer?, anchorTimer: LoopTimer?
   var inspection = Inspection()
   var isInspecting = false
   var inspectionTimer: LoopTimer?
@@ -113,6 +113,7 @@ internal import Sync
     retention = RetentionState(settings.retention, settings.node, opening)
     siteCommands = opening.siteCommands
     alarms = AlarmBook(opening, settings)
+    snapshots = SnapshotBook(opening, settings)
     ledger = SeriesLedger(limit: settings.seriesMax, known: opening.seriesCount)
     recorder = Recorder(store: store, opening: opening, intervalUs: settings.commitIntervalUs)
     people = AccessDesk(

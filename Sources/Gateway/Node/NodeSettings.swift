@@ -25,6 +25,8 @@ struct NodeSettings: Sendable {
   var simulationAllowed = true
   /// How long readings are kept, and in how much room.
   var retention = Configuration.Retention()
+  /// What contents of snapshots may take together, in bytes; nil for no quota of their own.
+  var snapshotQuotaBytes: Int64? = Configuration.Snapshots().quotaBytes
   /// How it sends mail for alarms.
   var mail = Configuration.Mail()
   /// Series that it takes up; beyond, new ones are refused.

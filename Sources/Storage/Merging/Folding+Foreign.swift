@@ -113,6 +113,9 @@ extension Folding {
     try foreignEntries(database, kinds: "24, 25, 26, 27") { (_, entry, record, boot) in
       opening.alarms.apply(entry, record: record, clockEpoch: boot)
     }
+    try foreignEntries(database, kinds: "28") { (_, entry, record, boot) in
+      opening.snapshots.apply(entry, record: record, clockEpoch: boot)
+    }
     try foreignEntries(database, kinds: "16, 17, 18", ownToo: true) { (_, entry, record, boot) in
       opening.siteCommands.apply(entry, record: record, clockEpoch: boot)
     }

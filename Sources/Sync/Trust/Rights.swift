@@ -17,10 +17,10 @@ public enum Rights {
   /// The spaces of registers that hold users and tokens.
   private static let peopleSpaces: ClosedRange<UInt8> = 12...13
 
-  /// What an entry of lanes 0 and 1 needs; nil for a kind that this program does not know.
+  /// What an entry of lanes 0, 1 and 4 needs; nil for a kind that this program does not know.
   public static func need(of content: JournalContent, by origin: NodeId) -> Need? {
     switch content.kind {
-    case 1, 3, 4, 5, 12, 17, 18, 24, 25, 27: return .scopes(.record)
+    case 1, 3, 4, 5, 12, 17, 18, 24, 25, 27, 28: return .scopes(.record)
     case 2:
       guard case .registerWrite(let write) = content else { return nil }
       return .scopes(peopleSpaces.contains(write.key.space) ? .people : .state)
