@@ -13,6 +13,7 @@ from access import PASSWORD
 from daemon import Daemon, wait_for
 from signed_in import claim, sign_in
 from site_nodes import Site, played
+from small_disk import SmallDisk
 
 PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"
 MIB = 1 << 20
@@ -190,6 +191,32 @@ def test_bytes_that_the_disk_altered_are_never_given(node):
     assert places(node) == {digest: "damaged"}
     assert add(node, device, picture(1))[0] == 201
     assert fetch(node, digest)[1] == picture(1)
+
+
+def test_on_a_full_disk_pictures_go_before_anything_else(tmp_path):
+    disk = SmallDisk(tmp_path, "24m", '[retention]\nballast = "100kB"\n')
+    try:
+        node = disk.daemon.start()
+        device = played(node)
+        before = node.readings(device=device)
+        pictures = [picture(number, 2 * MIB) for number in range(3)]
+        for one in pictures:
+            assert add(node, device, one)[0] == 201
+        disk.fill()
+        # Some go at once; the newest is the last to.
+        wait_for(lambda: places(node)[hashed(pictures[0])] == "gone", 30, "room made by pictures")
+        assert before == node.readings(device=device)
+        assert node.get("/api/v1/retention")["went"] == []
+        # What is left gives way to the next one, as long as there is any.
+        disk.fill()
+        status, said = add(node, device, picture(9, 8 * MIB))
+        assert (status, said["code"]) == (507, "snapshot.no-room"), said
+        assert hashed(picture(9, 8 * MIB)) not in places(node)
+        disk.empty()
+        assert add(node, device, picture(9, MIB))[0] == 201
+        node.finish()
+    finally:
+        disk.end()
 
 
 @pytest.fixture
