@@ -316,7 +316,8 @@ extension SimulatedNode.Running {
 
   /// Judges everything again.
   mutating func rejudge(_ site: SiteId) throws(DatabaseError) {
-    for report in try store.rejudge(rules: rules) { try absorb(report, site) }
+    var progress = Rejudging()
+    while !progress.isComplete { try absorb(store.rejudge(&progress, rules: rules), site) }
   }
 
   mutating func apply(_ applied: ReceiveReport.Applied) {

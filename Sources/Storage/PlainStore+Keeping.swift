@@ -35,12 +35,12 @@ extension PlainStore {
     return retainer.report
   }
 
-  /// Judges every record of other nodes again; slice by slice what came of it.
-  public func rejudge(rules: ReceiveRules) throws(DatabaseError) -> [ReceiveReport] {
-    var progress = Rejudging()
-    var reports: [ReceiveReport] = []
-    while !progress.isComplete { reports.append(try core.rejudge(&progress, rules)) }
-    return reports
+  /// Judges some records of other nodes again, as `Store.rejudge`: what came of it is to be taken
+  /// in before the next slice, since a fold from the disk has all of it.
+  public func rejudge(
+    _ progress: inout Rejudging, rules: ReceiveRules
+  ) throws(DatabaseError) -> ReceiveReport {
+    try core.rejudge(&progress, rules)
   }
 
   /// What a keeper whose vector names `held` has of this node's own ranges.

@@ -35,7 +35,8 @@ public struct RegisterSibling: Hashable, Sendable {
 ///
 /// Whatever the order in which writes arrive, the fold is the same: a replaced write never wins
 /// again, even when it arrives after the one that replaced it. Each record is folded once (records
-/// are deduplicated by their identity before they come here).
+/// are deduplicated by their identity before they come here); one that comes again while it stands
+/// is left alone: a fold from the disk may have it before whoever received it says so.
 public struct RegisterFold: Hashable, Sendable {
   struct Register: Hashable, Sendable {
     /// Best first.
@@ -60,7 +61,7 @@ public struct RegisterFold: Hashable, Sendable {
         }
       }
       if SeededBug.registerRemovalForgets.isOn, write.value == nil { return }
-      if !stopsAwaiting(record) {
+      if !stopsAwaiting(record), !siblings.contains(where: { $0.record == record }) {
         let sibling = RegisterSibling(record: record, stamp: stamp, value: write.value)
         let place =
           SeededBug.registerRankedByArrival.isOn

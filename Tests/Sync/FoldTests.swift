@@ -39,6 +39,14 @@ import Testing
     #expect(fold.value(key) == Array("y".utf8))
   }
 
+  @Test("a write that comes again while it stands is one, and goes once") func again() {
+    var fold = RegisterFold()
+    for _ in 0..<2 { fold.apply(write("x"), record: record(1), stamp: stamp(1)) }
+    #expect(fold.siblings(key).count == 1)
+    fold.apply(write("y", [record(1)]), record: record(2), stamp: stamp(2))
+    #expect(fold.siblings(key).map(\.record) == [record(2)])
+  }
+
   @Test("siblings are ranked by trust, then time, then origin") func ranking() {
     var fold = RegisterFold()
     fold.apply(write("late, untrusted"), record: record(1), stamp: stamp(99, trusted: false))
