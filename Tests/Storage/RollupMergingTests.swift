@@ -271,6 +271,15 @@ import Testing
           incarnation: world.log.run.incarnation, key: liar))
     }
     #expect(described.forgedCount == 1 && described.passedCount == 3 && second.rollupsKept == 0)
+    // What their origin did say, but of another range.
+    let (other, fourth) = try told { item in
+      guard case .description(let said) = item else { return item }
+      return .description(
+        SignedDescription(
+          headerHash: said.headerHash.reversed(), blocks: said.blocks,
+          incarnation: world.log.run.incarnation, key: world.giver.key))
+    }
+    #expect(other.forgedCount == 0 && other.passedCount == 3 && fourth.rollupsKept == 0)
     let (silent, third) = try told { Carrying.isDescription($0) ? nil : $0 }
     #expect(silent.passedCount == 3 && third.rollupsKept == 0)
     #expect(try Self.count(world.taker) == 0)
