@@ -29,8 +29,9 @@ def pytest_runtest_protocol(item, nextitem):
             break
         told.append(f"{share:.0%} taken: {_why(failed[0])}")
         _begin_anew(item)
-    told_by = failed[0] if failed else next(each for each in reports if each.when == "call")
-    told_by.user_properties.extend(("taken", text) for text in told)
+    # What failed is listed, else the call; a test that was skipped has neither, and nothing to tell.
+    listed = failed or [report for report in reports if report.when == "call"] or reports
+    listed[0].user_properties.extend(("taken", text) for text in told)
     for report in reports:
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
@@ -67,7 +68,8 @@ def pytest_terminal_summary(terminalreporter):
             terminalreporter.line(f"{report.nodeid}: {report.longrepr}")
     again = [
         (report.nodeid, text)
-        for outcome in ("passed", "failed", "error") for report in terminalreporter.getreports(outcome)
+        for outcome in ("passed", "failed", "error")
+        for report in terminalreporter.getreports(outcome)
         for name, text in getattr(report, "user_properties", ()) if name == "taken"]
     if again:
         terminalreporter.section("run again, for the processors were taken away")

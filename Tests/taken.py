@@ -37,22 +37,21 @@ def never_excused():
 class Watch:
     """Reads each second how much of the processors' time was taken; `worst` may be asked."""
 
-    def __init__(self, path=None, period=1.0):
-        self._path = path or STAT
+    def __init__(self):
         self._shares = deque(maxlen=3600)   # (until, share), in order
         self._lock = threading.Lock()
         self._last = self._read()
-        self._ended = threading.Event()
-        self._period = period
         threading.Thread(target=self._run, daemon=True).start()
 
-    def _read(self):
-        with open(self._path, encoding="ascii") as file:
+    @staticmethod
+    def _read():
+        with open(STAT, encoding="ascii") as file:
             fields = [int(field) for field in file.readline().split()[1:1 + COLUMNS]]
         return sum(fields), fields[STEAL]
 
     def _run(self):
-        while not self._ended.wait(self._period):
+        while True:
+            time.sleep(1)
             self._sample()
 
     def _sample(self):

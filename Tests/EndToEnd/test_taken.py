@@ -79,6 +79,13 @@ def test_what_fails_each_time_fails(tmp_path):
     assert (code, times) == (1, 3) and said.count("60% taken") == 2
 
 
+def test_what_is_skipped_fails_the_suite_and_stops_none_of_it(tmp_path):
+    body = 'pass\n\n\n@pytest.mark.skip(reason="no board")\ndef test_more():\n    pass'
+    code, times, said = run(tmp_path, 0, body)
+    assert (code, times) == (1, 1) and "1 passed, 1 skipped" in said
+    assert "skipped, and therefore failed" in said and "INTERNALERROR" not in said
+
+
 def test_what_no_lack_of_time_explains_counts_at_once(tmp_path):
     body = 'with taken.never_excused():\n        assert False, "doubled"'
     code, times, said = run(tmp_path, 60, body)
